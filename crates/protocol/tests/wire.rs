@@ -1,0 +1,165 @@
+//! The names on the wire are fixed: other clients rely on them.
+
+#![allow(missing_docs)]
+
+use protocol::{
+    Author, ChatId, ClientFrame, ClientMessageId, Epoch, ErrorCode, Message, MessageId,
+    PresenceChange, Resume, ServerFrame, SessionId, Timestamp, UserId,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn uuid(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+const ONE: &str = "00000000-0000-0000-0000-000000000001";
+const TWO: &str = "00000000-0000-0000-0000-000000000002";
+const THREE: &str = "00000000-0000-0000-0000-000000000003";
+
+#[test]
+fn client_frames_have_their_fixed_names() {
+    let chat_id = ChatId::from_uuid(uuid(1));
+    let frames = [
+        (
+            ClientFrame::Hello {
+                resume: None,
+                protocol: 1,
+            },
+            json!({"type": "hello", "protocol": 1}),
+        ),
+        (
+            ClientFrame::Hello {
+                resume: Some(Resume {
+                    session: SessionId::from_uuid(uuid(1)),
+                    epoch: Epoch::from_uuid(uuid(2)),
+                    offset: 7,
+                }),
+                protocol: 1,
+            },
+            json!({"type": "hello", "resume": {"session": ONE, "epoch": TWO, "offset": 7}, "protocol": 1}),
+        ),
+        (
+            ClientFrame::Ping { id: 3 },
+            json!({"type": "ping", "id": 3}),
+        ),
+        (
+            ClientFrame::Subscribe { chat_id },
+            json!({"type": "chat.subscribe", "chat_id": ONE}),
+        ),
+        (
+            ClientFrame::Unsubscribe { chat_id },
+            json!({"type": "chat.unsubscribe", "chat_id": ONE}),
+        ),
+        (
+            ClientFrame::Typing {
+                chat_id,
+                is_typing: true,
+            },
+            json!({"type": "chat.typing", "chat_id": ONE, "is_typing": true}),
+        ),
+        (
+            ClientFrame::Send {
+                chat_id,
+                client_id: ClientMessageId::from_uuid(uuid(2)),
+                text: "hi".into(),
+            },
+            json!({"type": "message.send", "chat_id": ONE, "client_id": TWO, "text": "hi"}),
+        ),
+        (
+            ClientFrame::Read {
+                chat_id,
+                sequence: 9,
+            },
+            json!({"type": "chat.read", "chat_id": ONE, "sequence": 9}),
+        ),
+    ];
+    for (frame, expected) in frames {
+        assert_eq!(serde_json::to_value(&frame).unwrap(), expected);
+        assert_eq!(
+            serde_json::from_value::<ClientFrame>(expected.clone()).unwrap(),
+            frame
+        );
+        assert_eq!(expected["type"], frame.kind());
+    }
+}
+
+#[test]
+fn server_frames_have_their_fixed_names() {
+    let chat_id = ChatId::from_uuid(uuid(1));
+    let author = Author {
+        user_id: UserId::from_uuid(uuid(2)),
+        display_name: "Jane Doe".into(),
+    };
+    let frames: [(ServerFrame, Value); 5] = [
+        (
+            ServerFrame::PresenceChanged(PresenceChange {
+                user_id: author.user_id,
+                display_name: author.display_name.clone(),
+                is_online: false,
+                last_seen: Some(Timestamp::from_unix_millis(0)),
+                epoch: Epoch::from_uuid(uuid(3)),
+                version: 4,
+            }),
+            json!({"type": "presence.changed", "user_id": TWO, "display_name": "Jane Doe",
+                "is_online": false, "last_seen": "1970-01-01T00:00:00Z", "epoch": THREE, "version": 4}),
+        ),
+        (
+            ServerFrame::Typing {
+                chat_id,
+                author: author.clone(),
+                is_typing: true,
+            },
+            json!({"type": "chat.typing", "chat_id": ONE, "user_id": TWO,
+                "display_name": "Jane Doe", "is_typing": true}),
+        ),
+        (
+            ServerFrame::MessageCreated(Message {
+                chat_id,
+                id: MessageId::from_uuid(uuid(2)),
+                client_id: ClientMessageId::from_uuid(uuid(3)),
+                author,
+                text: "hi".into(),
+                sent_at: Timestamp::from_unix_millis(0),
+                edited_at: None,
+                deleted_at: None,
+                sequence: 5,
+                offset: 5,
+            }),
+            json!({"type": "message.created", "chat_id": ONE, "id": TWO, "client_id": THREE,
+                "author": {"user_id": TWO, "display_name": "Jane Doe"}, "text": "hi",
+                "sent_at": "1970-01-01T00:00:00Z", "sequence": 5, "offset": 5}),
+        ),
+        (
+            ServerFrame::MessageAck {
+                client_id: ClientMessageId::from_uuid(uuid(3)),
+                id: MessageId::from_uuid(uuid(2)),
+            },
+            json!({"type": "message.ack", "client_id": THREE, "id": TWO}),
+        ),
+        (
+            ServerFrame::Error {
+                code: ErrorCode::BadRequest,
+                message: "no".into(),
+                client_id: None,
+                chat_id: None,
+            },
+            json!({"type": "error", "code": "bad_request", "message": "no"}),
+        ),
+    ];
+    for (frame, expected) in frames {
+        assert_eq!(serde_json::to_value(&frame).unwrap(), expected);
+        assert_eq!(
+            serde_json::from_value::<ServerFrame>(expected).unwrap(),
+            frame
+        );
+    }
+}
+
+#[test]
+fn an_error_code_of_a_newer_server_is_understood_as_unknown() {
+    assert_eq!(
+        serde_json::from_str::<ErrorCode>("\"brand_new\"").unwrap(),
+        ErrorCode::Unknown
+    );
+}
