@@ -1,0 +1,48 @@
+//! Our own lateness is nobody's absence.
+//!
+//! A process that was stopped (SIGSTOP, a blocked worker, a paused machine) comes back to deadlines
+//! that have passed, and to sockets full of pongs and new connections that it has not read yet. It
+//! must read first. So every event is checked against the time at which a sweep had been asked for:
+//! one that comes much later shows that we were stopped in between, and then
+//!
+//! - every running grace starts anew: nobody could come back to us meanwhile;
+//! - every lease lasts at least one reaper interval from now: enough to read what has arrived.
+//!
+//! A process that is late each time it wakes takes nobody offline. Punctual again, it does so within
+//! the usual bounds.
+
+use super::{Agenda, Engine};
+use std::time::Duration;
+
+/// A sweep this much later than asked for is an ordinary delay of a busy machine.
+pub(super) const TOLERATED_LATENESS: Duration = Duration::from_millis(500);
+
+/// While a grace runs a sweep is asked for this often, so that no stop hides within the grace.
+pub(super) const GRACE_WATCH: Duration = Duration::from_millis(250);
+
+impl Engine {
+    pub(super) fn excuse_a_stall(&mut self, now: Duration) {
+        let Some(planned) = self.next_deadline() else {
+            return;
+        };
+        if now <= planned + TOLERATED_LATENESS {
+            return;
+        }
+        let grace_ends = now + self.settings.offline_grace;
+        let leases_last = now + self.settings.reaper_interval;
+        for user in self.users.values_mut() {
+            for connection in &mut user.connections {
+                connection.lease.deadline = connection.lease.deadline.max(leases_last);
+            }
+            for departure in &mut user.departures {
+                if departure.deadline > self.awake_at {
+                    departure.deadline = grace_ends;
+                }
+            }
+            if let Some(grace) = &mut user.grace {
+                grace.deadline = grace_ends;
+            }
+        }
+        self.agenda = Agenda::of(&self.users);
+    }
+}

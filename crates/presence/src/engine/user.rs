@@ -1,0 +1,114 @@
+//! A user: the active connections, the running grace, the last transition.
+
+use super::{Effect, Now, grace::Departure, grace::Grace, lease::Lease};
+use crate::{ConnectionKey, ConnectionState, Registration, Transition, TransitionReason};
+use protocol::{ConnectionId, SessionId, Timestamp, UserId};
+use std::time::Duration;
+
+#[derive(Debug, Default)]
+pub(super) struct User {
+    /// The active ones, by id: few, and the newest id is mostly the largest.
+    pub(super) connections: Vec<Connection>,
+    /// Runs exactly while no connection is active and the user is still online.
+    pub(super) grace: Option<Grace>,
+    /// Sessions that went without signing out, and may be on their way back.
+    pub(super) departures: Vec<Departure>,
+    /// What others know, or will in a moment.
+    pub(super) last: Option<Transition>,
+}
+
+/// An active connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    pub(super) registration: Registration,
+    pub(super) state: ConnectionState,
+    pub(super) opened: Now,
+    pub(super) lease: Lease,
+}
+
+impl User {
+    pub(super) fn is_online(&self) -> bool {
+        self.last.is_some_and(|last| last.is_online)
+    }
+
+    pub(super) fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+        let place = self.place(id).ok()?;
+        Some(&self.connections[place])
+    }
+
+    pub(super) fn connection_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
+        let place = self.place(id).ok()?;
+        Some(&mut self.connections[place])
+    }
+
+    pub(super) fn connections_of(&self, session: SessionId) -> Vec<ConnectionKey> {
+        self.connections
+            .iter()
+            .filter(|connection| connection.registration.session == session)
+            .map(|connection| connection.registration.key())
+            .collect()
+    }
+
+    /// Adds a connection that is not here yet.
+    pub(super) fn insert(&mut self, connection: Connection) {
+        if let Err(place) = self.place(connection.registration.connection) {
+            self.connections.insert(place, connection);
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: ConnectionId) -> Option<Connection> {
+        let place = self.place(id).ok()?;
+        Some(self.connections.remove(place))
+    }
+
+    /// A connection of this session has gone; if it was the session's last, it may come back until
+    /// the deadline.
+    pub(super) fn departed(&mut self, session: SessionId, now: Duration, deadline: Duration) {
+        self.departures.retain(|departure| departure.deadline > now);
+        if !self
+            .connections
+            .iter()
+            .any(|connection| connection.registration.session == session)
+        {
+            self.departures.push(Departure { session, deadline });
+        }
+    }
+
+    /// This session is not waited for: it is back, or it has ended.
+    pub(super) fn stop_awaiting(&mut self, session: SessionId) {
+        self.departures
+            .retain(|departure| departure.session != session);
+    }
+
+    /// Whether a session that has not ended is still within its own grace.
+    pub(super) fn awaits_a_session(&self, now: Duration) -> bool {
+        self.departures
+            .iter()
+            .any(|departure| departure.deadline > now)
+    }
+
+    /// Changes this user's presence: the one place that makes a transition.
+    pub(super) fn transition(
+        &mut self,
+        user: UserId,
+        last_seen: Option<Timestamp>,
+        reason: TransitionReason,
+        now: Now,
+    ) -> Effect {
+        let transition = Transition {
+            user,
+            is_online: !self.is_online(),
+            version: self.last.map_or(0, |last| last.version) + 1,
+            last_seen,
+            at: now.wall,
+            reason,
+        };
+        self.last = Some(transition);
+        Effect::Transition(transition)
+    }
+
+    fn place(&self, id: ConnectionId) -> Result<usize, usize> {
+        self.connections
+            .binary_search_by_key(&id, |connection| connection.registration.connection)
+    }
+}
