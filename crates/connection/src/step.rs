@@ -1,0 +1,224 @@
+//! One step of the machine: what happened becomes the next state and what is to be done.
+
+mod page;
+mod person;
+mod socket;
+mod time;
+
+use crate::{
+    Announcement, Effect, Event, Generation, Now, Phase, Settings, State, Suspension, Terminal,
+    Toast,
+};
+use protocol::{ChatId, ClientFrame, CloseCode};
+
+/// Takes one step. `random` is uniform in `0.0..1.0` and used at most once.
+#[must_use]
+pub fn step(
+    state: State,
+    event: Event,
+    now: Now,
+    random: f64,
+    settings: &Settings,
+) -> (State, Vec<Effect>) {
+    let was_online = state.phase.is_online();
+    let mut step = Step {
+        state,
+        now: now.monotonic_ms,
+        random,
+        settings,
+        effects: Vec::new(),
+    };
+    if step.has_slept(now) {
+        step.wake();
+    }
+    step.take(event);
+    step.finish(was_online)
+}
+
+struct Step<'a> {
+    state: State,
+    now: u64,
+    random: f64,
+    settings: &'a Settings,
+    effects: Vec<Effect>,
+}
+
+impl Step<'_> {
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Start => self.start(),
+            Event::Stop => self.end(Terminal::Closed, Some(CloseCode::NORMAL)),
+            Event::Tick => self.tick(),
+            Event::Opened(generation) => self.opened(generation),
+            Event::Frame(generation, frame) => self.frame(generation, frame),
+            Event::Received(generation) => drop(self.received(generation)),
+            Event::Closed(generation, code, reason) => self.closed(generation, code, &reason),
+            Event::Failed(generation) => self.closed(generation, CloseCode::ABNORMAL, ""),
+            Event::SessionValid => self.session_checked(Some(true)),
+            Event::SessionInvalid => self.session_checked(Some(false)),
+            Event::SessionUnknown => self.session_checked(None),
+            Event::Resynced => self.resynced(),
+            Event::Offline => self.offline(),
+            Event::NetworkOnline => self.network_online(),
+            Event::NetworkChanged => self.doubt(),
+            Event::Hidden => self.hidden(),
+            Event::Visible => self.visible(),
+            Event::Focus => self.look_again(),
+            Event::PageHide => self.page_hide(),
+            Event::PageShow => self.page_show(),
+            Event::Click => self.click(),
+            Event::Send {
+                chat_id,
+                client_id,
+                text,
+            } => self.send_message(chat_id, client_id, text),
+            Event::Retry(client_id) => self.retry_message(client_id),
+            Event::Discard(client_id) => self.state.outbox.discard(client_id),
+            Event::Typing { chat_id, is_typing } => {
+                self.send(ClientFrame::Typing { chat_id, is_typing });
+            }
+            Event::Subscribe(chat_id) => self.subscribe(chat_id),
+            Event::Unsubscribe(chat_id) => self.unsubscribe(chat_id),
+            Event::MarkRead { chat_id, sequence } => self.mark_read(chat_id, sequence),
+        }
+    }
+
+    /// What follows from a change of phase, whatever caused it.
+    fn finish(mut self, was_online: bool) -> (State, Vec<Effect>) {
+        if was_online && !self.state.phase.is_online() {
+            self.state.outbox.unsend();
+            self.state.resyncing_until = None;
+            self.effects
+                .extend([Effect::PresenceStale, Effect::ClearTyping]);
+        }
+        if matches!(self.state.phase, Phase::Terminal(_)) {
+            self.state.outbox.give_up("The connection has ended.");
+        }
+        self.state.outbox.expire(self.now, self.settings);
+        let said = self
+            .state
+            .announcer
+            .update(&self.state.phase, self.now, self.settings);
+        if said == Some(Announcement::GaveUp) {
+            self.effects.push(Effect::Toast(Toast::GaveUp));
+        }
+        self.effects.extend(said.map(Effect::Announce));
+        (self.state, self.effects)
+    }
+
+    /// Opens a socket.
+    fn open(&mut self, attempt: u32) {
+        let generation = self.new_generation();
+        self.state.hides_at = None;
+        self.state.phase = Phase::Connecting {
+            generation,
+            attempt,
+            since: self.now,
+        };
+    }
+
+    fn new_generation(&mut self) -> Generation {
+        let generation = Generation(self.state.next_generation);
+        self.state.next_generation += 1;
+        self.state.last_attempt_at = Some(self.now);
+        self.effects.push(Effect::Open(generation));
+        generation
+    }
+
+    /// Opens a socket now, or as soon as two attempts would not be too close together.
+    fn open_soon(&mut self, attempt: u32) {
+        let earliest = self
+            .state
+            .last_attempt_at
+            .map_or(0, |last| last.saturating_add(self.settings.attempt_gap_ms));
+        if self.now >= earliest {
+            self.open(attempt);
+        } else {
+            self.state.phase = Phase::Backoff {
+                attempt,
+                retry_at: earliest,
+            };
+        }
+    }
+
+    /// An attempt, or the connection, failed: what comes next. `at_least` is a delay that the server
+    /// asked for.
+    fn fail(&mut self, at_least: u64) {
+        let attempt = self.state.phase.attempt();
+        let now = self.now;
+        let suspend = |why, poll: u64| Phase::Suspended {
+            attempt,
+            why,
+            poll_at: Some(now + poll),
+        };
+        self.state.phase = if !self.state.environment.has_network {
+            suspend(Suspension::Offline, self.settings.offline_poll_ms)
+        } else if self.is_long_hidden() {
+            suspend(Suspension::Hidden, self.settings.hidden_poll_ms)
+        } else if attempt >= self.settings.attempts {
+            Phase::Exhausted
+        } else {
+            let delay = self
+                .settings
+                .backoff
+                .delay(attempt, self.random)
+                .max(at_least);
+            Phase::Backoff {
+                attempt: attempt + 1,
+                retry_at: now.saturating_add(delay),
+            }
+        };
+    }
+
+    /// Ends for good: every socket is closed and no timer is left.
+    fn end(&mut self, why: Terminal, close: Option<CloseCode>) {
+        if let Some(code) = close {
+            self.close_sockets(code);
+        }
+        self.state.planned = None;
+        self.state.hides_at = None;
+        self.state.phase = Phase::Terminal(why);
+    }
+
+    fn close_sockets(&mut self, code: CloseCode) {
+        self.effects.extend(
+            self.state
+                .sockets()
+                .map(|generation| Effect::Close(generation, code)),
+        );
+        self.state.planned = None;
+    }
+
+    /// Sends a frame if the server has said welcome; otherwise it is not sent at all.
+    fn send(&mut self, frame: ClientFrame) {
+        if let Phase::Online { generation, .. } = self.state.phase {
+            self.effects.push(Effect::Send(generation, frame));
+        }
+    }
+
+    fn subscribe(&mut self, chat_id: ChatId) {
+        if self.state.subscriptions.insert(chat_id) {
+            self.send(ClientFrame::Subscribe { chat_id });
+        }
+    }
+
+    fn unsubscribe(&mut self, chat_id: ChatId) {
+        if self.state.subscriptions.remove(&chat_id) {
+            self.send(ClientFrame::Unsubscribe { chat_id });
+        }
+    }
+
+    fn mark_read(&mut self, chat_id: ChatId, sequence: u64) {
+        if self.state.phase.is_online() {
+            self.send(ClientFrame::Read { chat_id, sequence });
+        } else {
+            let newest = self.state.unread_marks.entry(chat_id).or_default();
+            *newest = sequence.max(*newest);
+        }
+    }
+
+    /// Whether the page has been hidden for so long that trying stops.
+    fn is_long_hidden(&self) -> bool {
+        !self.state.environment.is_visible && self.state.hides_at.is_none_or(|at| self.now >= at)
+    }
+}
