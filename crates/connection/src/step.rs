@@ -197,9 +197,9 @@ impl Step<'_> {
     }
 
     fn subscribe(&mut self, chat_id: ChatId) {
-        if self.state.subscriptions.insert(chat_id) {
-            self.send(ClientFrame::Subscribe { chat_id });
-        }
+        // Asked for again, it brings a fresh snapshot.
+        self.state.subscriptions.insert(chat_id);
+        self.send(ClientFrame::Subscribe { chat_id });
     }
 
     fn unsubscribe(&mut self, chat_id: ChatId) {
