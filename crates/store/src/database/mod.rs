@@ -1,0 +1,106 @@
+//! The one place where the engines differ: how to connect, how to begin a write, and how to read an
+//! error. Everything outside this module is plain SQL that every engine takes.
+
+mod sqlite;
+
+pub use sqlite::sqlite_url;
+
+use crate::{OpenError, OpenOptions, Result};
+use protocol::Epoch;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::error::ErrorKind;
+use sqlx::query::Query;
+use sqlx::{Any, AnyPool, Transaction};
+
+/// A transaction that may write. Dropped without a commit, it leaves nothing behind.
+pub(crate) type Write = Transaction<'static, Any>;
+
+/// Connections that read and connections that write.
+#[derive(Clone, Debug)]
+pub(crate) struct Database {
+    readers: AnyPool,
+    writers: AnyPool,
+    begin: &'static str,
+}
+
+/// What kind of trouble an error of the database is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// A unique value is there already.
+    Taken,
+    /// A row refers to one that does not exist.
+    Dangling,
+    /// Others hold the database for too long.
+    Locked,
+    /// The file may not be read or written.
+    Refused,
+    /// No disk space, no memory, no connection, or the device failed.
+    Exhausted,
+    /// The file is damaged.
+    Corrupt,
+    /// The file is something else.
+    NotADatabase,
+    /// A mistake in this program.
+    Defect,
+}
+
+impl Database {
+    /// Connects, creates or updates the tables, and reads the epoch.
+    pub(crate) async fn open(
+        url: &str,
+        epoch_if_new: Epoch,
+        options: &OpenOptions,
+    ) -> Result<(Self, Epoch), OpenError> {
+        sqlx::any::install_default_drivers();
+        match url.split_once(':') {
+            Some(("sqlite", _)) => sqlite::open(url, epoch_if_new, options).await,
+            scheme => Err(OpenError::UnsupportedScheme {
+                scheme: scheme.map_or(url, |(scheme, _)| scheme).to_owned(),
+            }),
+        }
+    }
+
+    /// Where to read.
+    pub(crate) const fn readers(&self) -> &AnyPool {
+        &self.readers
+    }
+
+    /// Begins a transaction that may write; waits until it is its turn.
+    pub(crate) async fn write(&self) -> Result<Write> {
+        Ok(self.writers.begin_with(self.begin).await?)
+    }
+
+    /// Writers last: the last connection that can write tidies the file.
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+}
+
+/// Runs a writing statement and gives the first row that it returns.
+///
+/// Never `fetch_one` or `fetch_optional` for this: on SQLite they stop at the first row, and a
+/// foreign key is checked only at the statement's end, where its violation would go unheard.
+pub(crate) async fn written(
+    statement: Query<'_, Any, AnyArguments>,
+    write: &mut Write,
+) -> Result<Option<AnyRow>, sqlx::Error> {
+    Ok(statement.fetch_all(&mut **write).await?.into_iter().next())
+}
+
+/// What kind of trouble `error` is.
+pub(crate) fn trouble(error: &sqlx::Error) -> Trouble {
+    match error {
+        sqlx::Error::Database(database) => match database.kind() {
+            ErrorKind::UniqueViolation => Trouble::Taken,
+            ErrorKind::ForeignKeyViolation => Trouble::Dangling,
+            _ => sqlite::trouble(database.code().as_deref()),
+        },
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => Trouble::Exhausted,
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Trouble::Corrupt,
+        _ => Trouble::Defect,
+    }
+}

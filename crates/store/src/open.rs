@@ -1,0 +1,124 @@
+//! How a database is opened, and why one cannot be.
+
+use crate::Cause;
+use std::time::Duration;
+
+/// Limits of an open database.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// How long SQLite waits for another process's lock before a call fails as unavailable.
+    pub busy_timeout: Duration,
+    /// How many connections serve reads.
+    pub readers: u32,
+}
+
+impl Default for OpenOptions {
+    /// 5 seconds and 4 connections.
+    fn default() -> Self {
+        Self {
+            busy_timeout: Duration::from_secs(5),
+            readers: 4,
+        }
+    }
+}
+
+/// Why a database could not be opened: as text, a sentence that says what to do.
+///
+/// `at` is the path of the file.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL names an engine that this program does not speak.
+    #[error(
+        "the database URL starts with {scheme:?}, which is not supported: \
+         write sqlite:// and the path of a file"
+    )]
+    UnsupportedScheme {
+        /// What stands before the first colon.
+        scheme: String,
+    },
+    /// The URL does not name a file.
+    #[error(
+        "the database URL {url:?} does not name a file: write sqlite:// and a path, with every \
+         %, ? and # in it percent-encoded, and no parameters"
+    )]
+    BadUrl {
+        /// The URL.
+        url: String,
+    },
+    /// The folder that should hold the file does not exist.
+    #[error("the folder {folder} does not exist: create it, or choose another place for the data")]
+    NoFolder {
+        /// The folder.
+        folder: String,
+    },
+    /// A folder or a device stands where the file should.
+    #[error("{at} is not a file: name a file inside a folder, such as rollcall.db")]
+    NotAFile {
+        /// The path.
+        at: String,
+    },
+    /// The file is something else.
+    #[error("{at} is not a database, and was left as it is: move it away, or choose another path")]
+    NotADatabase {
+        /// The path.
+        at: String,
+    },
+    /// The database belongs to another program.
+    #[error("{at} is the database of another program, and was left as it is: choose another path")]
+    OtherProgram {
+        /// The path.
+        at: String,
+    },
+    /// The database is damaged.
+    #[error(
+        "the database {at} is damaged ({detail}), and was left as it is: \
+         restore a back-up, or rescue what it holds with sqlite3's .recover command"
+    )]
+    Corrupt {
+        /// The path.
+        at: String,
+        /// The first damage found.
+        detail: String,
+    },
+    /// The account that runs this program may not write there.
+    #[error(
+        "{at} cannot be opened for writing: the account that runs Rollcall needs write access to \
+         the file and to its folder"
+    )]
+    Permission {
+        /// The path.
+        at: String,
+        /// What the system said.
+        #[source]
+        cause: Cause,
+    },
+    /// Another process holds the database.
+    #[error(
+        "the database {at} is locked by another process: stop the other server, back-up or \
+         sqlite3 shell that uses it, then start again"
+    )]
+    Locked {
+        /// The path.
+        at: String,
+    },
+    /// The tables were made by another version of this program.
+    #[error(
+        "the database {at} was written by a newer or different version of Rollcall (schema step \
+         {step}): start that version, or restore a back-up made by this one"
+    )]
+    Schema {
+        /// The path.
+        at: String,
+        /// The first step that this version does not know.
+        step: i64,
+    },
+    /// The system failed: the disk is full, for example.
+    #[error("the database {at} cannot be opened: {cause}")]
+    Failed {
+        /// The path.
+        at: String,
+        /// What the system said.
+        #[source]
+        cause: Cause,
+    },
+}

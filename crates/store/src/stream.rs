@@ -1,0 +1,59 @@
+//! The stream of changes: its epoch and its newest offset.
+
+use crate::Result;
+use crate::database::{Write, written};
+use crate::row::{Columns as _, bigint};
+use protocol::Epoch;
+use sqlx::{AnyConnection, AnyPool, Row as _};
+
+/// Begins the stream if there is none, and gives its epoch.
+pub(crate) async fn establish(
+    connection: &mut AnyConnection,
+    epoch_if_new: Epoch,
+) -> Result<Epoch, sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO stream (id, epoch, newest_offset) VALUES (1, $1, 0) \
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(epoch_if_new.to_string())
+    .execute(&mut *connection)
+    .await?;
+    let row = sqlx::query("SELECT epoch FROM stream WHERE id = 1")
+        .fetch_one(connection)
+        .await?;
+    let epoch: &str = row.try_get("epoch")?;
+    epoch
+        .parse::<Epoch>()
+        .map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// The offset of the newest change.
+pub(crate) async fn newest(readers: &AnyPool) -> Result<u64> {
+    sqlx::query("SELECT newest_offset FROM stream WHERE id = 1")
+        .fetch_one(readers)
+        .await?
+        .number("newest_offset")
+}
+
+/// Locks the stream until `write` ends, and gives its newest offset.
+///
+/// Whatever must see all that others have written before it writes begins with this: the row is
+/// locked, so that on every engine such transactions run one after the other.
+pub(crate) async fn lock(write: &mut Write) -> Result<u64> {
+    let update = sqlx::query(
+        "UPDATE stream SET newest_offset = newest_offset WHERE id = 1 RETURNING newest_offset",
+    );
+    written(update, write)
+        .await?
+        .ok_or(sqlx::Error::RowNotFound)?
+        .number("newest_offset")
+}
+
+/// Makes `offset` the newest. The stream must be locked.
+pub(crate) async fn advance(write: &mut Write, offset: u64) -> Result<()> {
+    sqlx::query("UPDATE stream SET newest_offset = $1 WHERE id = 1")
+        .bind(bigint(offset))
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! Who belongs to a workspace.
+
+use crate::database::Write;
+use crate::role::StoredRole as _;
+use crate::row::Columns as _;
+use crate::{Result, Store, StoreError};
+use protocol::{ChatId, Timestamp, UserId, WorkspaceId, WorkspaceRole};
+
+/// A member of a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkspaceMember {
+    /// Who.
+    pub user_id: UserId,
+    /// The name used to sign in.
+    pub username: String,
+    /// The name that others see.
+    pub display_name: String,
+    /// What they may do.
+    pub role: WorkspaceRole,
+    /// When they were last here, if ever.
+    pub last_seen: Option<Timestamp>,
+}
+
+impl Store {
+    /// Everybody in a workspace, in the order of joining.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn workspace_members(
+        &self,
+        workspace_id: WorkspaceId,
+    ) -> Result<Vec<WorkspaceMember>> {
+        sqlx::query(
+            "SELECT user_id, username, display_name, role, last_seen \
+             FROM workspace_members JOIN users USING (user_id) \
+             WHERE workspace_id = $1 ORDER BY joined_at, user_id",
+        )
+        .bind(workspace_id.to_string())
+        .fetch_all(self.database.readers())
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(WorkspaceMember {
+                user_id: row.id("user_id")?,
+                username: row.text("username")?,
+                display_name: row.text("display_name")?,
+                role: WorkspaceRole::named(&row.text("role")?)?,
+                last_seen: row.optional_time("last_seen")?,
+            })
+        })
+        .collect()
+    }
+
+    /// A person's role in a workspace; nothing when they are no member, or there is no such
+    /// workspace.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn workspace_role(
+        &self,
+        workspace_id: WorkspaceId,
+        user_id: UserId,
+    ) -> Result<Option<WorkspaceRole>> {
+        sqlx::query("SELECT role FROM workspace_members WHERE workspace_id = $1 AND user_id = $2")
+            .bind(workspace_id.to_string())
+            .bind(user_id.to_string())
+            .fetch_optional(self.database.readers())
+            .await?
+            .map(|row| WorkspaceRole::named(&row.text("role")?))
+            .transpose()
+    }
+
+    /// Makes a person a member. False when they were one already; their role stays as it was.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such workspace or account.
+    pub async fn add_workspace_member(
+        &self,
+        workspace_id: WorkspaceId,
+        user_id: UserId,
+        role: WorkspaceRole,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let mut write = self.database.write().await?;
+        let is_added = add_member(&mut write, workspace_id, user_id, role, at).await?;
+        write.commit().await?;
+        Ok(is_added)
+    }
+
+    /// Gives a member another role.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when they are no member.
+    pub async fn set_workspace_role(
+        &self,
+        workspace_id: WorkspaceId,
+        user_id: UserId,
+        role: WorkspaceRole,
+    ) -> Result<()> {
+        let mut write = self.database.write().await?;
+        let update = sqlx::query(
+            "UPDATE workspace_members SET role = $3 WHERE workspace_id = $1 AND user_id = $2",
+        )
+        .bind(workspace_id.to_string())
+        .bind(user_id.to_string())
+        .bind(role.name())
+        .execute(&mut *write)
+        .await?;
+        if update.rows_affected() == 0 {
+            return Err(StoreError::NotFound);
+        }
+        Ok(write.commit().await?)
+    }
+
+    /// Takes a person out of a workspace and of its chats, and gives the chats that they left.
+    /// Their messages stay. Changes nothing for who is no member.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_workspace_member(
+        &self,
+        workspace_id: WorkspaceId,
+        user_id: UserId,
+    ) -> Result<Vec<ChatId>> {
+        let mut write = self.database.write().await?;
+        let left = sqlx::query(
+            "DELETE FROM chat_members WHERE user_id = $2 AND workspace_id = $1 RETURNING chat_id",
+        )
+        .bind(workspace_id.to_string())
+        .bind(user_id.to_string())
+        .fetch_all(&mut *write)
+        .await?
+        .iter()
+        .map(|row| row.id("chat_id"))
+        .collect::<Result<_>>()?;
+        sqlx::query("DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2")
+            .bind(workspace_id.to_string())
+            .bind(user_id.to_string())
+            .execute(&mut *write)
+            .await?;
+        write.commit().await?;
+        Ok(left)
+    }
+}
+
+/// [`Store::add_workspace_member`] as a part of a larger change.
+pub(crate) async fn add_member(
+    write: &mut Write,
+    workspace_id: WorkspaceId,
+    user_id: UserId,
+    role: WorkspaceRole,
+    at: Timestamp,
+) -> Result<bool> {
+    let insert = sqlx::query(
+        "INSERT INTO workspace_members (workspace_id, user_id, role, joined_at) \
+         VALUES ($1, $2, $3, $4) ON CONFLICT (workspace_id, user_id) DO NOTHING",
+    )
+    .bind(workspace_id.to_string())
+    .bind(user_id.to_string())
+    .bind(role.name())
+    .bind(at.unix_millis())
+    .execute(&mut **write)
+    .await?;
+    Ok(insert.rows_affected() > 0)
+}

@@ -1,0 +1,220 @@
+//! A store in a folder of its own, and short words for what the tests do with it.
+
+use protocol::{
+    Chat, ChatId, ClientMessageId, Epoch, Message, MessageId, SessionId, Timestamp, User, UserId,
+    Workspace, WorkspaceId, WorkspaceRole,
+};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use store::{
+    Appended, NewChat, NewMessage, NewSession, NewUser, NewWorkspace, OpenOptions, Store,
+    sqlite_url,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// An id that no other call gives.
+pub(crate) fn new_uuid() -> Uuid {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let process = u128::from(std::process::id()) << 64;
+    Uuid::from_u128(process | u128::from(NEXT.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// A moment, in milliseconds after an arbitrary one.
+pub(crate) fn at(millis: i64) -> Timestamp {
+    Timestamp::from_unix_millis(1_800_000_000_000 + millis)
+}
+
+/// A store, and the folder that it lives in for as long as the test runs.
+pub(crate) struct Fixture {
+    pub(crate) store: Store,
+    folder: TempDir,
+}
+
+impl Fixture {
+    /// An empty store. The one place that chooses the engine.
+    pub(crate) async fn new() -> Self {
+        Self::with(&OpenOptions::default()).await
+    }
+
+    pub(crate) async fn with(options: &OpenOptions) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = sqlite_url(&folder.path().join("rollcall.db"));
+        let epoch = Epoch::from_uuid(new_uuid());
+        let store = Store::open_with(&url, epoch, options).await.unwrap();
+        Self { store, folder }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("rollcall.db")
+    }
+
+    pub(crate) fn url(&self) -> String {
+        sqlite_url(&self.path())
+    }
+
+    /// The same data after a restart.
+    pub(crate) async fn reopen(self) -> Self {
+        self.store.close().await;
+        let epoch = Epoch::from_uuid(new_uuid());
+        let store = Store::open(&self.url(), epoch).await.unwrap();
+        Self {
+            store,
+            folder: self.folder,
+        }
+    }
+
+    /// An account whose display name is the username in capitals.
+    pub(crate) async fn user(&self, username: &str) -> User {
+        self.store.create_user(new_user(username)).await.unwrap()
+    }
+
+    pub(crate) async fn workspace(&self, name: &str, owner: &User) -> Workspace {
+        let workspace = NewWorkspace {
+            workspace_id: WorkspaceId::from_uuid(new_uuid()),
+            name: name.to_owned(),
+            created_at: at(0),
+        };
+        let created = self.store.create_workspace(workspace, owner.user_id).await;
+        created.unwrap()
+    }
+
+    /// An account that is a member of `workspace`.
+    pub(crate) async fn colleague(&self, username: &str, workspace: &Workspace) -> User {
+        let user = self.user(username).await;
+        let (workspace_id, role) = (workspace.workspace_id, WorkspaceRole::Member);
+        let added = self
+            .store
+            .add_workspace_member(workspace_id, user.user_id, role, at(1));
+        assert!(added.await.unwrap());
+        user
+    }
+
+    pub(crate) async fn chat(&self, name: &str, workspace: &Workspace, owner: &User) -> Chat {
+        let chat = new_chat(name, workspace.workspace_id);
+        self.store.create_chat(chat, owner.user_id).await.unwrap()
+    }
+
+    pub(crate) async fn private_chat(
+        &self,
+        name: &str,
+        workspace: &Workspace,
+        owner: &User,
+    ) -> Chat {
+        let mut chat = new_chat(name, workspace.workspace_id);
+        chat.is_private = true;
+        self.store.create_chat(chat, owner.user_id).await.unwrap()
+    }
+
+    pub(crate) async fn join(&self, chat: &Chat, user: &User) {
+        let role = protocol::ChatRole::Member;
+        let joined = self
+            .store
+            .add_chat_member(chat.chat_id, user.user_id, role, at(2));
+        assert!(joined.await.unwrap());
+    }
+
+    pub(crate) async fn append_one(&self, message: NewMessage) -> Appended {
+        let appended = self.store.append(vec![message]).await.unwrap();
+        let [only] = <[Appended; 1]>::try_from(appended).unwrap();
+        only
+    }
+
+    /// Stores one message and gives it as stored.
+    pub(crate) async fn say(&self, chat: &Chat, author: &User, text: &str) -> Message {
+        let message = new_message(chat.chat_id, author.user_id, text);
+        stored(self.append_one(message).await)
+    }
+
+    pub(crate) async fn unread(&self, reader: &User, chat: &Chat) -> u64 {
+        let key = store::ChatKey::Id(chat.chat_id);
+        let chat = self.store.chat(reader.user_id, key).await.unwrap();
+        chat.unwrap().unread
+    }
+}
+
+/// Jane, who owns the workspace Flowra and its chat "general", and John, who is in both.
+pub(crate) struct Team {
+    pub(crate) fixture: Fixture,
+    pub(crate) jane: User,
+    pub(crate) john: User,
+    pub(crate) flowra: Workspace,
+    pub(crate) general: Chat,
+}
+
+impl Team {
+    pub(crate) async fn new() -> Self {
+        Self::with(&OpenOptions::default()).await
+    }
+
+    pub(crate) async fn with(options: &OpenOptions) -> Self {
+        let fixture = Fixture::with(options).await;
+        let jane = fixture.user("jane").await;
+        let flowra = fixture.workspace("Flowra", &jane).await;
+        let john = fixture.colleague("john", &flowra).await;
+        let general = fixture.chat("general", &flowra, &jane).await;
+        fixture.join(&general, &john).await;
+        Self {
+            fixture,
+            jane,
+            john,
+            flowra,
+            general,
+        }
+    }
+
+    pub(crate) const fn store(&self) -> &Store {
+        &self.fixture.store
+    }
+}
+
+pub(crate) fn new_user(username: &str) -> NewUser {
+    NewUser {
+        user_id: UserId::from_uuid(new_uuid()),
+        username: username.to_owned(),
+        display_name: username.to_uppercase(),
+        password_hash: format!("hash of {username}'s password"),
+        created_at: at(0),
+    }
+}
+
+pub(crate) fn new_chat(name: &str, workspace_id: WorkspaceId) -> NewChat {
+    NewChat {
+        chat_id: ChatId::from_uuid(new_uuid()),
+        workspace_id,
+        name: name.to_owned(),
+        topic: String::new(),
+        is_private: false,
+        created_at: at(0),
+    }
+}
+
+pub(crate) fn new_message(chat_id: ChatId, author_id: UserId, text: &str) -> NewMessage {
+    NewMessage {
+        chat_id,
+        id: MessageId::from_uuid(new_uuid()),
+        client_id: ClientMessageId::from_uuid(new_uuid()),
+        author_id,
+        text: text.to_owned(),
+        sent_at: at(10),
+    }
+}
+
+/// A session that lasts from 0 to `expires_at`, proved by 32 times `token`.
+pub(crate) fn new_session(user: &User, token: u8, expires_at: i64) -> NewSession {
+    NewSession {
+        session_id: SessionId::from_uuid(new_uuid()),
+        user_id: user.user_id,
+        token_hash: [token; 32],
+        user_agent: "Mozilla/5.0".to_owned(),
+        created_at: at(0),
+        expires_at: at(expires_at),
+    }
+}
+
+pub(crate) fn stored(outcome: Appended) -> Message {
+    match outcome {
+        Appended::Stored(message) => message,
+        other => panic!("not stored: {other:?}"),
+    }
+}
