@@ -10,21 +10,21 @@
 //! - offline means: no active connection and no grace.
 
 mod agenda;
+mod arrive;
 mod ended;
 mod explain;
 mod grace;
 mod lease;
+mod leave;
 mod stall;
 mod user;
 
 use crate::{
     CloseReason, ConnectionKey, ConnectionState, Lifecycle, Record, Registration, Settings,
-    Transition, TransitionReason, UserPresence,
+    Transition, UserPresence,
 };
 use agenda::Agenda;
 use ended::EndedSessions;
-use grace::Grace;
-use lease::Lease;
 use protocol::{SessionId, Timestamp, UserId};
 use std::{collections::HashMap, time::Duration};
 use user::{Connection, User};
@@ -109,17 +109,6 @@ pub enum OpenRefused {
     SessionEnded,
 }
 
-/// How a connection ends.
-#[derive(Clone, Copy)]
-enum End {
-    /// Its socket's task reported it.
-    Reported(CloseReason),
-    /// Its session ended.
-    WithSession,
-    /// Its lease ran out.
-    WithLease,
-}
-
 impl Engine {
     /// Nobody is online yet.
     #[must_use]
@@ -180,202 +169,11 @@ impl Engine {
         }
     }
 
-    fn open(&mut self, registration: Registration, now: Now, effects: &mut Vec<Effect>) {
-        if self.ended.contains(registration.session, now.monotonic) {
-            effects.push(Effect::Answer(Err(OpenRefused::SessionEnded)));
-            return;
-        }
-        let user = self.users.entry(registration.user).or_default();
-        let mut reconnected = false;
-        if user.connection(registration.connection).is_none() {
-            let lease = Lease::starting(now.monotonic, self.settings.pong_timeout);
-            self.agenda.add_lease(registration.key(), &lease);
-            user.insert(Connection {
-                registration,
-                state: ConnectionState::Open,
-                opened: now,
-                lease,
-            });
-            user.stop_awaiting(registration.session);
-            let count = user.connections.len();
-            effects.push(record(
-                Lifecycle::ConnectionEstablished,
-                &registration,
-                count,
-                "opened",
-            ));
-            if let Some(grace) = user.grace.take() {
-                self.agenda.remove_grace(registration.user, &grace);
-                reconnected = true;
-                effects.push(record(
-                    Lifecycle::UserReconnected,
-                    &registration,
-                    count,
-                    "within_grace",
-                ));
-            } else if !user.is_online() {
-                let reason = TransitionReason::Connected;
-                effects.push(record(
-                    Lifecycle::PresenceOnline,
-                    &registration,
-                    count,
-                    reason.as_str(),
-                ));
-                effects.push(user.transition(registration.user, None, reason, now));
-            }
-        }
-        effects.push(Effect::Answer(Ok(Opened {
-            active_count: user.connections.len(),
-            reconnected,
-        })));
-    }
-
-    /// A closing connection's lease is not renewed, or a peer that never finishes its closing
-    /// handshake but keeps sending would count for ever.
-    fn activity(&mut self, key: ConnectionKey, now: Duration) {
-        let lease = Lease::starting(now, self.settings.pong_timeout);
-        if let Some(connection) = self.open_connection(key) {
-            let old = std::mem::replace(&mut connection.lease, lease);
-            self.agenda.replace_lease(key, &old, &lease);
-        }
-    }
-
-    fn closing(&mut self, key: ConnectionKey, now: Duration) {
-        let pong_timeout = self.settings.pong_timeout;
-        if let Some(connection) = self.open_connection(key) {
-            connection.state = ConnectionState::Closing;
-            let old = connection.lease;
-            connection.lease.deadline = now + pong_timeout;
-            let new = connection.lease;
-            self.agenda.replace_lease(key, &old, &new);
-        }
-    }
-
     fn open_connection(&mut self, key: ConnectionKey) -> Option<&mut Connection> {
         self.users
             .get_mut(&key.user)?
             .connection_mut(key.connection)
             .filter(|connection| connection.state == ConnectionState::Open)
-    }
-
-    fn closed(
-        &mut self,
-        key: ConnectionKey,
-        reason: CloseReason,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) {
-        self.remove(key, End::Reported(reason), now, effects);
-        if self.settings.offline_grace.is_zero() {
-            self.go_offline(key.user, TransitionReason::GraceExpired, now, effects);
-        }
-    }
-
-    fn session_ended(
-        &mut self,
-        user_id: UserId,
-        session: SessionId,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) {
-        self.ended.insert(session, now.monotonic);
-        let Some(user) = self.users.get(&user_id) else {
-            return;
-        };
-        for key in user.connections_of(session) {
-            self.remove(key, End::WithSession, now, effects);
-        }
-        let Some(user) = self.users.get_mut(&user_id) else {
-            return;
-        };
-        user.stop_awaiting(session);
-        if !user.awaits_a_session(now.monotonic) {
-            self.go_offline(user_id, TransitionReason::SessionEnded, now, effects);
-        }
-    }
-
-    fn sweep(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        while let Some(key) = self.agenda.pop_due_lease(now.monotonic) {
-            self.remove(key, End::WithLease, now, effects);
-        }
-        while let Some(user) = self.agenda.pop_due_grace(now.monotonic) {
-            self.go_offline(user, TransitionReason::GraceExpired, now, effects);
-        }
-    }
-
-    /// The only way out for a connection; names it, so that no other can be meant.
-    fn remove(&mut self, key: ConnectionKey, end: End, now: Now, effects: &mut Vec<Effect>) {
-        let Some(user) = self.users.get_mut(&key.user) else {
-            return;
-        };
-        let Some(connection) = user.remove(key.connection) else {
-            return;
-        };
-        self.agenda.remove_lease(key, &connection.lease);
-
-        let reason = match (end, connection.state) {
-            (End::Reported(reason), _) => reason,
-            (End::WithSession, _) => CloseReason::SessionEnded,
-            (End::WithLease, ConnectionState::Open) => CloseReason::PongTimeout,
-            (End::WithLease, ConnectionState::Closing) => CloseReason::CloseTimeout,
-        };
-        let last = connection.registration;
-        let count = user.connections.len();
-        effects.push(match end {
-            End::Reported(_) => record(Lifecycle::WsClosed, &last, count, reason.as_str()),
-            End::WithSession | End::WithLease => Effect::CloseConnection { key, reason },
-        });
-        effects.push(record(
-            Lifecycle::ActiveSocketClosed,
-            &last,
-            count,
-            reason.as_str(),
-        ));
-
-        let deadline = now.monotonic + self.settings.offline_grace;
-        user.departed(last.session, now.monotonic, deadline);
-        if count == 0 {
-            effects.push(record(
-                Lifecycle::UserDisconnected,
-                &last,
-                count,
-                reason.as_str(),
-            ));
-            let grace = Grace {
-                since: now,
-                deadline,
-                last,
-                reason,
-            };
-            self.agenda.add_grace(key.user, &grace);
-            user.grace = Some(grace);
-        }
-    }
-
-    /// Ends a user's grace with the transition to offline. Without a running grace there is nothing
-    /// to end: a connection is active, or the user is offline already.
-    fn go_offline(
-        &mut self,
-        user_id: UserId,
-        reason: TransitionReason,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) {
-        let Some(user) = self.users.get_mut(&user_id) else {
-            return;
-        };
-        let Some(grace) = user.grace.take() else {
-            return;
-        };
-        self.agenda.remove_grace(user_id, &grace);
-        user.departures = Vec::new();
-        effects.push(record(
-            Lifecycle::PresenceOffline,
-            &grace.last,
-            0,
-            reason.as_str(),
-        ));
-        effects.push(user.transition(user_id, Some(grace.since.wall), reason, now));
     }
 }
 

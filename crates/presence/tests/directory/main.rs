@@ -1,0 +1,10 @@
+//! Directories: what every one must do, and what the one in memory does besides.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
+
+mod concurrency;
+mod conformance;
+mod joining;
+mod log;
+mod memory;
+mod people;
