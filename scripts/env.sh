@@ -24,7 +24,4 @@ binaryen_folder=$tools/binaryen-$binaryen_version
 export PATH="$tools/bin:$wasm_bindgen_folder/bin:$binaryen_folder/node_modules/.bin:$PATH"
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
 
-# The server reads ROLLCALL_* as its settings, and refuses those that it does not know.
-unset ROLLCALL_CACHE
-
 cd "$project" || exit 1

@@ -18,7 +18,7 @@ main() {
     link_into_cargo_home wasm-bindgen
     link_into_cargo_home wasm-opt
     if [[ ${1:-} == test ]]; then
-        install_command cargo-nextest cargo-nextest "$cargo_nextest_version" "$tools" "about 8 minutes on 2 cores"
+        install_command cargo-nextest cargo-nextest "$cargo_nextest_version" "$tools" "about 5 minutes on 2 cores"
         install_debian_package chromium
         install_debian_package shellcheck
         install_browser_test_packages

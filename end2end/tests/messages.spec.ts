@@ -1,0 +1,96 @@
+import {
+  chatPath,
+  composer,
+  expectConnection,
+  expectInOrder,
+  expectMessageState,
+  message,
+  messages,
+  write,
+} from '../support/page';
+import { brokenNetwork, expect, test } from '../support/test';
+
+test('a message appears at once, as sent once it is stored, and at the other person', async ({ jane, john }) => {
+  await write(jane, 'Good morning');
+  await expect(message(jane, 'Good morning')).toBeVisible();
+  await expectMessageState(jane, 'Good morning', 'sent');
+  await expect(message(john, 'Good morning')).toHaveCount(1);
+  await expect(composer(jane)).toHaveValue('');
+});
+
+test('messages of two people stand in one order on both pages, and after a reload', async ({ jane, john }) => {
+  const texts = ['one, by Jane', 'two, by John', 'three, by Jane'];
+  for (const [index, text] of texts.entries()) {
+    await write(index % 2 === 0 ? jane : john, text);
+    for (const page of [jane, john]) await expect(message(page, text)).toHaveCount(1);
+  }
+  for (const page of [jane, john]) {
+    await expectInOrder(page, texts);
+    await page.reload();
+    await expectInOrder(page, texts);
+  }
+});
+
+test('Shift+Enter makes a line, Enter sends', async ({ jane, john }) => {
+  await composer(jane).fill('first line');
+  await composer(jane).press('Shift+Enter');
+  await composer(jane).pressSequentially('second line');
+  await expect(message(jane, 'first line')).toHaveCount(0);
+  await composer(jane).press('Enter');
+  await expect(message(john, 'first line')).toContainText('second line');
+});
+
+test('the draft survives a reload', async ({ jane }) => {
+  await composer(jane).fill('not yet finished');
+  await jane.reload();
+  await expect(composer(jane)).toHaveValue('not yet finished');
+});
+
+test('an empty message and one of spaces only are not sent, and nothing is lost', async ({ jane, john }) => {
+  const before = await messages(john).count();
+  await composer(jane).press('Enter');
+  await write(jane, '   \t ');
+  await write(jane, 'then a real one');
+  await expect(message(john, 'then a real one')).toHaveCount(1);
+  await expect(messages(john)).toHaveCount(before + 1);
+});
+
+test('an over-long message is refused with a sentence, and stays in the composer', async ({ jane, john }) => {
+  const tooLong = 'x'.repeat(8_001);
+  await write(jane, tooLong);
+  await expect(jane.getByRole('alert').filter({ hasText: /8[,.  ]?000|too long/i })).toBeVisible();
+  await expect(composer(jane)).toHaveValue(tooLong);
+  await expect(message(john, tooLong)).toHaveCount(0);
+});
+
+test('markup, SQL and odd characters are shown as they were written, and run nowhere', async ({ jane, john }) => {
+  const texts = [
+    '<img src=x onerror="window.wasRun = true"><script>window.wasRun = true</script>',
+    "'); DROP TABLE messages; --",
+    '&lt;b&gt; {{ 7 * 7 }} ${7 * 7}',
+    'שלום \u202Eright to left\u202C 👩🏽‍🚀 e\u0301',
+  ];
+  for (const text of texts) {
+    await write(jane, text);
+    await expect(message(john, text)).toHaveCount(1);
+  }
+  await john.reload();
+  for (const text of texts) await expect(message(john, text)).toHaveCount(1);
+  for (const page of [jane, john]) {
+    expect(await page.evaluate(() => 'wasRun' in window)).toBe(false);
+  }
+});
+
+test.describe('when the server is killed', () => {
+  test.use({ expectedProblems: brokenNetwork });
+
+  test('what it had acknowledged is still there', async ({ jane, server }) => {
+    await write(jane, 'safe on disk');
+    await expectMessageState(jane, 'safe on disk', 'sent');
+    await server.kill();
+    await server.start();
+    await jane.goto(chatPath('general'));
+    await expect(message(jane, 'safe on disk')).toHaveCount(1);
+    await expectConnection(jane, 'connected');
+  });
+});
