@@ -11,18 +11,42 @@ export const names = { jane: 'Jane Doe', john: 'John Smith', bob: 'Bob Wilson' }
 /** The demo accounts. */
 export type Username = keyof typeof names;
 
+/** A form's field, by how its label begins; a hint may follow. */
+export const field = (page: Page, label: string): Locator => page.getByLabel(new RegExp(`^${label}`));
+
 /** Signs in through the form. */
 export async function signIn(page: Page, username: string, password = demoPassword): Promise<void> {
   await page.goto('/sign-in');
-  await page.getByLabel('Username').fill(username);
-  await page.getByLabel('Password', { exact: true }).fill(password);
+  await field(page, 'Username').fill(username);
+  await field(page, 'Password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** Fills in the form for a new account and sends it. The server is to decide, so the browser's own checks step aside. */
+export async function signUp(page: Page, username: string, displayName: string, password: string): Promise<void> {
+  await page.goto('/sign-up');
+  for (const input of await page.locator('form input').all()) {
+    await input.evaluate((input: HTMLInputElement) => {
+      input.removeAttribute('maxlength');
+      input.form?.setAttribute('novalidate', '');
+    });
+  }
+  await field(page, 'Username').fill(username);
+  await field(page, 'Name').fill(displayName);
+  await field(page, 'Password').fill(password);
+  await field(page, 'Password').press('Enter');
 }
 
 /** Signs out through the account menu. */
 export async function signOut(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Account menu' }).click();
-  await page.getByRole('menu').getByText('Sign out', { exact: true }).click();
+  await page.getByRole('button', { name: /^Account/ }).click();
+  await page.getByText('Sign out', { exact: true }).click();
+}
+
+/** Goes to another chat of the workspace by its link. */
+export async function leaveForAnotherChat(page: Page): Promise<void> {
+  await page.locator('a[href^="/w/flowra/c/"]:not([href$="/general"])').first().click();
+  await page.waitForURL((url) => !url.pathname.endsWith('/general'));
 }
 
 /** The address of a chat of the demo workspace. */

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { composer, enter, expectNobodyTyping, message, openChat, typing } from '../support/page';
+import { composer, enter, expectNobodyTyping, leaveForAnotherChat, message, openChat, typing } from '../support/page';
 import { recordText } from '../support/recorders';
 import { brokenNetwork, expect, test } from '../support/test';
 
@@ -53,7 +53,7 @@ test('it goes when the text is taken back', async ({ jane, john }) => {
 test('it goes when she leaves the chat', async ({ jane, john }) => {
   await type(jane, 'a thought');
   await expectTyping(john, /is typing/);
-  await jane.locator('a[href^="/w/flowra/c/"]:not([href$="/general"])').first().click();
+  await leaveForAnotherChat(jane);
   await expectNobodyTyping(john, 1_000);
 });
 
