@@ -1,6 +1,5 @@
 //! Invitations to a workspace. Of the secret in the link, only the SHA-256 is stored.
 
-use crate::database::written;
 use crate::row::Columns as _;
 use crate::{Result, Store, workspaces};
 use protocol::{Timestamp, UserId, WorkspaceId, WorkspaceRole};
@@ -79,13 +78,15 @@ impl Store {
         user_id: UserId,
     ) -> Result<Option<WorkspaceId>> {
         let mut write = self.database.write().await?;
-        let update = sqlx::query(
+        let row = sqlx::query(
             "UPDATE invitations SET uses_left = uses_left - 1 \
              WHERE token_hash = $1 AND expires_at > $2 AND uses_left > 0 RETURNING workspace_id",
         )
         .bind(token_hash.as_slice())
-        .bind(now.unix_millis());
-        let Some(row) = written(update, &mut write).await? else {
+        .bind(now.unix_millis())
+        .fetch_optional(&mut *write)
+        .await?;
+        let Some(row) = row else {
             write.rollback().await?;
             return Ok(None);
         };

@@ -1,7 +1,7 @@
 //! The stream of changes: its epoch and its newest offset.
 
 use crate::Result;
-use crate::database::{Write, written};
+use crate::database::Write;
 use crate::row::{Columns as _, bigint};
 use protocol::Epoch;
 use sqlx::{AnyConnection, AnyPool, Row as _};
@@ -40,13 +40,12 @@ pub(crate) async fn newest(readers: &AnyPool) -> Result<u64> {
 /// Whatever must see all that others have written before it writes begins with this: the row is
 /// locked, so that on every engine such transactions run one after the other.
 pub(crate) async fn lock(write: &mut Write) -> Result<u64> {
-    let update = sqlx::query(
+    sqlx::query(
         "UPDATE stream SET newest_offset = newest_offset WHERE id = 1 RETURNING newest_offset",
-    );
-    written(update, write)
-        .await?
-        .ok_or(sqlx::Error::RowNotFound)?
-        .number("newest_offset")
+    )
+    .fetch_one(&mut **write)
+    .await?
+    .number("newest_offset")
 }
 
 /// Makes `offset` the newest. The stream must be locked.

@@ -1,6 +1,5 @@
 //! People's accounts.
 
-use crate::database::written;
 use crate::row::Columns as _;
 use crate::text::{is_storable, storable};
 use crate::{Result, Store, StoreError, stream};
@@ -39,7 +38,7 @@ impl Store {
     pub async fn create_user(&self, user: NewUser) -> Result<User> {
         let mut write = self.database.write().await?;
         stream::lock(&mut write).await?;
-        let insert = sqlx::query(
+        let row = sqlx::query(
             "INSERT INTO users \
                  (user_id, username, display_name, password_hash, is_admin, created_at) \
              SELECT $1, $2, $3, $4, CASE WHEN EXISTS (SELECT 1 FROM users) THEN 0 ELSE 1 END, $5 \
@@ -49,11 +48,10 @@ impl Store {
         .bind(storable("username", &user.username)?)
         .bind(storable("display name", &user.display_name)?)
         .bind(storable("password hash", &user.password_hash)?)
-        .bind(user.created_at.unix_millis());
-        let row = written(insert, &mut write)
-            .await
-            .map_err(StoreError::taken("username"))?
-            .ok_or(sqlx::Error::RowNotFound)?;
+        .bind(user.created_at.unix_millis())
+        .fetch_one(&mut *write)
+        .await
+        .map_err(StoreError::taken("username"))?;
         let user = user_of(&row)?;
         write.commit().await?;
         Ok(user)

@@ -1,6 +1,6 @@
 //! Who belongs to a chat, and how far they have read.
 
-use crate::database::{Write, written};
+use crate::database::Write;
 use crate::role::StoredRole as _;
 use crate::row::{Columns as _, bigint};
 use crate::{Result, Store, StoreError};
@@ -115,8 +115,8 @@ impl Store {
         Ok(delete.rows_affected() > 0)
     }
 
-    /// Records that a member has read a chat up to `sequence`, or up to its newest message if that
-    /// is older. Gives how far they have now read when that is further than before.
+    /// Records that a member has read a chat up to its newest message that is not after `sequence`.
+    /// Gives that message's sequence when it is further than what they had read before.
     ///
     /// # Errors
     /// When the database fails.
@@ -127,7 +127,7 @@ impl Store {
         sequence: u64,
     ) -> Result<Option<u64>> {
         let mut write = self.database.write().await?;
-        let update = sqlx::query(
+        let row = sqlx::query(
             "UPDATE chat_members SET read_sequence = reached.sequence \
              FROM (SELECT COALESCE(MAX(sequence), 0) AS sequence FROM messages \
                    WHERE chat_id = $1 AND sequence <= $3) AS reached \
@@ -136,8 +136,10 @@ impl Store {
         )
         .bind(chat_id.to_string())
         .bind(user_id.to_string())
-        .bind(bigint(sequence));
-        let Some(row) = written(update, &mut write).await? else {
+        .bind(bigint(sequence))
+        .fetch_optional(&mut *write)
+        .await?;
+        let Some(row) = row else {
             write.rollback().await?;
             return Ok(None);
         };

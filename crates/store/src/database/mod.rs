@@ -7,9 +7,7 @@ pub use sqlite::sqlite_url;
 
 use crate::{OpenError, OpenOptions, Result};
 use protocol::Epoch;
-use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::error::ErrorKind;
-use sqlx::query::Query;
 use sqlx::{Any, AnyPool, Transaction};
 
 /// A transaction that may write. Dropped without a commit, it leaves nothing behind.
@@ -75,17 +73,6 @@ impl Database {
         self.readers.close().await;
         self.writers.close().await;
     }
-}
-
-/// Runs a writing statement and gives the first row that it returns.
-///
-/// Never `fetch_one` or `fetch_optional` for this: on SQLite they stop at the first row, and a
-/// foreign key is checked only at the statement's end, where its violation would go unheard.
-pub(crate) async fn written(
-    statement: Query<'_, Any, AnyArguments>,
-    write: &mut Write,
-) -> Result<Option<AnyRow>, sqlx::Error> {
-    Ok(statement.fetch_all(&mut **write).await?.into_iter().next())
 }
 
 /// What kind of trouble `error` is.

@@ -1,7 +1,7 @@
 //! Writing messages.
 
 use super::{message_columns, message_of};
-use crate::database::{Write, written};
+use crate::database::Write;
 use crate::row::bigint;
 use crate::text::is_storable;
 use crate::{Result, Store, stream};
@@ -75,7 +75,7 @@ async fn append_one(write: &mut Write, sequence: u64, message: NewMessage) -> Re
     }
     let client_id = message.client_id.to_string();
     let author_id = message.author_id.to_string();
-    let insert = sqlx::query(concat!(
+    let stored = sqlx::query(concat!(
         "INSERT INTO messages \
              (sequence, message_id, chat_id, client_id, author_id, text, sent_at, changed_offset) \
          SELECT $1, $2, $3, $4, $5, $6, $7, $1 \
@@ -90,8 +90,10 @@ async fn append_one(write: &mut Write, sequence: u64, message: NewMessage) -> Re
     .bind(client_id.as_str())
     .bind(author_id.as_str())
     .bind(message.text)
-    .bind(message.sent_at.unix_millis());
-    if let Some(row) = written(insert, write).await? {
+    .bind(message.sent_at.unix_millis())
+    .fetch_optional(&mut **write)
+    .await?;
+    if let Some(row) = stored {
         return Ok(Appended::Stored(message_of(&row)?));
     }
     let earlier = sqlx::query(concat!(

@@ -1,7 +1,6 @@
 //! Editing and deleting one's own messages.
 
 use super::{message_columns, message_of};
-use crate::database::written;
 use crate::row::bigint;
 use crate::text::storable;
 use crate::{Result, Store, stream};
@@ -85,7 +84,8 @@ impl Store {
     ) -> Result<Option<Message>> {
         let mut write = self.database.write().await?;
         let offset = stream::lock(&mut write).await? + 1;
-        let Some(row) = written(at_offset(offset), &mut write).await? else {
+        let row = at_offset(offset).fetch_optional(&mut *write).await?;
+        let Some(row) = row else {
             write.rollback().await?;
             return Ok(None);
         };

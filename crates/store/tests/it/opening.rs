@@ -4,6 +4,7 @@ use crate::child;
 use crate::fixture::{Fixture, Team, new_uuid};
 use protocol::Epoch;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection};
+use std::collections::BTreeSet;
 use std::env;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -11,6 +12,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::time::Duration;
 use store::{OpenError, OpenOptions, Store, sqlite_url};
+use tokio::task::JoinSet;
 
 async fn open(path: &Path) -> Result<Store, OpenError> {
     Store::open(&sqlite_url(path), Epoch::from_uuid(new_uuid())).await
@@ -222,6 +224,18 @@ async fn an_empty_file_becomes_a_database_and_a_path_may_have_any_characters() {
         .map(|entry| entry.unwrap().path())
         .collect();
     assert_eq!(names, [strange]);
+}
+
+#[tokio::test]
+async fn many_who_create_one_database_at_once_open_the_same_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut openings = JoinSet::new();
+    for _ in 0..8 {
+        let path = folder.path().join("rollcall.db");
+        openings.spawn(async move { open(&path).await.unwrap().epoch() });
+    }
+    let epochs: BTreeSet<_> = openings.join_all().await.into_iter().collect();
+    assert_eq!(epochs.len(), 1);
 }
 
 #[tokio::test]
