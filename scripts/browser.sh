@@ -5,5 +5,7 @@ set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
 
+kind=$1
+shift
 cd end2end
-exec npm exec -- playwright test --project "$@"
+exec npm exec -- playwright test --project="$kind" "$@"
