@@ -18,7 +18,7 @@ pub enum Announcement {
 /// What has been said, and how long the connection has been down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Announcer {
-    /// Since when the connection is down now.
+    /// Since when the connection is down now, as far as somebody could notice.
     pub(crate) down_since: Option<u64>,
     /// Earlier downtime since the last stable connection.
     down_before: u64,
@@ -57,9 +57,17 @@ impl Announcer {
             }
             return self.said.take().map(|_| Announcement::Restored);
         }
-        if *phase != Phase::Idle {
-            self.down_since.get_or_insert(now);
+        if let Phase::Idle
+        | Phase::Suspended {
+            why: Suspension::Hidden | Suspension::Frozen,
+            ..
+        } = phase
+        {
+            // Nobody is looking: whoever comes back is not told of what they did not miss.
+            self.down_since = None;
+            return None;
         }
+        self.down_since.get_or_insert(now);
         let announcement = self.of(phase)?;
         if self.downtime(now) < settings.announce_after_ms || self.said >= Some(announcement) {
             return None;

@@ -42,7 +42,8 @@ pub enum Event {
     SessionInvalid,
     /// The answer to [`Effect::RefreshSession`]: nobody could tell.
     SessionUnknown,
-    /// The answer to [`Effect::Resync`]: what was missed has been fetched.
+    /// The answer to [`Effect::Resync`]: what was missed has been fetched. When that failed, nothing
+    /// is to be said: it is asked for again.
     Resynced,
     /// The browser says that there is no network.
     Offline,

@@ -65,14 +65,7 @@ impl Outbox {
         if self.items.iter().any(|item| item.client_id == client_id) {
             return;
         }
-        let waiting = self.items.iter().filter(|item| item.is_waiting()).count();
-        let state = if waiting < settings.outbox_capacity {
-            OutboxState::Queued
-        } else {
-            OutboxState::Failed {
-                reason: "Too many messages are waiting to be sent.".into(),
-            }
-        };
+        let state = self.admission(settings);
         self.items.push(OutboxItem {
             chat_id,
             client_id,
@@ -111,15 +104,16 @@ impl Outbox {
 
     /// The server is busy: this message waits, and so does sending.
     pub(crate) fn postpone(&mut self, client_id: ClientMessageId, until: u64) {
-        if let Some(item) = self.find(client_id) {
+        if let Some(item) = self.find(client_id).filter(|item| item.is_waiting()) {
             item.state = OutboxState::Queued;
             self.paused_until = Some(until);
         }
     }
 
-    pub(crate) fn retry(&mut self, client_id: ClientMessageId, now: u64) {
+    pub(crate) fn retry(&mut self, client_id: ClientMessageId, now: u64, settings: &Settings) {
+        let state = self.admission(settings);
         if let Some(item) = self.find(client_id).filter(|item| !item.is_waiting()) {
-            item.state = OutboxState::Queued;
+            item.state = state;
             item.queued_at = now;
         }
     }
@@ -153,10 +147,22 @@ impl Outbox {
     }
 
     /// When to look again: something expires, or sending goes on.
-    pub(crate) fn next_deadline(&self, is_online: bool, settings: &Settings) -> Option<u64> {
+    pub(crate) fn next_deadline(&self, may_send: bool, settings: &Settings) -> Option<u64> {
         let waiting = self.items.iter().filter(|item| item.is_waiting());
         let expires = waiting.map(|item| item.queued_at.saturating_add(settings.outbox_max_age_ms));
-        expires.chain(self.paused_until.filter(|_| is_online)).min()
+        expires.chain(self.paused_until.filter(|_| may_send)).min()
+    }
+
+    /// How one more message begins.
+    fn admission(&self, settings: &Settings) -> OutboxState {
+        let waiting = self.items.iter().filter(|item| item.is_waiting()).count();
+        if waiting < settings.outbox_capacity {
+            OutboxState::Queued
+        } else {
+            OutboxState::Failed {
+                reason: "Too many messages are waiting to be sent.".into(),
+            }
+        }
     }
 
     fn fail_where(&mut self, reason: &str, is_over: impl Fn(&OutboxItem) -> bool) {

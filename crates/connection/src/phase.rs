@@ -1,6 +1,6 @@
 //! Where the connection stands. All times are monotonic milliseconds.
 
-use crate::Generation;
+use crate::{Generation, Settings};
 
 /// Where the connection stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub enum Phase {
         attempt: u32,
         /// Why.
         why: Suspension,
-        /// When to try all the same; a frozen page cannot.
+        /// When to try all the same; nothing while frozen, for a frozen page has no timers.
         poll_at: Option<u64>,
     },
     /// All attempts failed.
@@ -120,6 +120,30 @@ impl Phase {
             | Self::Backoff { attempt, .. }
             | Self::Suspended { attempt, .. } => *attempt,
             Self::Idle | Self::Exhausted | Self::Terminal(_) => 0,
+        }
+    }
+
+    /// When time alone changes something.
+    pub(crate) fn deadline(&self, settings: &Settings) -> Option<u64> {
+        match self {
+            Self::Idle | Self::Exhausted | Self::Terminal(_) => None,
+            Self::Connecting { since, .. } => Some(since + settings.connect_timeout_ms),
+            Self::Handshaking { since, .. } => Some(since + settings.handshake_timeout_ms),
+            Self::Online {
+                probe: Some(probe), ..
+            } => Some(probe.deadline),
+            Self::Online {
+                since,
+                last_rx,
+                is_stable,
+                ..
+            } => {
+                let ping = last_rx + settings.ping_interval_ms;
+                let stable = since + settings.stable_ms;
+                Some(if *is_stable { ping } else { ping.min(stable) })
+            }
+            Self::Backoff { retry_at, .. } => Some(*retry_at),
+            Self::Suspended { poll_at, .. } => *poll_at,
         }
     }
 

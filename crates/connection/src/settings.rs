@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// No time may be longer. Browsers take a timer of more than 24 days for one that is due at once.
+const LONGEST_MS: u64 = 24 * 60 * 60 * 1_000;
+
 /// How the connection behaves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -115,31 +118,8 @@ impl Settings {
     /// # Errors
     /// The first setting that cannot, and why.
     pub fn validate(&self) -> Result<(), InvalidSettings> {
-        let invalid = |setting, problem| Err(InvalidSettings { setting, problem });
-        match &self.backoff {
-            Backoff::Exponential {
-                base_ms, max_ms, ..
-            } => {
-                if *base_ms == 0 {
-                    return invalid("base", "must be longer than 0");
-                }
-                if base_ms > max_ms {
-                    return invalid("max", "must not be shorter than base");
-                }
-            }
-            Backoff::Fixed { delays_ms } => {
-                if delays_ms.is_empty() {
-                    return invalid("fixed_delays", "must list at least one delay");
-                }
-                if delays_ms.contains(&0) {
-                    return invalid("fixed_delays", "must not contain 0");
-                }
-            }
-        }
-        if self.attempts == 0 {
-            return invalid("attempts", "must be at least 1");
-        }
-        for (setting, value) in [
+        self.backoff.validate()?;
+        for (setting, time) in [
             ("connect_timeout", self.connect_timeout_ms),
             ("handshake_timeout", self.handshake_timeout_ms),
             ("ping_interval", self.ping_interval_ms),
@@ -148,11 +128,25 @@ impl Settings {
             ("watchdog", self.watchdog_ms),
             ("offline_poll", self.offline_poll_ms),
             ("hidden_poll", self.hidden_poll_ms),
+            ("busy_pause", self.busy_pause_ms),
+            ("resync_timeout", self.resync_timeout_ms),
             ("outbox_max_age", self.outbox_max_age_ms),
         ] {
-            if value == 0 {
-                return invalid(setting, "must be longer than 0");
-            }
+            positive(setting, time)?;
+            limited(setting, time)?;
+        }
+        for (setting, time) in [
+            ("stable", self.stable_ms),
+            ("sleep_gap", self.sleep_gap_ms),
+            ("hidden_after", self.hidden_after_ms),
+            ("announce_after", self.announce_after_ms),
+            ("countdown_from", self.countdown_from_ms),
+            ("attempt_gap", self.attempt_gap_ms),
+        ] {
+            limited(setting, time)?;
+        }
+        if self.attempts == 0 {
+            return invalid("attempts", "must be at least 1");
         }
         if self.sleep_gap_ms <= self.watchdog_ms {
             return invalid("sleep_gap", "must be longer than watchdog");
@@ -165,6 +159,35 @@ impl Settings {
 }
 
 impl Backoff {
+    fn validate(&self) -> Result<(), InvalidSettings> {
+        match self {
+            Self::Exponential {
+                base_ms,
+                max_ms,
+                jitter_ms,
+            } => {
+                positive("base", *base_ms)?;
+                limited("max", *max_ms)?;
+                limited("jitter", *jitter_ms)?;
+                if base_ms > max_ms {
+                    return invalid("max", "must not be shorter than base");
+                }
+            }
+            Self::Fixed { delays_ms } => {
+                if delays_ms.is_empty() {
+                    return invalid("fixed_delays", "must list at least one delay");
+                }
+                if delays_ms.contains(&0) {
+                    return invalid("fixed_delays", "must not contain 0");
+                }
+                for delay in delays_ms {
+                    limited("fixed_delays", *delay)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The wait before attempt `n + 1`, in milliseconds; `random` is in `0.0..1.0`.
     #[must_use]
     pub fn delay(&self, n: u32, random: f64) -> u64 {
@@ -183,6 +206,24 @@ impl Backoff {
             }
         }
     }
+}
+
+fn positive(setting: &'static str, time: u64) -> Result<(), InvalidSettings> {
+    if time == 0 {
+        return invalid(setting, "must be longer than 0");
+    }
+    Ok(())
+}
+
+fn limited(setting: &'static str, time: u64) -> Result<(), InvalidSettings> {
+    if time > LONGEST_MS {
+        return invalid(setting, "must not be longer than a day");
+    }
+    Ok(())
+}
+
+fn invalid(setting: &'static str, problem: &'static str) -> Result<(), InvalidSettings> {
+    Err(InvalidSettings { setting, problem })
 }
 
 /// A random part of `whole`: in `0..whole`, or 0 when there is none.

@@ -25,13 +25,14 @@ pub struct State {
     /// Read positions that wait for a connection.
     pub(crate) unread_marks: BTreeMap<ChatId, u64>,
     pub(crate) environment: Environment,
-    /// When a page that was hidden a moment ago stops trying.
+    /// When a page that was hidden a moment ago stops trying; nothing once it has been long hidden.
     pub(crate) hides_at: Option<u64>,
     /// Whether the sign-in was checked since the last welcome.
     pub(crate) auth_retry_used: bool,
     pub(crate) planned: Option<Planned>,
-    /// Sending waits for missed messages until then.
-    pub(crate) resyncing_until: Option<u64>,
+    /// Whether messages were missed that will not be replayed; survives a loss, for the resume
+    /// token no longer tells of them.
+    pub(crate) missed: Option<Missed>,
     pub(crate) announcer: Announcer,
     pub(crate) last_now: Option<Now>,
     pub(crate) last_attempt_at: Option<u64>,
@@ -47,6 +48,15 @@ pub(crate) struct Planned {
     pub(crate) opening: Option<(Generation, bool)>,
     /// New sockets that failed.
     pub(crate) failures: u32,
+}
+
+/// Messages were missed, and what is on screen is being fetched afresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Missed {
+    /// When to ask for it again.
+    pub(crate) ask_again_at: u64,
+    /// Whether sending waits for it.
+    pub(crate) holds_sending: bool,
 }
 
 impl State {
@@ -65,7 +75,7 @@ impl State {
             hides_at: None,
             auth_retry_used: false,
             planned: None,
-            resyncing_until: None,
+            missed: None,
             announcer: Announcer::default(),
             last_now: None,
             last_attempt_at: None,
@@ -103,7 +113,7 @@ impl State {
         self.me
     }
 
-    /// Since when the connection is down, in monotonic milliseconds.
+    /// Since when the connection is down and somebody could notice, in monotonic milliseconds.
     #[must_use]
     pub const fn down_since(&self) -> Option<u64> {
         self.announcer.down_since
@@ -122,48 +132,33 @@ impl State {
     /// change anything.
     #[must_use]
     pub fn next_deadline(&self, settings: &Settings) -> Option<u64> {
-        let is_online = self.phase.is_online();
-        let phase = match &self.phase {
-            Phase::Idle | Phase::Terminal(_) => return None,
-            Phase::Suspended {
-                why: Suspension::Frozen,
-                ..
-            } => return None,
-            Phase::Exhausted => {
-                return earliest([
-                    self.outbox.next_deadline(false, settings),
-                    self.announcer.next_deadline(self, settings),
-                ]);
-            }
-            Phase::Connecting { since, .. } => Some(since + settings.connect_timeout_ms),
-            Phase::Handshaking { since, .. } => Some(since + settings.handshake_timeout_ms),
-            Phase::Backoff { retry_at, .. } => Some(*retry_at),
-            Phase::Suspended { poll_at, .. } => *poll_at,
-            Phase::Online {
-                probe: Some(probe), ..
-            } => Some(probe.deadline),
-            Phase::Online {
-                since,
-                last_rx,
-                is_stable,
-                ..
-            } => {
-                let ping = last_rx + settings.ping_interval_ms;
-                let stable = since + settings.stable_ms;
-                Some(if *is_stable { ping } else { ping.min(stable) })
-            }
-        };
+        if matches!(
+            self.phase,
+            Phase::Idle
+                | Phase::Terminal(_)
+                | Phase::Suspended {
+                    why: Suspension::Frozen,
+                    ..
+                }
+        ) {
+            return None;
+        }
+        let missed = self.missed.filter(|_| self.phase.is_online());
         earliest([
-            phase,
-            self.hides_at.filter(|_| !is_online),
+            self.phase.deadline(settings),
+            self.hides_at,
             self.planned.map(|planned| planned.at),
-            self.resyncing_until,
-            self.outbox
-                .next_deadline(is_online && self.resyncing_until.is_none(), settings),
+            missed.map(|missed| missed.ask_again_at),
+            self.outbox.next_deadline(self.may_flush(), settings),
             self.announcer.next_deadline(self, settings),
             self.last_now
                 .map(|now| now.monotonic_ms + settings.watchdog_ms),
         ])
+    }
+
+    /// Whether messages may be sent.
+    pub(crate) fn may_flush(&self) -> bool {
+        self.phase.is_online() && !self.missed.is_some_and(|missed| missed.holds_sending)
     }
 }
 

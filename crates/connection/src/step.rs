@@ -28,6 +28,7 @@ pub fn step(
         settings,
         effects: Vec::new(),
     };
+    step.state.outbox.expire(step.now, settings);
     if step.has_slept(now) {
         step.wake();
     }
@@ -47,7 +48,7 @@ impl Step<'_> {
     fn take(&mut self, event: Event) {
         match event {
             Event::Start => self.start(),
-            Event::Stop => self.end(Terminal::Closed, Some(CloseCode::NORMAL)),
+            Event::Stop => self.stop(),
             Event::Tick => self.tick(),
             Event::Opened(generation) => self.opened(generation),
             Event::Frame(generation, frame) => self.frame(generation, frame),
@@ -87,14 +88,12 @@ impl Step<'_> {
     fn finish(mut self, was_online: bool) -> (State, Vec<Effect>) {
         if was_online && !self.state.phase.is_online() {
             self.state.outbox.unsend();
-            self.state.resyncing_until = None;
             self.effects
                 .extend([Effect::PresenceStale, Effect::ClearTyping]);
         }
         if matches!(self.state.phase, Phase::Terminal(_)) {
             self.state.outbox.give_up("The connection has ended.");
         }
-        self.state.outbox.expire(self.now, self.settings);
         let said = self
             .state
             .announcer
@@ -109,7 +108,6 @@ impl Step<'_> {
     /// Opens a socket.
     fn open(&mut self, attempt: u32) {
         let generation = self.new_generation();
-        self.state.hides_at = None;
         self.state.phase = Phase::Connecting {
             generation,
             attempt,
@@ -127,18 +125,21 @@ impl Step<'_> {
 
     /// Opens a socket now, or as soon as two attempts would not be too close together.
     fn open_soon(&mut self, attempt: u32) {
-        let earliest = self
-            .state
-            .last_attempt_at
-            .map_or(0, |last| last.saturating_add(self.settings.attempt_gap_ms));
-        if self.now >= earliest {
-            self.open(attempt);
-        } else {
-            self.state.phase = Phase::Backoff {
-                attempt,
-                retry_at: earliest,
-            };
+        let mut retry_at = self.next_attempt_at();
+        if self.now >= retry_at {
+            return self.open(attempt);
         }
+        if let Phase::Backoff { retry_at: at, .. } = self.state.phase {
+            retry_at = retry_at.min(at);
+        }
+        self.state.phase = Phase::Backoff { attempt, retry_at };
+    }
+
+    /// When another attempt would not be too close to the last.
+    fn next_attempt_at(&self) -> u64 {
+        self.state
+            .last_attempt_at
+            .map_or(0, |last| last + self.settings.attempt_gap_ms)
     }
 
     /// An attempt, or the connection, failed: what comes next. `at_least` is a delay that the server

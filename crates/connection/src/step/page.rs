@@ -17,21 +17,19 @@ impl Step<'_> {
     }
 
     pub(super) fn network_online(&mut self) {
-        self.state.environment.has_network = true;
-        match self.state.phase {
-            Phase::Suspended {
-                why: Suspension::Frozen,
-                ..
-            } => {}
+        if std::mem::replace(&mut self.state.environment.has_network, true) {
+            self.look_again();
+        } else {
             // The environment really changed: earlier attempts say nothing about it.
-            Phase::Suspended { .. } | Phase::Backoff { .. } | Phase::Exhausted => self.open_soon(0),
-            _ => self.doubt(),
+            self.try_anew();
         }
+        self.doubt();
     }
 
     pub(super) fn hidden(&mut self) {
-        self.state.environment.is_visible = false;
-        self.state.hides_at = Some(self.now + self.settings.hidden_after_ms);
+        if std::mem::replace(&mut self.state.environment.is_visible, false) {
+            self.state.hides_at = Some(self.now + self.settings.hidden_after_ms);
+        }
     }
 
     pub(super) fn visible(&mut self) {
@@ -74,7 +72,7 @@ impl Step<'_> {
             ..
         } = self.state.phase
         {
-            self.open(attempt);
+            self.open_soon(attempt);
         }
     }
 

@@ -1,8 +1,8 @@
 //! What the person does.
 
 use super::Step;
-use crate::{Phase, Suspension};
-use protocol::{ChatId, ClientMessageId};
+use crate::{Phase, Suspension, Terminal};
+use protocol::{ChatId, ClientMessageId, CloseCode};
 
 impl Step<'_> {
     pub(super) fn start(&mut self) {
@@ -11,19 +11,31 @@ impl Step<'_> {
         }
     }
 
+    pub(super) fn stop(&mut self) {
+        if !matches!(self.state.phase, Phase::Terminal(_)) {
+            self.end(Terminal::Closed, Some(CloseCode::NORMAL));
+        }
+    }
+
     /// The only way out of a terminal phase.
     pub(super) fn click(&mut self) {
         self.state.announcer.forget();
+        if let Phase::Terminal(_) = self.state.phase {
+            self.state.auth_retry_used = false;
+            self.open_soon(0);
+        } else {
+            self.try_anew();
+        }
+    }
+
+    /// What waits is tried at once, with all attempts before it.
+    pub(super) fn try_anew(&mut self) {
         match self.state.phase {
             Phase::Suspended {
                 why: Suspension::Frozen,
                 ..
             } => {}
             Phase::Suspended { .. } | Phase::Backoff { .. } | Phase::Exhausted => self.open_soon(0),
-            Phase::Terminal(_) => {
-                self.state.auth_retry_used = false;
-                self.open_soon(0);
-            }
             _ => {}
         }
     }
@@ -41,7 +53,7 @@ impl Step<'_> {
     }
 
     pub(super) fn retry_message(&mut self, client_id: ClientMessageId) {
-        self.state.outbox.retry(client_id, self.now);
+        self.state.outbox.retry(client_id, self.now, self.settings);
         self.flush();
     }
 }

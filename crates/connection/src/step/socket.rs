@@ -1,7 +1,11 @@
 //! What sockets report.
 
 use super::Step;
-use crate::{Effect, Generation, Phase, Terminal, settings::portion, state::Planned};
+use crate::{
+    Effect, Generation, Phase, Terminal,
+    settings::portion,
+    state::{Missed, Planned},
+};
 use protocol::{
     ClientFrame, CloseCode, ErrorCode, PROTOCOL_VERSION, Reconnect, Resume, ServerFrame, Welcome,
 };
@@ -115,25 +119,26 @@ impl Step<'_> {
     }
 
     pub(super) fn session_checked(&mut self, is_valid: Option<bool>) {
-        let Phase::Backoff { attempt, .. } = self.state.phase else {
+        // The answer to a question that a welcome or an end has settled since is of no interest.
+        if !self.state.auth_retry_used || matches!(self.state.phase, Phase::Terminal(_)) {
             return;
-        };
-        match is_valid {
-            Some(true) => self.open_soon(attempt),
-            Some(false) => self.end(Terminal::SignedOut, None),
-            None => {}
+        }
+        match (is_valid, &self.state.phase) {
+            (Some(true), Phase::Backoff { attempt, .. }) => self.open_soon(*attempt),
+            (Some(false), _) => self.end(Terminal::SignedOut, Some(CloseCode::NORMAL)),
+            _ => {}
         }
     }
 
     pub(super) fn resynced(&mut self) {
-        if self.state.resyncing_until.take().is_some() {
+        if self.state.missed.take().is_some() {
             self.flush();
         }
     }
 
     /// Sends what may be sent.
     pub(super) fn flush(&mut self) {
-        if !self.state.phase.is_online() || self.state.resyncing_until.is_some() {
+        if !self.state.may_flush() {
             return;
         }
         for item in self.state.outbox.take_due(self.now) {
@@ -180,19 +185,7 @@ impl Step<'_> {
             has_pong: false,
             is_stable: false,
         };
-        let had_history = self.state.resume.is_some();
-        if !welcome.resumed || !had_history {
-            let (session, epoch, offset) = (welcome.session, welcome.epoch, welcome.offset);
-            self.state.resume = Some(Resume {
-                session,
-                epoch,
-                offset,
-            });
-        }
-        if had_history && !welcome.resumed {
-            self.state.resyncing_until = Some(now + self.settings.resync_timeout_ms);
-            self.effects.push(Effect::Resync);
-        }
+        self.catch_up(welcome);
         for chat_id in self.state.subscriptions.clone() {
             self.send(ClientFrame::Subscribe { chat_id });
         }
@@ -201,6 +194,29 @@ impl Step<'_> {
         }
         self.state.outbox.unsend();
         self.flush();
+    }
+
+    /// Goes on from where the server does. Without a history nothing was missed; and what is still
+    /// missing from before the last loss is not part of a replay.
+    fn catch_up(&mut self, welcome: &Welcome) {
+        let before = self.state.resume;
+        let offset = match before.filter(|before| before.epoch == welcome.epoch) {
+            Some(applied) if welcome.resumed => applied.offset,
+            Some(applied) => applied.offset.max(welcome.offset),
+            None => welcome.offset,
+        };
+        self.state.resume = Some(Resume {
+            session: welcome.session,
+            epoch: welcome.epoch,
+            offset,
+        });
+        if before.is_some() && !welcome.resumed || self.state.missed.is_some() {
+            self.state.missed = Some(Missed {
+                ask_again_at: self.now + self.settings.resync_timeout_ms,
+                holds_sending: true,
+            });
+            self.effects.push(Effect::Resync);
+        }
     }
 
     fn pong(&mut self) {
@@ -228,8 +244,8 @@ impl Step<'_> {
 
     fn plan(&mut self, after_ms: u64, spread_ms: u64) {
         if self.state.planned.is_none() {
-            let at = self.now.saturating_add(after_ms);
-            let at = at.saturating_add(portion(spread_ms, self.random));
+            let wait = after_ms.saturating_add(portion(spread_ms, self.random));
+            let at = self.now.saturating_add(wait).max(self.next_attempt_at());
             self.state.planned = Some(Planned {
                 at,
                 opening: None,

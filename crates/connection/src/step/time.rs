@@ -1,30 +1,18 @@
 //! What time brings.
 
 use super::Step;
-use crate::{Effect, Now, Phase, Probe, Suspension};
+use crate::{
+    Effect, Generation, Now, Phase, Probe, Suspension,
+    state::{Missed, Planned},
+};
 use protocol::{ClientFrame, CloseCode};
 
 impl Step<'_> {
     pub(super) fn tick(&mut self) {
+        self.check_visibility();
         self.check_deadline();
         self.check_planned();
-        let is_trying = matches!(
-            self.state.phase,
-            Phase::Connecting { .. } | Phase::Handshaking { .. } | Phase::Backoff { .. }
-        );
-        if self.state.hides_at.is_some_and(|at| self.now >= at) {
-            self.state.hides_at = None;
-            if is_trying {
-                self.suspend(Suspension::Hidden);
-            }
-        }
-        if self
-            .state
-            .resyncing_until
-            .is_some_and(|until| self.now >= until)
-        {
-            self.state.resyncing_until = None;
-        }
+        self.check_missed();
         self.flush();
     }
 
@@ -45,54 +33,80 @@ impl Step<'_> {
         monotonic.max(wall) >= gap
     }
 
-    /// The machine was asleep: what is open is doubted, and what waits is tried.
+    /// The machine was asleep: what is open is doubted, and what waits is tried. An answer that fell
+    /// due meanwhile says nothing about the server.
     pub(super) fn wake(&mut self) {
+        if self.is_due() {
+            match &mut self.state.phase {
+                Phase::Connecting { attempt, .. } | Phase::Handshaking { attempt, .. } => {
+                    let attempt = *attempt;
+                    self.close_sockets(CloseCode::PROBE_FAILED);
+                    self.open(attempt);
+                }
+                Phase::Online { probe, .. } => *probe = None,
+                _ => {}
+            }
+        }
         self.doubt();
         self.look_again();
     }
 
+    /// A page that was hidden a moment ago is now long hidden.
+    fn check_visibility(&mut self) {
+        if self.state.hides_at.is_none_or(|at| self.now < at) {
+            return;
+        }
+        self.state.hides_at = None;
+        if let Phase::Connecting { .. } | Phase::Handshaking { .. } | Phase::Backoff { .. } =
+            self.state.phase
+        {
+            self.suspend(Suspension::Hidden);
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        let deadline = self.state.phase.deadline(self.settings);
+        deadline.is_some_and(|deadline| self.now >= deadline)
+    }
+
     fn check_deadline(&mut self) {
+        if !self.is_due() {
+            return;
+        }
         match self.state.phase {
-            Phase::Connecting {
-                generation, since, ..
-            } if self.now >= since + self.settings.connect_timeout_ms => {
-                self.abandon(generation);
-            }
-            Phase::Handshaking {
-                generation, since, ..
-            } if self.now >= since + self.settings.handshake_timeout_ms => {
-                self.abandon(generation);
-            }
-            Phase::Online {
+            Phase::Connecting { generation, .. }
+            | Phase::Handshaking { generation, .. }
+            | Phase::Online {
                 generation,
-                probe: Some(probe),
+                probe: Some(_),
                 ..
-            } if self.now >= probe.deadline => {
-                self.abandon(generation);
-            }
+            } => self.abandon(generation),
             Phase::Online {
-                probe: None,
-                since,
-                last_rx,
-                has_pong,
-                ..
+                last_rx, has_pong, ..
             } => {
                 let is_silent = self.now >= last_rx + self.settings.ping_interval_ms;
-                let is_unproved = !has_pong && self.now >= since + self.settings.stable_ms;
-                if is_silent || is_unproved {
+                // Without a pong the connection cannot become stable.
+                if is_silent || !has_pong {
                     self.probe(self.settings.pong_timeout_ms, false);
                 }
                 self.settle();
             }
-            Phase::Backoff { attempt, retry_at } if self.now >= retry_at => self.open(attempt),
-            Phase::Suspended {
-                attempt,
-                poll_at: Some(at),
-                ..
-            } if self.now >= at => {
-                self.open(attempt);
-            }
-            _ => {}
+            Phase::Backoff { attempt, .. } | Phase::Suspended { attempt, .. } => self.open(attempt),
+            Phase::Idle | Phase::Exhausted | Phase::Terminal(_) => {}
+        }
+    }
+
+    /// What was missed is asked for until it is there, but sending waits only once.
+    fn check_missed(&mut self) {
+        if self.state.phase.is_online()
+            && let Some(missed) = &mut self.state.missed
+            && self.now >= missed.ask_again_at
+        {
+            *missed = Missed {
+                ask_again_at: self.now + self.settings.resync_timeout_ms,
+                holds_sending: false,
+            };
+            self.effects.push(Effect::Resync);
         }
     }
 
@@ -104,7 +118,7 @@ impl Step<'_> {
             None => {
                 let opening = Some((self.new_generation(), false));
                 let at = self.now + self.settings.connect_timeout_ms;
-                self.state.planned = Some(crate::state::Planned {
+                self.state.planned = Some(Planned {
                     at,
                     opening,
                     ..planned
@@ -119,7 +133,7 @@ impl Step<'_> {
     }
 
     /// Gives up on a socket that does not answer, without waiting for it to notice.
-    fn abandon(&mut self, generation: crate::Generation) {
+    fn abandon(&mut self, generation: Generation) {
         self.effects
             .push(Effect::Close(generation, CloseCode::PROBE_FAILED));
         self.closed(generation, CloseCode::ABNORMAL, "");

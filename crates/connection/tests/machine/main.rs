@@ -1,0 +1,8 @@
+//! The connection machine: its phase table row by row, the story of an outage, its invariants over
+//! random events, and a world of a faulty server in which it has to find its way.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
+
+mod outage;
+mod tab;
+mod table;
