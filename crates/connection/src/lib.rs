@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod announce;
+mod backoff;
 mod event;
 mod outbox;
 mod phase;
@@ -18,10 +19,11 @@ mod typing;
 mod view;
 
 pub use announce::Announcement;
+pub use backoff::Backoff;
 pub use event::{Effect, Event, Generation, Now, Toast};
 pub use outbox::{Outbox, OutboxItem, OutboxState};
 pub use phase::{Phase, Probe, Suspension, Terminal};
-pub use settings::{Backoff, InvalidSettings, Settings};
+pub use settings::{InvalidSettings, Settings};
 pub use state::{Environment, State};
 pub use step::step;
 pub use typing::TypingSet;

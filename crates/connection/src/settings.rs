@@ -1,6 +1,7 @@
 //! How the connection behaves. The server sends these in its first page, so that an operator changes
 //! them in one place. All times are in milliseconds.
 
+use crate::Backoff;
 use serde::{Deserialize, Serialize};
 
 /// No time may be longer. Browsers take a timer of more than 24 days for one that is due at once.
@@ -49,26 +50,6 @@ pub struct Settings {
     pub outbox_capacity: usize,
     /// How long a message may wait to be sent.
     pub outbox_max_age_ms: u64,
-}
-
-/// How long to wait between attempts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "policy", rename_all = "snake_case")]
-pub enum Backoff {
-    /// `min(base · 2ⁿ, max)` plus a random part of `jitter`.
-    Exponential {
-        /// Before the first attempt.
-        base_ms: u64,
-        /// The longest wait, without jitter.
-        max_ms: u64,
-        /// The random part is less than this.
-        jitter_ms: u64,
-    },
-    /// These delays in turn; the last repeats.
-    Fixed {
-        /// At least one.
-        delays_ms: Vec<u64>,
-    },
 }
 
 /// A setting has a value that cannot work.
@@ -158,82 +139,90 @@ impl Settings {
     }
 }
 
-impl Backoff {
-    fn validate(&self) -> Result<(), InvalidSettings> {
-        match self {
-            Self::Exponential {
-                base_ms,
-                max_ms,
-                jitter_ms,
-            } => {
-                positive("base", *base_ms)?;
-                limited("max", *max_ms)?;
-                limited("jitter", *jitter_ms)?;
-                if base_ms > max_ms {
-                    return invalid("max", "must not be shorter than base");
-                }
-            }
-            Self::Fixed { delays_ms } => {
-                if delays_ms.is_empty() {
-                    return invalid("fixed_delays", "must list at least one delay");
-                }
-                if delays_ms.contains(&0) {
-                    return invalid("fixed_delays", "must not contain 0");
-                }
-                for delay in delays_ms {
-                    limited("fixed_delays", *delay)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The wait before attempt `n + 1`, in milliseconds; `random` is in `0.0..1.0`.
-    #[must_use]
-    pub fn delay(&self, n: u32, random: f64) -> u64 {
-        match self {
-            Self::Exponential {
-                base_ms,
-                max_ms,
-                jitter_ms,
-            } => {
-                let wait = base_ms.saturating_mul(1 << n.min(31)).min(*max_ms);
-                wait.saturating_add(portion(*jitter_ms, random))
-            }
-            Self::Fixed { delays_ms } => {
-                let n = usize::try_from(n).unwrap_or(usize::MAX);
-                delays_ms.get(n).or(delays_ms.last()).copied().unwrap_or(0)
-            }
-        }
-    }
-}
-
-fn positive(setting: &'static str, time: u64) -> Result<(), InvalidSettings> {
+pub(crate) fn positive(setting: &'static str, time: u64) -> Result<(), InvalidSettings> {
     if time == 0 {
         return invalid(setting, "must be longer than 0");
     }
     Ok(())
 }
 
-fn limited(setting: &'static str, time: u64) -> Result<(), InvalidSettings> {
+pub(crate) fn limited(setting: &'static str, time: u64) -> Result<(), InvalidSettings> {
     if time > LONGEST_MS {
         return invalid(setting, "must not be longer than a day");
     }
     Ok(())
 }
 
-fn invalid(setting: &'static str, problem: &'static str) -> Result<(), InvalidSettings> {
+pub(crate) fn invalid(setting: &'static str, problem: &'static str) -> Result<(), InvalidSettings> {
     Err(InvalidSettings { setting, problem })
 }
 
-/// A random part of `whole`: in `0..whole`, or 0 when there is none.
-pub(crate) fn portion(whole: u64, random: f64) -> u64 {
-    // Lossless for any span of time that a person could wait for.
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        clippy::cast_sign_loss
-    )]
-    let part = (whole as f64 * random.clamp(0.0, 1.0)).floor() as u64;
-    part.min(whole.saturating_sub(1))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is wrong once a change is made to the defaults.
+    fn problem(change: impl FnOnce(&mut Settings)) -> String {
+        let mut settings = Settings::default();
+        change(&mut settings);
+        settings.validate().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_defaults_are_valid_and_survive_the_wire() {
+        let settings = Settings::default();
+        assert_eq!(settings.validate(), Ok(()));
+        let json = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&json).unwrap(), settings);
+    }
+
+    #[test]
+    fn a_setting_that_cannot_work_is_named_with_what_is_wrong() {
+        let fixed = |delays_ms: &[u64]| Backoff::Fixed {
+            delays_ms: delays_ms.to_vec(),
+        };
+        let exponential = |base_ms, max_ms, jitter_ms| Backoff::Exponential {
+            base_ms,
+            max_ms,
+            jitter_ms,
+        };
+        let cases = [
+            (exponential(0, 9, 0), "base must be longer than 0"),
+            (exponential(9, 8, 0), "max must not be shorter than base"),
+            (
+                exponential(9, u64::MAX, 0),
+                "max must not be longer than a day",
+            ),
+            (
+                exponential(9, 9, u64::MAX),
+                "jitter must not be longer than a day",
+            ),
+            (fixed(&[]), "fixed_delays must list at least one delay"),
+            (fixed(&[5, 0]), "fixed_delays must not contain 0"),
+            (
+                fixed(&[5, u64::MAX]),
+                "fixed_delays must not be longer than a day",
+            ),
+        ];
+        for (backoff, expected) in cases {
+            assert_eq!(problem(|it| it.backoff = backoff), expected);
+        }
+        assert_eq!(problem(|it| it.attempts = 0), "attempts must be at least 1");
+        assert_eq!(
+            problem(|it| it.pong_timeout_ms = 0),
+            "pong_timeout must be longer than 0"
+        );
+        assert_eq!(
+            problem(|it| it.stable_ms = LONGEST_MS + 1),
+            "stable must not be longer than a day"
+        );
+        assert_eq!(
+            problem(|it| it.sleep_gap_ms = it.watchdog_ms),
+            "sleep_gap must be longer than watchdog"
+        );
+        assert_eq!(
+            problem(|it| it.outbox_capacity = 0),
+            "outbox_capacity must be at least 1"
+        );
+    }
 }

@@ -119,3 +119,113 @@ fn call<'a>(name: &'a str, names: &[&str]) -> &'a str {
         > 1;
     if is_shared { name } else { mine }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::PresenceChange;
+    use uuid::Uuid;
+
+    fn user(n: u128) -> UserId {
+        UserId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn chat(n: u128) -> ChatId {
+        ChatId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn typing(n: u128, name: &str, is_typing: bool) -> ServerFrame {
+        ServerFrame::Typing {
+            chat_id: chat(1),
+            author: Author {
+                user_id: user(n),
+                display_name: name.into(),
+            },
+            is_typing,
+        }
+    }
+
+    fn set(names: &[&str]) -> TypingSet {
+        let mut set = TypingSet::default();
+        for (n, name) in (1..).zip(names) {
+            set.apply(&typing(n, name, true), 0, 3_000);
+        }
+        set
+    }
+
+    fn label(names: &[&str]) -> Option<String> {
+        set(names).label(chat(1))
+    }
+
+    #[test]
+    fn up_to_three_are_told_by_their_first_names() {
+        assert_eq!(label(&[]), None);
+        assert_eq!(label(&["Jane Doe"]).unwrap(), "Jane is typing…");
+        assert_eq!(
+            label(&["Jane Doe", "John Smith"]).unwrap(),
+            "Jane and John are typing…"
+        );
+        assert_eq!(
+            label(&["Jane Doe", "John Smith", "Bob Wilson"]).unwrap(),
+            "Jane, John and Bob are typing…"
+        );
+        assert_eq!(
+            label(&["Jane", "John", "Bob", "Eve"]).unwrap(),
+            "Several people are typing…"
+        );
+    }
+
+    #[test]
+    fn those_who_share_a_first_name_are_told_by_their_whole_name() {
+        assert_eq!(
+            label(&["Jane Doe", "Jane Roe", "Bob Wilson"]).unwrap(),
+            "Jane Doe, Jane Roe and Bob are typing…"
+        );
+    }
+
+    #[test]
+    fn a_name_of_nothing_but_spaces_is_told_as_it_is() {
+        assert_eq!(label(&["  "]).unwrap(), "   is typing…");
+    }
+
+    #[test]
+    fn another_chat_has_its_own_typing() {
+        assert_eq!(set(&["Jane"]).label(chat(2)), None);
+    }
+
+    #[test]
+    fn typing_ends_by_itself_unless_it_goes_on() {
+        let mut set = set(&["Jane", "John"]);
+        set.apply(&typing(1, "Jane", true), 2_000, 3_000);
+        assert_eq!(set.next_deadline(), Some(3_000));
+        set.expire(2_999);
+        assert_eq!(set.label(chat(1)).unwrap(), "Jane and John are typing…");
+        set.expire(3_000);
+        assert_eq!(set.label(chat(1)).unwrap(), "Jane is typing…");
+        set.expire(5_000);
+        assert!(set.is_empty());
+        assert_eq!(set.next_deadline(), None);
+    }
+
+    #[test]
+    fn typing_ends_with_a_stop_or_with_going_offline() {
+        let mut stopped = set(&["Jane"]);
+        stopped.apply(&typing(1, "Jane", false), 0, 3_000);
+        assert!(stopped.is_empty());
+
+        let change = |n, is_online| PresenceChange {
+            user_id: user(n),
+            display_name: String::new(),
+            is_online,
+            last_seen: None,
+            epoch: protocol::Epoch::from_uuid(Uuid::nil()),
+            version: 1,
+        };
+        let mut left = set(&["Jane", "John"]);
+        left.apply(&ServerFrame::PresenceChanged(change(1, false)), 0, 3_000);
+        assert_eq!(left.label(chat(1)).unwrap(), "John is typing…");
+        let changes = vec![change(1, true), change(2, false)];
+        left.apply(&ServerFrame::PresenceBatch { changes }, 0, 3_000);
+        assert!(left.is_empty());
+    }
+}

@@ -3,7 +3,7 @@
 use super::Step;
 use crate::{
     Effect, Generation, Phase, Terminal,
-    settings::portion,
+    backoff::portion,
     state::{Missed, Planned},
 };
 use protocol::{

@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
+mod announcements;
+mod missed;
 mod outage;
+mod outbox;
 mod tab;
 mod table;

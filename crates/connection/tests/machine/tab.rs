@@ -357,6 +357,13 @@ pub(crate) fn created(offset: u64) -> ServerFrame {
     })
 }
 
+pub(crate) fn ack(n: u8) -> ServerFrame {
+    ServerFrame::MessageAck {
+        client_id: client_id(n),
+        id: message_id(n.into()),
+    }
+}
+
 pub(crate) fn reconnect(after_ms: u64, spread_ms: u64) -> ServerFrame {
     ServerFrame::Reconnect {
         after_ms,
