@@ -128,14 +128,15 @@ fn the_hundred_and_first_message_that_waits_fails_at_once() {
 
 #[test]
 fn a_message_that_cannot_be_sent_for_five_minutes_fails_and_the_next_one_goes() {
+    const LATE: &str = "It could not be sent in time.";
+
     let mut tab = Tab::backoff();
     tab.send(0, 1);
-    let late = failed("It could not be sent in time.");
     tab.take(Event::Offline);
     tab.wait(300 * SECOND - 1);
     assert_eq!(states(&tab), [OutboxState::Queued]);
     tab.wait(1);
-    assert_eq!(states(&tab), [late.clone()]);
+    assert_eq!(states(&tab), [failed(LATE)]);
 
     let mut tab = Tab::stable();
     tab.send(0, 1);
@@ -147,7 +148,7 @@ fn a_message_that_cannot_be_sent_for_five_minutes_fails_and_the_next_one_goes() 
     }
     assert_eq!(
         states(&tab),
-        [late.clone(), late],
+        [failed(LATE), failed(LATE)],
         "the server does not answer"
     );
     assert_eq!(sent, []);
@@ -190,14 +191,15 @@ fn two_messages_of_one_name_are_one() {
 
 #[test]
 fn what_waits_when_the_connection_ends_fails_and_is_kept_for_another_try() {
+    const ENDED: &str = "The connection has ended.";
+
     let mut tab = Tab::stable();
     tab.send(0, 1);
     tab.close(CloseCode::CLOSED_BY_ADMIN);
-    let ended = failed("The connection has ended.");
-    assert_eq!(states(&tab), [ended.clone()]);
+    assert_eq!(states(&tab), [failed(ENDED)]);
     tab.send(0, 2);
     tab.take(Event::Retry(client_id(1)));
-    assert_eq!(states(&tab), [ended.clone(), ended]);
+    assert_eq!(states(&tab), [failed(ENDED), failed(ENDED)]);
     tab.wait(SECOND);
     tab.take(Event::Click);
     tab.take(Event::Retry(client_id(1)));
