@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn an_older_or_repeated_transition_replaces_nothing() {
-        let mut announcements = noted([transition(1, 3), transition(1, 2), transition(1, 3)]);
+        let mut announcements = noted([transition(1, 3), transition(1, 3), transition(1, 2)]);
         assert_eq!(announcements.drain(), [transition(1, 3)]);
     }
 

@@ -21,7 +21,6 @@ impl Engine {
                 opened: now,
                 lease,
             });
-            user.stop_awaiting(registration.session);
             let count = user.connections.len();
             effects.push(record(
                 Lifecycle::ConnectionEstablished,

@@ -138,7 +138,7 @@ impl Engine {
             return;
         };
         self.agenda.remove_grace(user_id, &grace);
-        user.departures = Vec::new();
+        user.give_back_memory();
         effects.push(record(
             Lifecycle::PresenceOffline,
             &grace.last,

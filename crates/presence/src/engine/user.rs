@@ -61,20 +61,15 @@ impl User {
         Some(self.connections.remove(place))
     }
 
-    /// A connection of this session has gone; if it was the session's last, it may come back until
-    /// the deadline.
+    /// A connection of this session has gone: unless it ends, the session may come back until the
+    /// deadline. Noted for sessions with other connections too, where it decides nothing.
     pub(super) fn departed(&mut self, session: SessionId, now: Duration, deadline: Duration) {
+        self.stop_awaiting(session);
         self.departures.retain(|departure| departure.deadline > now);
-        if !self
-            .connections
-            .iter()
-            .any(|connection| connection.registration.session == session)
-        {
-            self.departures.push(Departure { session, deadline });
-        }
+        self.departures.push(Departure { session, deadline });
     }
 
-    /// This session is not waited for: it is back, or it has ended.
+    /// This session will not come back.
     pub(super) fn stop_awaiting(&mut self, session: SessionId) {
         self.departures
             .retain(|departure| departure.session != session);
@@ -85,6 +80,12 @@ impl User {
         self.departures
             .iter()
             .any(|departure| departure.deadline > now)
+    }
+
+    /// Who is offline is known for as long as the process lives, and should cost little.
+    pub(super) fn give_back_memory(&mut self) {
+        self.connections.shrink_to_fit();
+        self.departures = Vec::new();
     }
 
     /// Changes this user's presence: the one place that makes a transition.

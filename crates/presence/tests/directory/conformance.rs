@@ -46,7 +46,10 @@ macro_rules! conformance_tests {
     (@ $test:meta, $start:expr, $($name:ident)*) => {$(
         #[$test]
         async fn $name() {
-            $crate::conformance::$name(&*$start($crate::conformance::SETTINGS)).await;
+            let directory = $start($crate::conformance::SETTINGS);
+            let test = $crate::conformance::$name(&*directory);
+            let in_time = tokio::time::timeout(std::time::Duration::from_secs(60), test).await;
+            assert!(in_time.is_ok(), "something that was awaited never came");
         }
     )*};
 }
@@ -149,14 +152,14 @@ pub(crate) async fn a_closing_connection_counts_until_it_has_closed(directory: &
     assert_eq!(diagnostics.connections[0].state, ConnectionState::Closing);
 
     // It never closes; and what still arrives is no reason to wait longer.
-    let given_up = async {
-        loop {
+    let keeps_sending = async {
+        for _ in 0..10 {
             directory.activity(&[socket.key()]).await.unwrap();
             sleep(SETTINGS.reaper_interval).await;
         }
     };
     tokio::select! {
-        () = given_up => {}
+        () = keeps_sending => panic!("it was waited for longer than the pong timeout"),
         reaped = directory.reaped() => assert_eq!(reaped, [socket.connection]),
     }
     assert!(!the_change(directory).await.is_online);
@@ -361,10 +364,7 @@ async fn is_online(directory: &impl Directory, n: usize) -> bool {
 
 /// Waits for the next changes, and expects exactly one.
 async fn the_change(directory: &impl Directory) -> Transition {
-    let bound = SETTINGS.pong_timeout + SETTINGS.offline_grace + SETTINGS.reaper_interval + SOON;
-    let changes = timeout(bound, directory.next_changes())
-        .await
-        .expect("a change");
+    let changes = directory.next_changes().await;
     assert_eq!(changes.len(), 1, "{changes:?}");
     changes[0]
 }

@@ -76,7 +76,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => key().prop_map(|(u, s, c)| Step::Activity(u, s, c)),
         4 => key().prop_map(|(u, s, c)| Step::Closing(u, s, c)),
         8 => key().prop_map(|(u, s, c)| Step::Closed(u, s, c)),
-        1 => (0..USERS, 0..SESSIONS).prop_map(|(u, s)| Step::EndSession(u, s)),
+        2 => (0..USERS, 0..SESSIONS).prop_map(|(u, s)| Step::EndSession(u, s)),
         2 => (0..USERS).prop_map(Step::Read),
         6 => time().prop_map(Step::Wait),
     ]

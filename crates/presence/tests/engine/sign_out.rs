@@ -144,6 +144,20 @@ fn a_sign_out_after_another_device_left_for_good_does_not_wait_for_it() {
 }
 
 #[test]
+fn a_sign_out_within_the_grace_does_not_wait_for_a_device_that_left_longer_ago() {
+    let mut world = World::new(Settings::default());
+    world.open(socket(0, 0, 0)).unwrap();
+    world.open(socket(0, 1, 0)).unwrap();
+    world.closed(socket(0, 1, 0));
+    world.wait(2 * SECOND);
+    world.closed(socket(0, 0, 0));
+    world.wait(2 * SECOND);
+    assert!(world.presence(0).is_online, "the grace runs");
+    world.end_session(0, 0);
+    assert!(!world.presence(0).is_online);
+}
+
+#[test]
 fn the_end_of_a_session_that_is_not_connected_changes_nothing_for_the_others() {
     let mut world = World::new(Settings::default());
     world.open(socket(0, 0, 0)).unwrap();

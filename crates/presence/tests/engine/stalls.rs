@@ -194,6 +194,19 @@ fn a_session_whose_grace_passed_while_we_were_stopped_is_still_waited_for() {
 }
 
 #[test]
+fn a_session_whose_grace_had_passed_before_we_were_stopped_is_not_waited_for() {
+    let mut world = World::new(Settings::default());
+    world.open(socket(0, 0, 0)).unwrap();
+    world.open(socket(0, 1, 0)).unwrap();
+    world.closed(socket(0, 1, 0));
+    world.wait(4 * SECOND);
+    world.send(Event::Sweep);
+    world.now = 20 * SECOND;
+    world.end_session(0, 0);
+    assert!(!world.presence(0).is_online);
+}
+
+#[test]
 fn an_ordinary_delay_postpones_nothing() {
     let mut world = World::new(Settings::default());
     world.open(socket(0, 0, 0)).unwrap();
