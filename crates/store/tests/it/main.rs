@@ -5,6 +5,7 @@
 mod chats;
 mod child;
 mod durability;
+mod file;
 mod fixture;
 mod histories;
 mod hostile;
