@@ -5,6 +5,5 @@
 mod concurrency;
 mod conformance;
 mod joining;
-mod log;
 mod memory;
 mod people;

@@ -1,10 +1,16 @@
 //! The structured log: one line per lifecycle event, with every field and no more.
+//!
+//! A process of its own with one test: a subscriber of one thread misses lines whose place in the
+//! code another thread, without a subscriber, was the first to reach.
 
-use crate::{
-    memory::start,
-    people::{session, socket, user},
-};
-use presence::{CloseReason, Directory, Settings};
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
+
+#[path = "directory/people.rs"]
+mod people;
+
+use people::{epoch, session, socket, user};
+use presence::{CloseReason, Directory, MemoryDirectory, Settings};
+use protocol::Timestamp;
 use serde_json::Value;
 use std::{
     io,
@@ -56,7 +62,9 @@ async fn each_lifecycle_event_has_one_line_with_every_field() {
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
 
-    let directory = start(Settings::default());
+    let wall = || Timestamp::from_unix_millis(0);
+    let directory = Arc::new(MemoryDirectory::new(Settings::default(), epoch(), wall));
+    tokio::spawn(Arc::clone(&directory).run());
     directory.open(socket(1, 1, 1)).await.unwrap();
     directory.closing(socket(1, 1, 1).key()).await.unwrap();
     directory
