@@ -81,10 +81,14 @@ impl Outbox {
             return Vec::new();
         }
         self.paused_until = None;
-        let mut busy = HashSet::new();
+        let in_flight = self
+            .items
+            .iter()
+            .filter(|item| item.state == OutboxState::Sent);
+        let mut busy: HashSet<_> = in_flight.map(|item| item.chat_id).collect();
         let mut due = Vec::new();
-        for item in self.items.iter_mut().filter(|item| item.is_waiting()) {
-            if busy.insert(item.chat_id) && item.state == OutboxState::Queued {
+        for item in &mut self.items {
+            if item.state == OutboxState::Queued && busy.insert(item.chat_id) {
                 item.state = OutboxState::Sent;
                 due.push(item.clone());
             }

@@ -4,8 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
 mod announcements;
+mod invariants;
 mod missed;
 mod outage;
 mod outbox;
+mod schedule;
 mod tab;
 mod table;

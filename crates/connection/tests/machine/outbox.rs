@@ -1,17 +1,8 @@
 //! Messages on their way.
 
-use crate::tab::{SECOND, Tab, ack, client_id, messages_sent, reconnect};
+use crate::tab::{SECOND, Tab, ack, client_id, messages_sent, reconnect, refused};
 use connection::{Effect, Event, OutboxState};
-use protocol::{CloseCode, ErrorCode, ServerFrame};
-
-fn refused(n: u8, code: ErrorCode) -> ServerFrame {
-    ServerFrame::Error {
-        code,
-        message: "No.".into(),
-        client_id: Some(client_id(n)),
-        chat_id: None,
-    }
-}
+use protocol::{CloseCode, ErrorCode};
 
 fn states(tab: &Tab) -> Vec<OutboxState> {
     tab.outbox()
@@ -88,7 +79,7 @@ fn a_message_that_is_refused_fails_with_the_reason_and_the_next_one_goes() {
     let mut tab = Tab::stable();
     tab.send(0, 1);
     tab.send(0, 2);
-    let effects = tab.frame(refused(1, ErrorCode::TooLarge));
+    let effects = tab.frame(refused(client_id(1), ErrorCode::TooLarge));
     assert_eq!(messages_sent(&effects), [client_id(2)]);
     assert_eq!(states(&tab), [failed("No."), OutboxState::Sent]);
 }
@@ -99,7 +90,7 @@ fn a_busy_server_is_left_alone_for_two_seconds_and_no_message_overtakes() {
         let mut tab = Tab::stable();
         tab.send(0, 1);
         tab.send(0, 2);
-        assert_eq!(messages_sent(&tab.frame(refused(1, code))), []);
+        assert_eq!(messages_sent(&tab.frame(refused(client_id(1), code))), []);
         assert_eq!(messages_sent(&tab.send(1, 3)), []);
         assert_eq!(messages_sent(&tab.wait(2 * SECOND - 1)), []);
         let sent = messages_sent(&tab.wait(1));
@@ -171,12 +162,12 @@ fn an_answer_that_comes_after_all_takes_a_late_message_away() {
 fn a_failed_message_can_be_sent_again_or_given_up() {
     let mut tab = Tab::stable();
     tab.send(0, 1);
-    tab.frame(refused(1, ErrorCode::Internal));
+    tab.frame(refused(client_id(1), ErrorCode::Internal));
     let again = tab.take(Event::Retry(client_id(1)));
     assert_eq!(messages_sent(&again), [client_id(1)]);
     tab.take(Event::Discard(client_id(1)));
     assert_eq!(states(&tab), [OutboxState::Sent], "it may have arrived");
-    tab.frame(refused(1, ErrorCode::Internal));
+    tab.frame(refused(client_id(1), ErrorCode::Internal));
     tab.take(Event::Discard(client_id(1)));
     assert!(tab.outbox().is_empty());
 }

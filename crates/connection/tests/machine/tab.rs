@@ -1,12 +1,13 @@
 //! A tab: the machine, a clock, and everything that it ever wanted done.
 
+use crate::schedule::Step;
 use connection::{
     Effect, Environment, Event, Generation, Now, Outbox, Phase, Probe, Settings, State, Tone, View,
     step,
 };
 use protocol::{
-    Author, ChatId, ClientFrame, ClientMessageId, CloseCode, ConnectionId, Epoch, Message,
-    MessageId, Resume, ServerFrame, SessionId, Timers, Timestamp, User, UserId, Welcome,
+    Author, ChatId, ClientFrame, ClientMessageId, CloseCode, ConnectionId, Epoch, ErrorCode,
+    Message, MessageId, Resume, ServerFrame, SessionId, Timers, Timestamp, User, UserId, Welcome,
 };
 use uuid::Uuid;
 
@@ -22,6 +23,13 @@ pub(crate) struct Tab {
     pub(crate) random: f64,
     /// Everything so far, with its time.
     pub(crate) effects: Vec<(u64, Effect)>,
+    /// Every step so far, if the tab records them.
+    pub(crate) steps: Vec<Step>,
+    pub(crate) records: bool,
+    /// Messages written by a random life.
+    pub(crate) written: u64,
+    /// Histories that a server has begun in a random life.
+    pub(crate) epochs: u64,
 }
 
 impl Tab {
@@ -45,6 +53,10 @@ impl Tab {
             },
             random: 0.0,
             effects: Vec::new(),
+            steps: Vec::new(),
+            records: false,
+            written: 0,
+            epochs: 0,
         }
     }
 
@@ -88,14 +100,24 @@ impl Tab {
 
     /// Takes a step now, and returns what it wants done.
     pub(crate) fn take(&mut self, event: Event) -> Vec<Effect> {
+        let before = self.state.clone();
         let (state, effects) = step(
-            self.state.clone(),
-            event,
+            before.clone(),
+            event.clone(),
             self.now,
             self.random,
             &self.settings,
         );
         self.state = state;
+        if self.records {
+            self.steps.push(Step {
+                before,
+                event,
+                now: self.now,
+                effects: effects.clone(),
+                after: self.state.clone(),
+            });
+        }
         let at = self.now.monotonic_ms;
         self.effects
             .extend(effects.iter().map(|effect| (at, effect.clone())));
@@ -219,7 +241,7 @@ impl Tab {
         assert_eq!(*self.phase(), Phase::Exhausted);
     }
 
-    pub(crate) fn send(&mut self, chat_n: u8, n: u8) -> Vec<Effect> {
+    pub(crate) fn send(&mut self, chat_n: u8, n: u64) -> Vec<Effect> {
         self.take(Event::Send {
             chat_id: chat(chat_n),
             client_id: client_id(n),
@@ -289,8 +311,8 @@ pub(crate) fn chat(n: u8) -> ChatId {
     ChatId::from_uuid(uuid(2, n.into()))
 }
 
-pub(crate) fn client_id(n: u8) -> ClientMessageId {
-    ClientMessageId::from_uuid(uuid(3, n.into()))
+pub(crate) fn client_id(n: u64) -> ClientMessageId {
+    ClientMessageId::from_uuid(uuid(3, n))
 }
 
 pub(crate) fn message_id(n: u64) -> MessageId {
@@ -357,10 +379,29 @@ pub(crate) fn created(offset: u64) -> ServerFrame {
     })
 }
 
-pub(crate) fn ack(n: u8) -> ServerFrame {
-    ServerFrame::MessageAck {
-        client_id: client_id(n),
-        id: message_id(n.into()),
+pub(crate) fn ack(n: u64) -> ServerFrame {
+    acknowledged(client_id(n))
+}
+
+pub(crate) fn acknowledged(client_id: ClientMessageId) -> ServerFrame {
+    let id = message_id(0);
+    ServerFrame::MessageAck { client_id, id }
+}
+
+pub(crate) fn refused(client_id: ClientMessageId, code: ErrorCode) -> ServerFrame {
+    ServerFrame::Error {
+        code,
+        message: "No.".into(),
+        client_id: Some(client_id),
+        chat_id: None,
+    }
+}
+
+pub(crate) fn typing(n: u8, is_typing: bool) -> ServerFrame {
+    ServerFrame::Typing {
+        chat_id: chat(0),
+        author: author(n),
+        is_typing,
     }
 }
 
