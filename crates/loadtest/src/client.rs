@@ -1,17 +1,21 @@
 //! A connection to a server that keeps itself up.
 
-use crate::{Authorization, Server, driver::Driver, task::Task};
+use crate::{
+    Authorization, Server,
+    driver::{Driver, Input},
+    task::Task,
+};
 use connection::{Effect, Environment, Event, Settings, State};
 use protocol::Resume;
 use std::time::Duration;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     time::timeout,
 };
 
 /// Events and frames that may wait for the machine. What comes past it waits with its sender, at last
 /// with the server.
-const EVENTS: usize = 64;
+const INPUTS: usize = 64;
 /// Updates that may wait to be taken. Past it the client stops reading, as a program that is too slow
 /// does.
 const UPDATES: usize = 1_024;
@@ -20,7 +24,7 @@ const UPDATES: usize = 1_024;
 /// as a program does that is killed.
 #[derive(Debug)]
 pub struct Client {
-    events: mpsc::Sender<Event>,
+    inputs: mpsc::Sender<Input>,
     state: watch::Receiver<State>,
     driver: Task,
 }
@@ -59,24 +63,29 @@ impl Client {
             has_network: true,
             is_visible: true,
         };
-        let (events, waiting) = mpsc::channel(EVENTS);
+        let (inputs, waiting) = mpsc::channel(INPUTS);
         let (changes, state) = watch::channel(State::new(environment, options.resume));
         let (updates, taken) = mpsc::channel(UPDATES);
-        let driver = Driver::new(options, changes, updates, events.clone());
-        (
-            Self {
-                events,
-                state,
-                driver: Task::spawn(driver.run(waiting)),
-            },
-            taken,
-        )
+        let driver = Driver::new(options, changes, updates, inputs.clone());
+        let client = Self {
+            inputs,
+            state,
+            driver: Task::spawn(driver.run(waiting)),
+        };
+        (client, taken)
     }
 
-    /// Tells the machine what happened, or what its user wants.
+    /// Tells the machine what happened, or what its user wants; returns once it has taken the step.
     pub async fn dispatch(&self, event: Event) {
+        let (done, taken) = oneshot::channel();
+        let input = Input {
+            event,
+            done: Some(done),
+        };
         // After a stop nothing can happen any more.
-        let _ = self.events.send(event).await;
+        if self.inputs.send(input).await.is_ok() {
+            let _ = taken.await;
+        }
     }
 
     /// How things stand.

@@ -9,12 +9,27 @@ use std::{
 };
 use tokio::{
     select,
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     time::{Instant, sleep_until},
 };
 
 /// Longer than any deadline of the machine, and within what a timer can hold.
 const FOREVER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Something for the machine.
+#[derive(Debug)]
+pub(crate) struct Input {
+    /// What happened.
+    pub(crate) event: Event,
+    /// Told once the step was taken.
+    pub(crate) done: Option<oneshot::Sender<()>>,
+}
+
+impl From<Event> for Input {
+    fn from(event: Event) -> Self {
+        Self { event, done: None }
+    }
+}
 
 /// One client's driver.
 pub(crate) struct Driver {
@@ -23,7 +38,7 @@ pub(crate) struct Driver {
     state: watch::Sender<State>,
     updates: mpsc::Sender<Effect>,
     /// What sockets report through.
-    reports: mpsc::Sender<Event>,
+    reports: mpsc::Sender<Input>,
     sockets: HashMap<Generation, Socket>,
     session_check: Option<Task>,
 }
@@ -33,7 +48,7 @@ impl Driver {
         options: ClientOptions,
         state: watch::Sender<State>,
         updates: mpsc::Sender<Effect>,
-        reports: mpsc::Sender<Event>,
+        reports: mpsc::Sender<Input>,
     ) -> Self {
         Self {
             options,
@@ -47,19 +62,25 @@ impl Driver {
     }
 
     /// Runs until the machine has been told to stop.
-    pub(crate) async fn run(mut self, mut events: mpsc::Receiver<Event>) {
+    pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
         self.dispatch(Event::Start).await;
         loop {
             let deadline = self.deadline();
             // What has arrived is read before silence is judged.
-            let event = select! {
+            let input = select! {
                 biased;
-                event = events.recv() => event,
-                () = sleep_until(deadline) => Some(Event::Tick),
+                input = inputs.recv() => input,
+                () = sleep_until(deadline) => Some(Event::Tick.into()),
             };
-            let Some(event) = event else { return };
+            let Some(Input { event, done }) = input else {
+                return;
+            };
             let is_stop = event == Event::Stop;
             self.dispatch(event).await;
+            if let Some(done) = done {
+                // Whoever asked may have gone.
+                let _ = done.send(());
+            }
             if is_stop {
                 return;
             }
@@ -138,10 +159,9 @@ impl Driver {
             let answer = server
                 .request(Method::GET, "/api/v1/me", Some(&authorization), None)
                 .await;
+            let event = session_event(answer.map(|answer| answer.status()).ok());
             // Without a driver nobody is interested.
-            let _ = reports
-                .send(session_event(answer.map(|answer| answer.status()).ok()))
-                .await;
+            let _ = reports.send(event.into()).await;
         }));
     }
 

@@ -1,6 +1,6 @@
 //! One socket: reports what happens to it, and sends.
 
-use crate::task::Task;
+use crate::{driver::Input, task::Task};
 use connection::{Event, Generation};
 use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
 use http::Request;
@@ -48,7 +48,7 @@ impl Socket {
     pub(crate) fn open(
         generation: Generation,
         request: Request<()>,
-        events: mpsc::Sender<Event>,
+        events: mpsc::Sender<Input>,
     ) -> Self {
         let (outgoing, waiting) = mpsc::channel(WAITING);
         let task = Task::spawn(run(generation, request, waiting, events));
@@ -75,7 +75,7 @@ async fn run(
     generation: Generation,
     request: Request<()>,
     mut waiting: mpsc::Receiver<Outgoing>,
-    events: mpsc::Sender<Event>,
+    events: mpsc::Sender<Input>,
 ) {
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
@@ -108,7 +108,7 @@ async fn run(
 async fn read(
     generation: Generation,
     mut stream: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
-    events: &mpsc::Sender<Event>,
+    events: &mpsc::Sender<Input>,
 ) -> Event {
     while let Some(Ok(message)) = stream.next().await {
         match message {
@@ -167,7 +167,7 @@ async fn closed(waiting: &mut mpsc::Receiver<Outgoing>) {
     while let Some(Outgoing::Frame(_)) = waiting.recv().await {}
 }
 
-async fn report(events: &mpsc::Sender<Event>, event: Event) {
+async fn report(events: &mpsc::Sender<Input>, event: Event) {
     // Without a driver nobody is interested.
-    let _ = events.send(event).await;
+    let _ = events.send(event.into()).await;
 }
