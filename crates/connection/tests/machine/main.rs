@@ -11,3 +11,4 @@ mod outbox;
 mod schedule;
 mod tab;
 mod table;
+mod world;

@@ -1,11 +1,12 @@
 //! Random lives of a tab: what may happen in any order, with weights that reach Online often.
 
 use crate::tab::{
-    HOUR, SECOND, Tab, acknowledged, chat, created, epoch, reconnect, refused, typing, welcome,
+    HOUR, SECOND, Tab, acknowledged, chat, created, epoch, pong, reconnect, refused, typing,
+    welcome,
 };
 use connection::{Backoff, Effect, Event, Generation, Now, OutboxState, Phase, Settings, State};
 use proptest::{collection::vec, prelude::*};
-use protocol::{ClientMessageId, CloseCode, ErrorCode, ServerFrame};
+use protocol::{ClientMessageId, CloseCode, ErrorCode};
 
 /// One step of the machine, from both sides.
 pub(crate) struct Step {
@@ -297,7 +298,7 @@ impl Tab {
             sent.map(|item| item.client_id)
         };
         let frame = match heard {
-            Heard::Pong => ServerFrame::Pong { id: 1 },
+            Heard::Pong => pong(),
             Heard::Unknown => return Some(Event::Received(live)),
             Heard::Message(by) => created(known.checked_add_signed(*by)?),
             Heard::Typing(n, is_typing) => typing(*n, *is_typing),

@@ -204,7 +204,7 @@ impl Tab {
     }
 
     pub(crate) fn pong(&mut self) -> Vec<Effect> {
-        self.frame(ServerFrame::Pong { id: 1 })
+        self.frame(pong())
     }
 
     /// Ten seconds and a pong.
@@ -315,10 +315,6 @@ pub(crate) fn client_id(n: u64) -> ClientMessageId {
     ClientMessageId::from_uuid(uuid(3, n))
 }
 
-pub(crate) fn message_id(n: u64) -> MessageId {
-    MessageId::from_uuid(uuid(4, n))
-}
-
 pub(crate) fn epoch(n: u64) -> Epoch {
     Epoch::from_uuid(uuid(5, n))
 }
@@ -365,11 +361,20 @@ pub(crate) fn welcome(epoch: Epoch, offset: u64, resumed: bool) -> ServerFrame {
 
 /// Somebody else's message, written at `offset`.
 pub(crate) fn created(offset: u64) -> ServerFrame {
+    message(chat(0), client_id(offset), author(1), offset)
+}
+
+pub(crate) fn message(
+    chat_id: ChatId,
+    client_id: ClientMessageId,
+    author: Author,
+    offset: u64,
+) -> ServerFrame {
     ServerFrame::MessageCreated(Message {
-        chat_id: chat(0),
-        id: message_id(offset),
-        client_id: ClientMessageId::from_uuid(uuid(8, offset)),
-        author: author(1),
+        chat_id,
+        id: id_of(client_id),
+        client_id,
+        author,
         text: "hello".into(),
         sent_at: Timestamp::from_unix_millis(0),
         edited_at: None,
@@ -379,13 +384,22 @@ pub(crate) fn created(offset: u64) -> ServerFrame {
     })
 }
 
+/// The lasting name that the server gives to a message.
+pub(crate) fn id_of(client_id: ClientMessageId) -> MessageId {
+    MessageId::from_uuid(client_id.as_uuid())
+}
+
 pub(crate) fn ack(n: u64) -> ServerFrame {
     acknowledged(client_id(n))
 }
 
 pub(crate) fn acknowledged(client_id: ClientMessageId) -> ServerFrame {
-    let id = message_id(0);
+    let id = id_of(client_id);
     ServerFrame::MessageAck { client_id, id }
+}
+
+pub(crate) fn pong() -> ServerFrame {
+    ServerFrame::Pong { id: 1 }
 }
 
 pub(crate) fn refused(client_id: ClientMessageId, code: ErrorCode) -> ServerFrame {
