@@ -1,0 +1,15 @@
+use crate::error::AppError;
+use leptos::{prelude::*, server_fn::codec::Json};
+use protocol::{ChatId, Message, MessageId};
+
+/// Changes the text of one's own message.
+#[server(prefix = "/fn", endpoint = "edit_message", input = Json)]
+pub async fn edit_message(
+    chat_id: ChatId,
+    id: MessageId,
+    text: String,
+) -> Result<Message, AppError> {
+    crate::service::service()?
+        .edit_message(chat_id, id, text)
+        .await
+}

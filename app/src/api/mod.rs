@@ -1,0 +1,43 @@
+//! What the browser asks the server for, one function a file. Each is thin over the
+//! [`Service`](crate::service::Service); the address is `/fn/` and its name.
+
+#![expect(
+    missing_docs,
+    reason = "the macro writes a struct of the arguments, field by field"
+)]
+
+mod add_chat_member;
+mod create_chat;
+mod create_invitation;
+mod create_workspace;
+mod delete_message;
+mod edit_message;
+mod join_chat;
+mod leave_chat;
+mod load_chat;
+mod load_chat_members;
+mod load_chat_presence;
+mod load_door;
+mod load_history;
+mod load_workspace;
+mod load_workspace_members;
+mod remove_chat_member;
+mod update_chat;
+
+pub use add_chat_member::*;
+pub use create_chat::*;
+pub use create_invitation::*;
+pub use create_workspace::*;
+pub use delete_message::*;
+pub use edit_message::*;
+pub use join_chat::*;
+pub use leave_chat::*;
+pub use load_chat::*;
+pub use load_chat_members::*;
+pub use load_chat_presence::*;
+pub use load_door::*;
+pub use load_history::*;
+pub use load_workspace::*;
+pub use load_workspace_members::*;
+pub use remove_chat_member::*;
+pub use update_chat::*;

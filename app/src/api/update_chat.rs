@@ -1,0 +1,11 @@
+use crate::error::AppError;
+use leptos::{prelude::*, server_fn::codec::Json};
+use protocol::{Chat, ChatId};
+
+/// Renames a chat and changes its topic.
+#[server(prefix = "/fn", endpoint = "update_chat", input = Json)]
+pub async fn update_chat(chat_id: ChatId, name: String, topic: String) -> Result<Chat, AppError> {
+    crate::service::service()?
+        .update_chat(chat_id, name, topic)
+        .await
+}

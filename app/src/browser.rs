@@ -1,0 +1,176 @@
+//! The browser, as far as pages need it. Nothing here may run on the server: call it from effects
+//! and event handlers only, which the server never runs.
+
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use leptos::prelude::{document, window};
+use protocol::Timestamp;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{Element, HtmlElement, Storage};
+
+/// The wall clock.
+#[must_use]
+pub fn now() -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "a date fits in 53 bits")]
+    Timestamp::from_unix_millis(Date::now() as i64)
+}
+
+/// How many minutes the reader's clock is ahead of UTC at a time.
+#[must_use]
+pub fn zone_minutes(time: Timestamp) -> i32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an offset is less than a day"
+    )]
+    let behind = date(time).get_timezone_offset() as i32;
+    -behind
+}
+
+/// A way to write times that follows the reader's locale and zone.
+pub struct Format(Function);
+
+impl Format {
+    /// Hours and minutes.
+    #[must_use]
+    pub fn clock() -> Self {
+        Self::new(&[("hour", "2-digit"), ("minute", "2-digit")])
+    }
+
+    /// The day, with its weekday.
+    #[must_use]
+    pub fn day() -> Self {
+        Self::new(&[
+            ("weekday", "long"),
+            ("day", "numeric"),
+            ("month", "long"),
+            ("year", "numeric"),
+        ])
+    }
+
+    /// The day and the time.
+    #[must_use]
+    pub fn full() -> Self {
+        Self::new(&[("dateStyle", "full"), ("timeStyle", "short")])
+    }
+
+    /// The time, written.
+    #[must_use]
+    pub fn write(&self, time: Timestamp) -> String {
+        self.0
+            .call1(&JsValue::UNDEFINED, &date(time))
+            .ok()
+            .and_then(|text| text.as_string())
+            .unwrap_or_else(|| time.to_string())
+    }
+
+    fn new(options: &[(&str, &str)]) -> Self {
+        let object = Object::new();
+        for (name, value) in options {
+            // Setting a property of a fresh plain object cannot fail.
+            let _ = Reflect::set(&object, &JsValue::from_str(name), &JsValue::from_str(value));
+        }
+        Self(Intl::DateTimeFormat::new(&Array::new(), &object).format())
+    }
+}
+
+/// What was kept under a key, if storage is allowed.
+#[must_use]
+pub fn load(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps a text under a key, or forgets it when it is empty. Without storage nothing is kept.
+pub fn keep(key: &str, text: &str) {
+    if let Some(storage) = storage() {
+        // A full or forbidden storage loses a draft, which is no reason to stop typing.
+        let _ = if text.is_empty() {
+            storage.remove_item(key)
+        } else {
+            storage.set_item(key, text)
+        };
+    }
+}
+
+/// Sets a cookie for the whole site for a year.
+pub fn set_cookie(name: &str, value: &str) {
+    const YEAR_SECONDS: u32 = 365 * 24 * 60 * 60;
+    let text = format!("{name}={value}; Path=/; Max-Age={YEAR_SECONDS}; SameSite=Lax");
+    // `document.cookie` throws only in sandboxed frames, where a cookie would not last anyway.
+    let _ = Reflect::set(&document(), &"cookie".into(), &text.into());
+}
+
+/// The root element, which bears the theme.
+#[must_use]
+pub fn root() -> Option<Element> {
+    document().document_element()
+}
+
+/// An element by its id.
+#[must_use]
+pub fn element(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Closes a popover if it is open.
+pub fn hide_popover(id: &str) {
+    if let Some(element) = element(id) {
+        // Throws when it is not open, which is what was asked for.
+        let _ = element.hide_popover();
+    }
+}
+
+/// Whether the person can see the page.
+#[must_use]
+pub fn is_visible() -> bool {
+    !document().hidden()
+}
+
+/// A path of this site as a whole address; an address as it is.
+#[must_use]
+pub fn absolute(address: &str) -> String {
+    if address.starts_with('/') {
+        window().location().origin().unwrap_or_default() + address
+    } else {
+        address.to_owned()
+    }
+}
+
+/// Puts a text on the clipboard, where the browser allows it: it does not without encryption.
+#[must_use]
+pub fn copy(text: &str) -> bool {
+    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into());
+    let Some(clipboard) = clipboard.ok().filter(JsValue::is_object) else {
+        return false;
+    };
+    let write = Reflect::get(&clipboard, &"writeText".into()).map(Function::from);
+    write.is_ok_and(|write| write.call1(&clipboard, &text.into()).is_ok())
+}
+
+/// Whether the focus is on something within an element.
+#[must_use]
+pub fn has_focus_within(id: &str) -> bool {
+    document()
+        .active_element()
+        .and_then(|active| active.closest(&format!("#{id}")).ok().flatten())
+        .is_some()
+}
+
+/// Loads the page afresh.
+pub fn reload() {
+    // Fails only while the page is being left already.
+    let _ = window().location().reload();
+}
+
+/// Goes to another page, leaving this one.
+pub fn go(address: &str) {
+    // Fails only while the page is being left already.
+    let _ = window().location().set_href(address);
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn date(time: Timestamp) -> Date {
+    #[expect(clippy::cast_precision_loss, reason = "a date fits in 53 bits")]
+    Date::new(&JsValue::from_f64(time.unix_millis() as f64))
+}

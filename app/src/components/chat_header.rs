@@ -1,0 +1,34 @@
+use super::{ChatMark, ChatMenu, Icon, MEMBERS_ID, OnlineCount};
+use crate::state::Tab;
+use leptos::prelude::*;
+
+/// The chat's name, topic and number online.
+#[component]
+pub fn ChatHeader() -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let name = Memo::new(move |_| tab.chat.read().as_ref().map(|chat| chat.name.clone()));
+    let topic = Memo::new(move |_| tab.chat.read().as_ref().map(|chat| chat.topic.clone()));
+    let is_private = Memo::new(move |_| tab.chat.read().as_ref().is_some_and(|it| it.is_private));
+    view! {
+        <header class="chat-header">
+            <h1>
+                <ChatMark is_private />
+                <bdi>{move || name.get()}</bdi>
+            </h1>
+            <p class="topic">
+                <bdi>{move || topic.get()}</bdi>
+            </p>
+            <OnlineCount />
+            <button
+                type="button"
+                class="icon-button drawer-button"
+                popovertarget=MEMBERS_ID
+                aria-label="Members"
+            >
+                {Icon::PEOPLE}
+            </button>
+            <ChatMenu />
+        </header>
+    }
+    .into_any()
+}

@@ -1,0 +1,193 @@
+use super::SIDEBAR_ID;
+use crate::{
+    browser,
+    state::{Tab, Timeline, TypingPace},
+};
+use connection::Event;
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+};
+use protocol::{ChatId, ClientMessageId, MessageId, limits::MAX_MESSAGE_CHARS};
+use uuid::Uuid;
+
+/// Where messages are written. It works while offline: what is sent then waits for the connection.
+/// Without script it is a plain form.
+#[component]
+pub fn Composer(
+    /// Which chat.
+    chat_id: ChatId,
+    /// The page's address, which takes the form without script.
+    action: String,
+    /// One's own message that is being edited.
+    editing: RwSignal<Option<MessageId>>,
+) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let area = NodeRef::<html::Textarea>::new();
+    let problem = RwSignal::new(None);
+    let pace = StoredValue::new(TypingPace::default());
+    let draft = StoredValue::new(format!("rollcall.draft.{chat_id}"));
+
+    Effect::new(move || {
+        let Some(area) = area.get() else { return };
+        // What was written before the page came to life is not replaced by the draft.
+        if area.value().is_empty()
+            && let Some(kept) = browser::load(&draft.read_value())
+        {
+            area.set_value(&kept);
+        }
+        // Who has just chosen this chat wants to write in it.
+        if browser::has_focus_within(SIDEBAR_ID) {
+            // Fails on elements that cannot have the focus, which this one can.
+            let _ = area.focus();
+        }
+    });
+
+    let tell_typing = move |is_typing: bool| {
+        let now = browser::now().unix_millis();
+        let is_due = pace
+            .try_update_value(|pace| pace.is_due(is_typing, now))
+            .unwrap_or(false);
+        if is_due && tab.features.read_untracked().typing {
+            tab.dispatch(Event::Typing { chat_id, is_typing });
+        }
+    };
+    on_cleanup(move || {
+        if pace.try_with_value(TypingPace::is_typing) == Some(true) {
+            tab.dispatch(Event::Typing {
+                chat_id,
+                is_typing: false,
+            });
+        }
+    });
+
+    let write = move || {
+        let Some(area) = area.get_untracked() else {
+            return;
+        };
+        let text = area.value();
+        browser::keep(&draft.read_value(), &text);
+        tell_typing(!text.trim().is_empty());
+        if problem.read_untracked().is_some() {
+            problem.set(message_problem(text.trim()));
+        }
+    };
+    let send = move || {
+        let Some(area) = area.get_untracked() else {
+            return;
+        };
+        let text = area.value().trim().to_owned();
+        if text.is_empty() {
+            return;
+        }
+        problem.set(message_problem(&text));
+        if problem.read_untracked().is_some() {
+            return;
+        }
+        let client_id = ClientMessageId::from_uuid(Uuid::new_v4());
+        tab.timeline.update(Timeline::erase_line);
+        tab.dispatch(Event::Send {
+            chat_id,
+            client_id,
+            text,
+        });
+        tell_typing(false);
+        area.set_value("");
+        browser::keep(&draft.read_value(), "");
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    let edit_last = move || {
+        let last = tab
+            .timeline
+            .with_untracked(|timeline| timeline.last_own().map(|last| last.id));
+        editing.set(last);
+    };
+    let key = move |event: KeyboardEvent| {
+        // Enter that ends a composition (of Japanese, say) belongs to the input method.
+        if event.is_composing() {
+            return;
+        }
+        match event.key().as_str() {
+            "Enter" if !event.shift_key() => {
+                event.prevent_default();
+                send();
+            }
+            "ArrowUp"
+                if area
+                    .get_untracked()
+                    .is_some_and(|area| area.value().is_empty()) =>
+            {
+                event.prevent_default();
+                edit_last();
+            }
+            _ => {}
+        }
+    };
+    let placeholder = move || {
+        let name = tab.chat.read().as_ref().map(|chat| chat.name.clone());
+        format!("Write a message to #{}", name.unwrap_or_default())
+    };
+    view! {
+        <form class="composer" method="post" action=action on:submit=submit>
+            {move || problem.get().map(|problem| view! { <p class="alert" role="alert">{problem}</p> })}
+            <div class="composer-box">
+                <textarea
+                    node_ref=area
+                    name="text"
+                    aria-label="Message"
+                    placeholder=placeholder
+                    rows="1"
+                    required
+                    autocomplete="off"
+                    enterkeyhint="send"
+                    on:keydown=key
+                    on:input=move |_| write()
+                ></textarea>
+                <button type="submit" class="button primary">
+                    "Send"
+                </button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+/// Why a text cannot be a message, in a sentence; nothing when it can.
+#[must_use]
+pub fn message_problem(text: &str) -> Option<String> {
+    let count = text.chars().count();
+    if text.is_empty() {
+        Some("A message needs some text.".to_owned())
+    } else if count > MAX_MESSAGE_CHARS {
+        Some(format!(
+            "This message has {count} characters and {MAX_MESSAGE_CHARS} are allowed. \
+             Shorten it, or send it in parts."
+        ))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_may_have_as_many_characters_as_the_limit_says_whatever_their_size() {
+        assert_eq!(message_problem(&"😀".repeat(MAX_MESSAGE_CHARS)), None);
+        let problem = message_problem(&"a".repeat(MAX_MESSAGE_CHARS + 1)).unwrap();
+        assert!(
+            problem.contains("8001 characters and 8000 are allowed"),
+            "{problem}"
+        );
+    }
+
+    #[test]
+    fn a_message_without_text_is_told_to_have_some() {
+        assert!(message_problem("").is_some());
+    }
+}

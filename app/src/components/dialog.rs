@@ -1,0 +1,49 @@
+use super::Icon;
+use leptos::{html, prelude::*};
+
+/// A modal dialog: the page behind it is inert, Esc and the cross close it, and focus returns to
+/// where it was. What is in it is made when it opens and gone when it closes.
+#[component]
+pub fn Dialog(
+    /// Whether it is open.
+    is_open: RwSignal<bool>,
+    /// Its heading.
+    title: &'static str,
+    /// What is in it.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    Effect::new(move || {
+        let Some(dialog) = dialog.get() else { return };
+        match (is_open.get(), dialog.open()) {
+            // Refuses only when it is open already.
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    view! {
+        <dialog
+            class="dialog"
+            node_ref=dialog
+            aria-label=title
+            on:close=move |_| is_open.set(false)
+        >
+            <Show when=move || is_open.get()>
+                <header class="dialog-head">
+                    <h2>{title}</h2>
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label="Close"
+                        on:click=move |_| is_open.set(false)
+                    >
+                        {Icon::CLOSE}
+                    </button>
+                </header>
+                {children()}
+            </Show>
+        </dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,79 @@
+//! A form that asks the server something, shows that it waits, and says what was refused.
+
+use crate::error::AppError;
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use std::future::Future;
+
+/// The state of a form between pressing its button and the answer.
+#[derive(Clone, Copy)]
+pub struct Submission {
+    is_pending: RwSignal<bool>,
+    error: RwSignal<Option<String>>,
+}
+
+impl Submission {
+    /// Nothing asked yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            is_pending: RwSignal::new(false),
+            error: RwSignal::new(None),
+        }
+    }
+
+    /// Asks, and when it was granted does `then`. While one question waits, no second is asked.
+    pub fn send<T: 'static>(
+        self,
+        request: impl Future<Output = Result<T, AppError>> + 'static,
+        then: impl FnOnce(T) + 'static,
+    ) {
+        if self.is_pending.get_untracked() {
+            return;
+        }
+        self.is_pending.set(true);
+        self.error.set(None);
+        spawn_local(async move {
+            let answer = request.await;
+            // The form may have been closed meanwhile.
+            self.is_pending.try_set(false);
+            match answer {
+                Ok(value) => then(value),
+                Err(error) => {
+                    self.error.try_set(Some(error.message));
+                }
+            }
+        });
+    }
+
+    /// As [`Self::send`], from a form's submit event.
+    pub fn submit<T: 'static>(
+        self,
+        event: &SubmitEvent,
+        request: impl Future<Output = Result<T, AppError>> + 'static,
+        then: impl FnOnce(T) + 'static,
+    ) {
+        event.prevent_default();
+        self.send(request, then);
+    }
+
+    /// Whether an answer is awaited.
+    #[must_use]
+    pub fn is_pending(self) -> bool {
+        self.is_pending.get()
+    }
+
+    /// What was refused, for the form to show.
+    pub fn alert(self) -> impl IntoView {
+        move || {
+            self.error
+                .get()
+                .map(|error| view! { <p class="alert" role="alert">{error}</p> })
+        }
+    }
+}
+
+impl Default for Submission {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,52 @@
+use super::{Dialog, Submission};
+use crate::{api, state::Tab};
+use leptos::prelude::*;
+use protocol::ServerFrame;
+
+/// Asks before the person leaves the chat on screen.
+#[component]
+pub fn LeaveDialog(
+    /// Whether it is open.
+    is_open: RwSignal<bool>,
+) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let submission = Submission::new();
+    let is_private = move || tab.chat.read().as_ref().is_some_and(|chat| chat.is_private);
+    let leave = move |_| {
+        let Some(chat_id) = tab.chat.read_untracked().as_ref().map(|chat| chat.chat_id) else {
+            return;
+        };
+        submission.send(api::leave_chat(chat_id), move |()| {
+            is_open.set(false);
+            tab.apply(ServerFrame::ChatRemoved { chat_id });
+        });
+    };
+    view! {
+        <Dialog is_open title="Leave the chat?">
+            <p>
+                {move || {
+                    if is_private() {
+                        "It is private: you can come back only when a member adds you."
+                    } else {
+                        "You can join it again at any time."
+                    }
+                }}
+            </p>
+            {submission.alert()}
+            <div class="dialog-buttons">
+                <button type="button" class="button" on:click=move |_| is_open.set(false)>
+                    "Stay"
+                </button>
+                <button
+                    type="button"
+                    class="button danger"
+                    disabled=move || submission.is_pending()
+                    on:click=leave
+                >
+                    "Leave"
+                </button>
+            </div>
+        </Dialog>
+    }
+    .into_any()
+}

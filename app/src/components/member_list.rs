@@ -1,0 +1,86 @@
+use super::{Ago, Icon, OnlineCount, PresenceDot, avatar};
+use crate::state::{Person, Roster, Tab};
+use leptos::prelude::*;
+
+/// The element that becomes a drawer on narrow screens.
+pub const MEMBERS_ID: &str = "members";
+
+/// Who is in the chat, who of them is online, and when the others were last seen.
+///
+/// While the pointer is over it nobody changes places. While not connected it stays as it was,
+/// marked as the last that is known.
+#[component]
+pub fn MemberList() -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    view! {
+        <aside
+            class="members"
+            class:stale=move || !tab.is_live.get()
+            id=MEMBERS_ID
+            popover="auto"
+            aria-label="Members"
+        >
+            <div class="members-head">
+                <h2>"Members"</h2>
+                <OnlineCount />
+                <button
+                    type="button"
+                    class="icon-button drawer-button"
+                    popovertarget=MEMBERS_ID
+                    popovertargetaction="hide"
+                    aria-label="Close the list of members"
+                    autofocus
+                >
+                    {Icon::CLOSE}
+                </button>
+            </div>
+            <ul
+                class="member-list"
+                on:pointerenter=move |_| tab.roster.update(Roster::hold)
+                on:pointerleave=move |_| tab.roster.update(Roster::release)
+            >
+                <For each=move || tab.roster.read().people().to_vec() key=Person::clone let:person>
+                    <MemberItem person />
+                </For>
+            </ul>
+        </aside>
+    }
+    .into_any()
+}
+
+/// A member as they are: one of whom something changes is drawn anew.
+#[component]
+fn MemberItem(person: Person) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let Person {
+        user_id,
+        presence,
+        ref display_name,
+    } = person;
+    let is_me = tab
+        .me
+        .with_untracked(|me| me.as_ref().is_some_and(|me| me.user_id == user_id));
+    let has_dot = tab.features.read_untracked().presence;
+    let last_seen = person.last_seen().filter(|_| has_dot);
+    view! {
+        <li
+            class="member-item"
+            class:absent=has_dot && !person.is_online()
+            data-user-id=user_id.to_string()
+        >
+            <span class="member-avatar">
+                {avatar(user_id, display_name)}
+                {has_dot.then(|| view! { <PresenceDot presence /> })}
+            </span>
+            <span class="member-text">
+                <span class="member-name">
+                    <bdi>{display_name.clone()}</bdi>
+                    {is_me.then(|| view! { <span class="secondary">" (you)"</span> })}
+                </span>
+                {last_seen
+                    .map(|at| view! { <span class="secondary last-seen">"Last seen " <Ago at /></span> })}
+            </span>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,194 @@
+use super::{ClockTime, Deleting, Icon, MessageEditor, avatar};
+use crate::state::{Clock, Outgoing, OutgoingState, Row, Tab};
+use connection::Event;
+use leptos::prelude::*;
+use protocol::{Message, MessageId, Timestamp};
+
+/// The line above the first message of a day.
+#[component]
+pub fn DayHeading(
+    /// When.
+    at: Timestamp,
+) -> impl IntoView {
+    let clock = expect_context::<Clock>();
+    view! {
+        <div class="separator">
+            <time datetime=at.to_string()>{move || clock.day(at)}</time>
+        </div>
+    }
+    .into_any()
+}
+
+/// A stored message, with the lines that stand above it.
+#[component]
+pub fn MessageRow(
+    /// The message and how it stands.
+    row: Row,
+    /// One's own message that is being edited.
+    editing: RwSignal<Option<MessageId>>,
+) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let Row {
+        message,
+        starts_day,
+        starts_unread,
+        is_continuation,
+    } = row;
+    let at = message.sent_at;
+    let id = message.id;
+    let author = message.author.clone();
+    let is_own = tab
+        .me
+        .with_untracked(|me| me.as_ref().is_some_and(|me| me.user_id == author.user_id));
+    let is_editing = Memo::new(move |_| editing.get() == Some(id));
+    let is_deleted = message.deleted_at.is_some();
+    let name = author.display_name.clone();
+    let head = (!is_continuation).then(|| {
+        view! {
+            {avatar(author.user_id, &author.display_name)}
+            <p class="message-head">
+                <bdi class="message-author">{author.display_name.clone()}</bdi>
+                <ClockTime at />
+            </p>
+        }
+    });
+    let gutter_time = is_continuation.then(|| view! { <ClockTime at /> });
+    view! {
+        {starts_day.then(|| view! { <DayHeading at /> })}
+        {starts_unread.then(|| view! { <div class="separator unread-line"><span>"New"</span></div> })}
+        <article
+            class="message"
+            class:continued=is_continuation
+            data-message-id=id.to_string()
+            data-state="sent"
+            aria-label=format!("Message of {name}")
+            tabindex=is_own.then_some("-1")
+        >
+            {head}
+            {gutter_time}
+            {move || {
+                if is_editing.get() {
+                    view! { <MessageEditor chat_id=message.chat_id id text=message.text.clone() editing /> }.into_any()
+                } else {
+                    message_text(&message)
+                }
+            }}
+            {(is_own && !is_deleted).then(|| view! { <MessageTools id editing /> })}
+        </article>
+    }
+    .into_any()
+}
+
+fn message_text(message: &Message) -> AnyView {
+    if message.deleted_at.is_some() {
+        return view! { <p class="message-text tombstone">"This message was deleted."</p> }
+            .into_any();
+    }
+    let edited = message.edited_at.map(|at| {
+        let clock = expect_context::<Clock>();
+        view! { <span class="edited" title=move || clock.full(at)>" (edited)"</span> }
+    });
+    view! {
+        <p class="message-text">
+            <bdi>{message.text.clone()}</bdi>
+            {edited}
+        </p>
+    }
+    .into_any()
+}
+
+/// What one can do with one's own message.
+#[component]
+fn MessageTools(id: MessageId, editing: RwSignal<Option<MessageId>>) -> impl IntoView {
+    let deleting = expect_context::<Deleting>();
+    view! {
+        <div class="message-tools needs-script">
+            <button
+                type="button"
+                class="icon-button"
+                aria-label="Edit the message"
+                on:click=move |_| editing.set(Some(id))
+            >
+                {Icon::EDIT}
+            </button>
+            <button
+                type="button"
+                class="icon-button"
+                aria-label="Delete the message"
+                on:click=move |_| deleting.0.set(Some(id))
+            >
+                {Icon::DELETE}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// One's own message on its way.
+#[component]
+pub fn OutgoingRow(
+    /// What is on its way.
+    message: Outgoing,
+    /// It stands under the name of the message before it.
+    is_continuation: bool,
+) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let me = tab.me.get_untracked().filter(|_| !is_continuation);
+    let client_id = message.client_id;
+    let (state, note) = match message.state {
+        OutgoingState::Sent => ("sent", None),
+        OutgoingState::Pending => {
+            let waiting = move || {
+                (!tab.is_live.get())
+                    .then(|| view! { <p class="message-note">"Waiting for the connection"</p> })
+            };
+            ("pending", Some(waiting.into_any()))
+        }
+        OutgoingState::Failed(reason) => {
+            let failed = view! {
+                <p class="message-note alert" role="alert">
+                    "Not sent. " {reason}
+                    <button
+                        type="button"
+                        class="link-button"
+                        on:click=move |_| tab.dispatch(Event::Retry(client_id))
+                    >
+                        "Retry"
+                    </button>
+                    <button
+                        type="button"
+                        class="link-button"
+                        on:click=move |_| tab.dispatch(Event::Discard(client_id))
+                    >
+                        "Discard"
+                    </button>
+                </p>
+            };
+            ("failed", Some(failed.into_any()))
+        }
+    };
+    view! {
+        <article
+            class="message"
+            class:continued=is_continuation
+            data-message-id=client_id.to_string()
+            data-state=state
+            aria-label="Your message"
+        >
+            {me
+                .map(|me| {
+                    view! {
+                        {avatar(me.user_id, &me.display_name)}
+                        <p class="message-head">
+                            <bdi class="message-author">{me.display_name}</bdi>
+                        </p>
+                    }
+                })}
+            <p class="message-text">
+                <bdi>{message.text}</bdi>
+            </p>
+            {note}
+        </article>
+    }
+    .into_any()
+}

@@ -1,0 +1,233 @@
+use super::{Icon, MessageRow, OutgoingRow};
+use crate::{
+    api, browser,
+    state::{Clock, Row, Tab, Timeline, outgoing},
+};
+use leptos::{ev, html, prelude::*, task::spawn_local};
+use protocol::{ChatId, MessageId};
+
+/// This close to an end of the list, in CSS pixels, one is at it.
+const AT_END: i32 = 40;
+/// This close to the oldest message, in CSS pixels, the page before it is fetched.
+const NEAR_OLDEST: i32 = 600;
+
+/// The messages of the chat on screen, oldest first.
+///
+/// The list is laid out from its end upwards, so that without any script it opens at the newest
+/// message, stays there when one is added, and keeps its place when older ones are put on top.
+#[component]
+pub fn MessageList(
+    /// Which chat.
+    chat_id: ChatId,
+    /// One's own message that is being edited.
+    editing: RwSignal<Option<MessageId>>,
+) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let clock = expect_context::<Clock>();
+    let list = NodeRef::<html::Div>::new();
+    let is_at_end = RwSignal::new(true);
+    let is_visible = RwSignal::new(true);
+    // The newest message that has been on screen.
+    let seen = RwSignal::new(None::<u64>);
+    let newest = Memo::new(move |_| tab.timeline.read().newest());
+
+    let older = Older::new(tab, chat_id);
+    let scrolled = move || {
+        let Some(list) = list.get_untracked() else {
+            return;
+        };
+        // Counted from the end: 0 there, and negative above.
+        let above_end = -list.scroll_top();
+        is_at_end.set(above_end < AT_END);
+        if list.scroll_height() - list.client_height() - above_end < NEAR_OLDEST {
+            older.load();
+        }
+    };
+    let to_end = move || {
+        if let Some(list) = list.get_untracked() {
+            list.set_scroll_top(0);
+        }
+    };
+
+    // A short page may leave room above: then there is no scrolling that would ask for more.
+    Effect::new(move || {
+        newest.track();
+        scrolled();
+    });
+    Effect::new(move || {
+        let listener = window_event_listener_untyped("visibilitychange", move |_| {
+            let is_seen = browser::is_visible();
+            if !is_seen && is_at_end.get_untracked() {
+                tab.timeline.update(Timeline::draw_line);
+            }
+            is_visible.set(is_seen);
+        });
+        on_cleanup(move || listener.remove());
+    });
+    Effect::new(move || {
+        if is_at_end.get()
+            && is_visible.get()
+            && let Some(newest) = newest.get()
+        {
+            seen.set(Some(newest));
+            tab.mark_read(chat_id, newest);
+        }
+    });
+
+    let rows = Memo::new(move |_| tab.timeline.read().rows(clock.zone()));
+    let sending = Memo::new(move |before: Option<&Vec<_>>| {
+        let before = before.map_or(&[][..], Vec::as_slice);
+        let timeline = tab.timeline.read();
+        outgoing(before, &tab.outbox.read(), chat_id, |id| {
+            timeline.has_arrived(id)
+        })
+    });
+    let sending_count = Memo::new(move |_| sending.read().len());
+    let sending_rows = move || {
+        let mut continues = !sending.read().is_empty()
+            && tab.timeline.read_untracked().continues_own(browser::now());
+        let rows = sending.get().into_iter().map(|message| {
+            let is_continuation = std::mem::replace(&mut continues, true);
+            (message, is_continuation)
+        });
+        rows.collect::<Vec<_>>()
+    };
+    Effect::new(move |before: Option<usize>| {
+        let count = sending_count.get();
+        if before.is_some_and(|before| count > before) {
+            to_end();
+        }
+        count
+    });
+    let below = Memo::new(move |_| {
+        let seen = seen.get().filter(|_| !is_at_end.get());
+        seen.map_or(0, |seen| tab.timeline.read().count_after(seen))
+    });
+
+    view! {
+        <div class="message-area">
+            <div
+                class="messages"
+                node_ref=list
+                role="log"
+                aria-label="Messages"
+                tabindex="0"
+                on:scroll=move |_: ev::Event| scrolled()
+            >
+                <div class="messages-end-up">
+                    <Beginning older />
+                    <For each=move || rows.get() key=Row::key let:row>
+                        <MessageRow row editing />
+                    </For>
+                    <For
+                        each=sending_rows
+                        key=|(message, is_continuation)| {
+                            (message.client_id, message.state.clone(), *is_continuation)
+                        }
+                        let((message, is_continuation))
+                    >
+                        <OutgoingRow message is_continuation />
+                    </For>
+                </div>
+            </div>
+            <Show when=move || below.get() != 0>
+                <button type="button" class="to-end" on:click=move |_| to_end()>
+                    {Icon::DOWN}
+                    {move || match below.get() {
+                        1 => "1 new message".to_owned(),
+                        count => format!("{count} new messages"),
+                    }}
+                </button>
+            </Show>
+        </div>
+    }
+    .into_any()
+}
+
+/// Fetches older messages, one page at a time.
+#[derive(Clone, Copy)]
+struct Older {
+    tab: Tab,
+    chat_id: ChatId,
+    is_loading: RwSignal<bool>,
+    has_failed: RwSignal<bool>,
+}
+
+impl Older {
+    fn new(tab: Tab, chat_id: ChatId) -> Self {
+        let (is_loading, has_failed) = (RwSignal::new(false), RwSignal::new(false));
+        Self {
+            tab,
+            chat_id,
+            is_loading,
+            has_failed,
+        }
+    }
+
+    /// Fetches the page before the oldest message, unless that is under way, has just failed, or
+    /// there is none.
+    fn load(self) {
+        let (oldest, has_more) = self
+            .tab
+            .timeline
+            .with_untracked(|timeline| (timeline.oldest(), timeline.has_more()));
+        if self.is_loading.get_untracked() || self.has_failed.get_untracked() || !has_more {
+            return;
+        }
+        self.is_loading.set(true);
+        spawn_local(async move {
+            let page = api::load_history(self.chat_id, oldest).await;
+            // The chat may have left the screen meanwhile, and its signals with it.
+            if self.is_loading.try_set(false).is_some() {
+                return;
+            }
+            match page {
+                Ok(page) => self.tab.timeline.update(|timeline| timeline.prepend(page)),
+                Err(_) => self.has_failed.set(true),
+            }
+        });
+    }
+}
+
+/// What stands above the oldest message.
+#[component]
+fn Beginning(older: Older) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let has_more = Memo::new(move |_| tab.timeline.read().has_more());
+    let is_empty = Memo::new(move |_| tab.timeline.read().is_empty());
+    let retry = move |_| {
+        older.has_failed.set(false);
+        older.load();
+    };
+    view! {
+        <div class="beginning">
+            {move || {
+                if older.has_failed.get() {
+                    view! {
+                        <p>"Older messages could not be loaded."</p>
+                        <button type="button" class="button" on:click=retry>
+                            "Try again"
+                        </button>
+                    }
+                        .into_any()
+                } else if has_more.get() {
+                    view! { <p class="loading">"Older messages…"</p> }.into_any()
+                } else {
+                    let name = tab.chat.read().as_ref().map(|chat| chat.name.clone());
+                    view! {
+                        <p>
+                            <strong>
+                                "This is the beginning of #" <bdi>{name}</bdi> "."
+                            </strong>
+                        </p>
+                        {is_empty
+                            .get()
+                            .then(|| view! { <p>"Nobody has written anything yet: say hello."</p> })}
+                    }
+                        .into_any()
+                }
+            }}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,70 @@
+//! What pages are made of, one component a file.
+//!
+//! A component ends in `into_any`: otherwise the type of a page spells out every element of it, which
+//! the compiler pays for in depth and the browser in size.
+
+mod avatar;
+mod avatar_menu;
+mod chat_header;
+mod chat_mark;
+mod chat_menu;
+mod composer;
+mod create_chat_dialog;
+mod delete_dialog;
+mod dialog;
+mod edit_chat_dialog;
+mod field;
+mod form;
+mod icon;
+mod invitation_dialog;
+mod join_panel;
+mod leave_dialog;
+mod logo;
+mod member_list;
+mod members_dialog;
+mod message;
+mod message_editor;
+mod message_list;
+mod navbar;
+mod online_count;
+mod presence_dot;
+mod sidebar;
+mod status_dot;
+mod theme;
+mod time;
+mod toasts;
+mod typing_indicator;
+mod workspace_switcher;
+
+pub use avatar::*;
+pub use avatar_menu::*;
+pub use chat_header::*;
+pub use chat_mark::*;
+pub use chat_menu::*;
+pub use composer::*;
+pub use create_chat_dialog::*;
+pub use delete_dialog::*;
+pub use dialog::*;
+pub use edit_chat_dialog::*;
+pub use field::*;
+pub use form::*;
+pub use icon::*;
+pub use invitation_dialog::*;
+pub use join_panel::*;
+pub use leave_dialog::*;
+pub use logo::*;
+pub use member_list::*;
+pub use members_dialog::*;
+pub use message::*;
+pub use message_editor::*;
+pub use message_list::*;
+pub use navbar::*;
+pub use online_count::*;
+pub use presence_dot::*;
+pub use sidebar::*;
+pub use status_dot::*;
+pub use theme::*;
+pub use time::*;
+pub use toasts::*;
+pub use typing_indicator::*;
+pub use workspace_switcher::*;

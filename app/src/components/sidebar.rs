@@ -1,0 +1,119 @@
+use super::{ChatMark, CreateChatDialog, Icon};
+use crate::{browser, state::Tab};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use protocol::{Chat, ChatId};
+
+/// The element that becomes a drawer on narrow screens.
+pub const SIDEBAR_ID: &str = "sidebar";
+
+/// The chats of the workspace: one's own with what is unread, and those one could join.
+#[component]
+pub fn Sidebar(
+    /// The workspace's part of the address.
+    slug: String,
+) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let is_creating = RwSignal::new(false);
+    let own = Memo::new(move |_| ids(tab.sidebar.read().chats()));
+    let joinable = Memo::new(move |_| ids(tab.sidebar.read().joinable()));
+    let slug = StoredValue::new(slug);
+    let links = move |list: Memo<Vec<ChatId>>| {
+        view! {
+            <ul class="chat-links" on:click=move |_| browser::hide_popover(SIDEBAR_ID)>
+                <For each=move || list.get() key=|id| *id let:chat_id>
+                    <ChatLink chat_id slug />
+                </For>
+            </ul>
+        }
+    };
+    view! {
+        <nav class="sidebar" id=SIDEBAR_ID popover="auto" aria-label="Chats">
+            <div class="sidebar-head">
+                <h2>"Chats"</h2>
+                <button
+                    type="button"
+                    class="icon-button needs-script"
+                    aria-label="Create a chat"
+                    on:click=move |_| is_creating.set(true)
+                >
+                    {Icon::ADD}
+                </button>
+                <button
+                    type="button"
+                    class="icon-button drawer-button"
+                    popovertarget=SIDEBAR_ID
+                    popovertargetaction="hide"
+                    aria-label="Close the list of chats"
+                    autofocus
+                >
+                    {Icon::CLOSE}
+                </button>
+            </div>
+            {links(own)}
+            <Show when=move || own.read().is_empty()>
+                <p class="hint">"You have joined no chat yet. Join one below, or create one."</p>
+            </Show>
+            <Show when=move || !joinable.read().is_empty()>
+                <h2>"Browse"</h2>
+                {links(joinable)}
+            </Show>
+        </nav>
+        <CreateChatDialog is_open=is_creating slug />
+    }
+    .into_any()
+}
+
+/// A link to a chat, with the number of messages unread in it.
+#[component]
+fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let path = use_location().pathname;
+    let chat = Memo::new(move |_| {
+        let sidebar = tab.sidebar.read();
+        let mut all = sidebar.chats().iter().chain(sidebar.joinable());
+        all.find(|chat| chat.chat_id == chat_id).cloned()
+    });
+    let of = move |part: fn(&Chat) -> String| move || chat.read().as_ref().map(part);
+    let href = Memo::new(move |_| {
+        chat.read()
+            .as_ref()
+            .map(|chat| format!("/w/{}/c/{}", slug.read_value(), chat.slug))
+    });
+    let unread = Memo::new(move |_| chat.read().as_ref().map_or(0, |chat| chat.unread));
+    let is_private = Memo::new(move |_| chat.read().as_ref().is_some_and(|chat| chat.is_private));
+    view! {
+        <li>
+            <a
+                class="chat-link"
+                class:unread=move || unread.get() != 0
+                href=move || href.get()
+                aria-current=move || {
+                    (href.read().as_deref() == Some(path.read().as_str())).then_some("page")
+                }
+            >
+                <ChatMark is_private />
+                <bdi class="chat-name">{of(|chat| chat.name.clone())}</bdi>
+                <Show when=move || unread.get() != 0>
+                    <span class="badge">
+                        {move || count(unread.get())} <span class="visually-hidden">" unread"</span>
+                    </span>
+                </Show>
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+fn ids(chats: &[Chat]) -> Vec<ChatId> {
+    chats.iter().map(|chat| chat.chat_id).collect()
+}
+
+/// A badge has room for two digits and a plus.
+fn count(unread: u64) -> String {
+    if unread > 99 {
+        "99+".to_owned()
+    } else {
+        unread.to_string()
+    }
+}

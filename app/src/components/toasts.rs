@@ -1,0 +1,45 @@
+use super::Icon;
+use crate::state::{Tab, Toast, ToastAction};
+use connection::Action;
+use leptos::prelude::*;
+
+/// What needs attention, over the page.
+#[component]
+pub fn Toasts() -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    view! {
+        <div class="toasts" role="region" aria-label="Notes" aria-live="polite">
+            <For each=move || tab.toasts.get() key=|toast| toast.id let:toast>
+                <ToastNote toast />
+            </For>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn ToastNote(toast: Toast) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let retry = toast.action.map(|ToastAction::Retry| {
+        view! {
+            <button type="button" class="toast-action" on:click=move |_| tab.act(Action::Retry)>
+                "Retry"
+            </button>
+        }
+    });
+    view! {
+        <div class="toast">
+            <p>{toast.text}</p>
+            {retry}
+            <button
+                type="button"
+                class="icon-button"
+                aria-label="Dismiss"
+                on:click=move |_| tab.dismiss(toast.id)
+            >
+                {Icon::CLOSE}
+            </button>
+        </div>
+    }
+    .into_any()
+}

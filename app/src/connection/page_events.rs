@@ -1,0 +1,71 @@
+//! What the browser says of time, network and page.
+
+use connection::{Environment, Event, Now};
+use leptos::prelude::{document, window, window_event_listener_untyped};
+use std::rc::Rc;
+use wasm_bindgen::{JsCast as _, closure::Closure};
+
+/// The time. The monotonic part stands still on some systems while the machine sleeps.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "times of this era"
+)]
+pub(super) fn now() -> Now {
+    let monotonic = window()
+        .performance()
+        .map_or(0.0, |performance| performance.now());
+    Now {
+        monotonic_ms: monotonic as u64,
+        wall_ms: js_sys::Date::now() as i64,
+    }
+}
+
+/// What the browser says of itself at the moment.
+pub(super) fn environment() -> Environment {
+    Environment {
+        has_network: window().navigator().on_line(),
+        is_visible: !document().hidden(),
+    }
+}
+
+/// Reports every event that concerns the connection, for the rest of the page's life.
+pub(super) fn listen(dispatch: &(impl Fn(Event) + Clone + 'static)) {
+    for (name, event) in [
+        ("online", Event::NetworkOnline),
+        ("offline", Event::Offline),
+        ("focus", Event::Focus),
+        ("pagehide", Event::PageHide),
+        ("pageshow", Event::PageShow),
+    ] {
+        let dispatch = dispatch.clone();
+        // The handle only serves to stop listening, which the end of the page does.
+        let _ = window_event_listener_untyped(name, move |_| dispatch(event.clone()));
+    }
+    let visibility = dispatch.clone();
+    let _ = window_event_listener_untyped("visibilitychange", move |_| {
+        visibility(if document().hidden() {
+            Event::Hidden
+        } else {
+            Event::Visible
+        });
+    });
+    listen_to_network(Rc::new(dispatch.clone()));
+}
+
+/// Not every browser tells of a change of network.
+fn listen_to_network(dispatch: Rc<dyn Fn(Event)>) {
+    let navigator = window().navigator();
+    let connection = js_sys::Reflect::get(&navigator, &"connection".into());
+    let Ok(Ok(connection)) = connection.map(|it| it.dyn_into::<web_sys::EventTarget>()) else {
+        return;
+    };
+    let changed = Closure::<dyn Fn()>::new(move || dispatch(Event::NetworkChanged));
+    let callback = changed.as_ref().unchecked_ref();
+    if connection
+        .add_event_listener_with_callback("change", callback)
+        .is_ok()
+    {
+        changed.forget();
+    }
+}

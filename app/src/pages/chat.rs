@@ -1,0 +1,104 @@
+use super::{ErrorPage, workspace::Workspace};
+use crate::{
+    api,
+    components::{
+        ChatHeader, Composer, DeleteDialog, Deleting, JoinPanel, MemberList, MessageList,
+        TypingIndicator,
+    },
+    page::{ChatPage, WorkspacePage},
+    state::Tab,
+};
+use connection::Event;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+/// A chat of the workspace on screen.
+#[component]
+pub fn ChatRoute() -> impl IntoView {
+    let workspace = expect_context::<Workspace>();
+    let params = use_params_map();
+    let slugs = Memo::new(move |_| {
+        let params = params.read();
+        let part = |name| params.get(name).unwrap_or_default();
+        (part("workspace"), part("chat"))
+    });
+    // After the workspace: that page says from where the connection goes on, so nothing that is
+    // written between the two is missed.
+    let page = Resource::new(
+        move || slugs.get(),
+        move |(workspace_slug, chat_slug)| async move {
+            let workspace = workspace.await?;
+            let chat = api::load_chat(workspace_slug, chat_slug).await?;
+            Ok((workspace, chat))
+        },
+    );
+    view! {
+        <Transition fallback=|| view! { <main class="chat loading" id="main" aria-busy="true"></main> }>
+            {move || {
+                page.get()
+                    .map(|page| match page {
+                        Ok((workspace, chat)) => {
+                            view! { <ChatScreen workspace page=chat /> }.into_any()
+                        }
+                        Err(error) => view! { <ErrorPage error /> }.into_any(),
+                    })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+#[component]
+fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    tab.open_workspace(&workspace);
+    let chat_id = page.chat.chat_id;
+    let address = format!("/w/{}/c/{}", workspace.workspace.slug, page.chat.slug);
+    tab.open_chat(page);
+
+    let editing = RwSignal::new(None);
+    provide_context(Deleting(RwSignal::new(None)));
+    let is_member =
+        Memo::new(move |_| tab.chat.read().as_ref().is_some_and(|it| it.role.is_some()));
+    Effect::new(move |was_member: Option<bool>| {
+        let is_member = is_member.get();
+        match (was_member.unwrap_or(false), is_member) {
+            (false, true) => tab.dispatch(Event::Subscribe(chat_id)),
+            (true, false) => tab.dispatch(Event::Unsubscribe(chat_id)),
+            _ => {}
+        }
+        is_member
+    });
+    on_cleanup(move || tab.dispatch(Event::Unsubscribe(chat_id)));
+
+    let title = move || {
+        let name = tab
+            .chat
+            .read()
+            .as_ref()
+            .map(|chat| chat.name.clone())
+            .unwrap_or_default();
+        match tab.sidebar.read().unread() {
+            0 => format!("#{name} · Rollcall"),
+            unread => format!("({unread}) #{name} · Rollcall"),
+        }
+    };
+    view! {
+        <Title text=title />
+        <main class="chat" id="main" tabindex="-1">
+            <ChatHeader />
+            <MessageList chat_id editing />
+            <TypingIndicator chat_id />
+            <Show
+                when=move || is_member.get()
+                fallback=move || view! { <JoinPanel chat_id /> }
+            >
+                <Composer chat_id action=address.clone() editing />
+            </Show>
+            <DeleteDialog chat_id />
+        </main>
+        <MemberList />
+    }
+    .into_any()
+}

@@ -1,0 +1,22 @@
+//! The pages, one a file.
+
+mod chat;
+mod create_workspace;
+mod door;
+mod error;
+mod not_found;
+mod sign_in;
+mod sign_up;
+mod status;
+mod workspace;
+mod workspace_home;
+
+pub use chat::*;
+pub use create_workspace::*;
+pub use door::*;
+pub use error::*;
+pub use not_found::*;
+pub use sign_in::*;
+pub use sign_up::*;
+pub use workspace::*;
+pub use workspace_home::*;

@@ -1,0 +1,72 @@
+use crate::{
+    api,
+    components::{Logo, Navbar, Sidebar, Toasts},
+    error::AppError,
+    page::WorkspacePage,
+    state::Tab,
+};
+use leptos::prelude::*;
+use leptos_router::{components::Outlet, hooks::use_params_map};
+
+/// The page of the workspace on screen, for the pages within it. A context.
+pub type Workspace = Resource<Result<WorkspacePage, AppError>>;
+
+/// What surrounds every page of a workspace: navbar and sidebar, which stay while chats come and go.
+///
+/// An error is told by the page within: it waits for the workspace as well.
+#[component]
+pub fn WorkspaceRoute() -> impl IntoView {
+    let params = use_params_map();
+    let slug = Memo::new(move |_| params.read().get("workspace").unwrap_or_default());
+    let page: Workspace = Resource::new(move || slug.get(), api::load_workspace);
+    provide_context(page);
+    let tab = expect_context::<Tab>();
+    view! {
+        <div class="workspace">
+            <a class="skip-link" href="#main" rel="external">
+                "Skip to the chat"
+            </a>
+            <Transition>
+                {move || {
+                    page.get()
+                        .map(|page| match page {
+                            Ok(page) => view! { <Frame page /> }.into_any(),
+                            Err(_) => {
+                                view! {
+                                    <header class="navbar">
+                                        <a class="brand" href="/" rel="external">
+                                            <Logo />
+                                        </a>
+                                    </header>
+                                }
+                                    .into_any()
+                            }
+                        })
+                }}
+            </Transition>
+            <Outlet />
+            <Toasts />
+            <div class="visually-hidden" role="status" aria-atomic="true">
+                {move || tab.announcement.get()}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Frame(page: WorkspacePage) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    tab.open_workspace(&page);
+    #[cfg(feature = "hydrate")]
+    {
+        let page = page.clone();
+        Effect::new(move || crate::connection::start(tab, &page));
+    }
+    let slug = page.workspace.slug.clone();
+    view! {
+        <Navbar page />
+        <Sidebar slug />
+    }
+    .into_any()
+}

@@ -1,0 +1,49 @@
+use super::{ErrorPage, workspace::Workspace};
+use crate::{page::WorkspacePage, state::Tab};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// A workspace with no chat chosen yet.
+#[component]
+pub fn WorkspaceHome() -> impl IntoView {
+    let page = expect_context::<Workspace>();
+    view! {
+        <Transition>
+            {move || {
+                page.get()
+                    .map(|page| match page {
+                        Ok(page) => view! { <Choose page /> }.into_any(),
+                        Err(error) => view! { <ErrorPage error /> }.into_any(),
+                    })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+#[component]
+fn Choose(page: WorkspacePage) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    tab.open_workspace(&page);
+    tab.chat.set(None);
+    let advice = Memo::new(move |_| {
+        let sidebar = tab.sidebar.read();
+        match (sidebar.chats().is_empty(), sidebar.joinable().is_empty()) {
+            (false, _) => "Choose a chat from the list to read and write.",
+            (true, false) => "Join a chat from the list under Browse.",
+            (true, true) => {
+                "There are no chats yet. Create the first with the plus above the list."
+            }
+        }
+    });
+    view! {
+        <Title text=format!("{} · Rollcall", page.workspace.name) />
+        <main class="notice" id="main" tabindex="-1">
+            <h1>
+                <bdi>{page.workspace.name.clone()}</bdi>
+            </h1>
+            <p>{move || advice.get()}</p>
+        </main>
+    }
+    .into_any()
+}

@@ -1,0 +1,102 @@
+//! How times are shown.
+
+use super::day::{self, Day};
+use crate::browser::{self, Format};
+use leptos::prelude::*;
+use protocol::Timestamp;
+use std::time::Duration;
+
+/// How often "5 min ago" is looked at again.
+const BEAT: Duration = Duration::from_secs(30);
+
+/// In UTC until the browser has taken over, so that server and browser draw the same first page;
+/// then in the reader's locale and zone. A context.
+#[derive(Clone, Copy)]
+pub struct Clock {
+    now: RwSignal<Option<Timestamp>>,
+    /// Separate from `now`, so that clock times are not written anew with every beat.
+    is_local: Memo<bool>,
+    today: Memo<Option<Day>>,
+}
+
+impl Clock {
+    /// A clock in UTC, which becomes local by itself once it runs in a browser.
+    #[must_use]
+    pub fn new() -> Self {
+        let now = RwSignal::new(None);
+        let clock = Self {
+            now,
+            is_local: Memo::new(move |_| now.read().is_some()),
+            today: Memo::new(move |_| now.get().map(local_day)),
+        };
+        Effect::new(move || {
+            now.set(Some(browser::now()));
+            set_interval(move || now.set(Some(browser::now())), BEAT);
+        });
+        clock
+    }
+
+    /// A clock time, such as "16:42".
+    #[must_use]
+    pub fn clock(self, time: Timestamp) -> String {
+        if self.is_local.get() {
+            Format::clock().write(time)
+        } else {
+            day::utc_clock(time)
+        }
+    }
+
+    /// The day and the time in full.
+    #[must_use]
+    pub fn full(self, time: Timestamp) -> String {
+        if self.is_local.get() {
+            Format::full().write(time)
+        } else {
+            format!("{}, {} UTC", day::utc_day(time), day::utc_clock(time))
+        }
+    }
+
+    /// A day: "Today", "Yesterday", or its date.
+    #[must_use]
+    pub fn day(self, time: Timestamp) -> String {
+        match self.today.get() {
+            None => day::utc_day(time),
+            Some(today) => match local_day(time).days_before(today) {
+                0 => "Today".to_owned(),
+                1 => "Yesterday".to_owned(),
+                _ => Format::day().write(time),
+            },
+        }
+    }
+
+    /// How long ago, coarsely; the date in UTC while the time now is unknown.
+    #[must_use]
+    pub fn ago(self, time: Timestamp) -> String {
+        match self.now.get() {
+            None => day::utc_day(time),
+            Some(now) => day::ago(now.unix_millis() - time.unix_millis()),
+        }
+    }
+
+    /// How many minutes the reader's clock is ahead of UTC at a time.
+    pub fn zone(self) -> impl Fn(Timestamp) -> i32 {
+        let is_local = self.is_local.get();
+        move |time| {
+            if is_local {
+                browser::zone_minutes(time)
+            } else {
+                0
+            }
+        }
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn local_day(time: Timestamp) -> Day {
+    Day::of(time, browser::zone_minutes(time))
+}

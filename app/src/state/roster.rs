@@ -1,0 +1,388 @@
+//! The members of the chat on screen, and who of them is online.
+
+use crate::page::Member;
+use protocol::{Epoch, PresenceChange, PresenceEntry, PresenceSnapshot, Timestamp, UserId};
+use std::collections::HashMap;
+
+/// The members of one chat in the order in which they are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster {
+    /// What versions count in; none until the first snapshot.
+    epoch: Option<Epoch>,
+    people: Vec<Person>,
+    /// While the pointer is over the list nobody changes places.
+    is_held: bool,
+}
+
+/// A member and what is known of their presence.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Person {
+    /// Who.
+    pub user_id: UserId,
+    /// The name that others see.
+    pub display_name: String,
+    /// What was last heard; none when nothing was.
+    pub presence: Option<Presence>,
+}
+
+/// What was last heard of a person's presence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Presence {
+    /// Whether they are here.
+    pub is_online: bool,
+    /// When they were last here, if they are not and ever were.
+    pub last_seen: Option<Timestamp>,
+    /// Grows with each of the person's transitions.
+    pub version: u64,
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is shown.
+    Applied,
+    /// It was old news, or about somebody who is not a member.
+    Ignored,
+    /// It counts in another epoch: only a new snapshot can tell.
+    SnapshotNeeded,
+}
+
+impl Roster {
+    /// The members as a page brought them.
+    #[must_use]
+    pub fn new(members: &[Member], presence: &PresenceSnapshot) -> Self {
+        let heard: HashMap<UserId, Presence> = presence
+            .users
+            .iter()
+            .map(|entry| (entry.user_id, entry.into()))
+            .collect();
+        let people = members
+            .iter()
+            .map(|member| Person {
+                user_id: member.user_id,
+                display_name: member.display_name.clone(),
+                presence: heard.get(&member.user_id).copied(),
+            })
+            .collect();
+        let mut roster = Self {
+            epoch: Some(presence.epoch),
+            people,
+            is_held: false,
+        };
+        roster.sort();
+        roster
+    }
+
+    /// Everybody, online first, then by name; or, while held, in the order that was.
+    #[must_use]
+    pub fn people(&self) -> &[Person] {
+        &self.people
+    }
+
+    /// How many are online.
+    #[must_use]
+    pub fn online_count(&self) -> usize {
+        self.people
+            .iter()
+            .filter(|person| person.is_online())
+            .count()
+    }
+
+    /// Who is in the chat from now on, with their presence. Within one epoch a person's newer
+    /// version outlives an older entry; across epochs the snapshot replaces everything.
+    pub fn apply_snapshot(&mut self, users: &[PresenceEntry], epoch: Epoch) {
+        let is_same_epoch = self.epoch == Some(epoch);
+        let mut incoming: HashMap<UserId, &PresenceEntry> =
+            users.iter().map(|entry| (entry.user_id, entry)).collect();
+        self.people.retain_mut(|person| {
+            let Some(entry) = incoming.remove(&person.user_id) else {
+                return false;
+            };
+            person.display_name.clone_from(&entry.display_name);
+            let is_newer = person
+                .presence
+                .is_none_or(|known| entry.version >= known.version);
+            if !is_same_epoch || is_newer {
+                person.presence = Some(entry.into());
+            }
+            true
+        });
+        self.people.extend(
+            users
+                .iter()
+                .filter(|entry| incoming.contains_key(&entry.user_id))
+                .map(|entry| Person {
+                    user_id: entry.user_id,
+                    display_name: entry.display_name.clone(),
+                    presence: Some(entry.into()),
+                }),
+        );
+        self.epoch = Some(epoch);
+        self.sort();
+    }
+
+    /// One person went online or offline.
+    pub fn apply_change(&mut self, change: &PresenceChange) -> Outcome {
+        if self.epoch != Some(change.epoch) {
+            return Outcome::SnapshotNeeded;
+        }
+        let Some(person) = self
+            .people
+            .iter_mut()
+            .find(|person| person.user_id == change.user_id)
+        else {
+            return Outcome::Ignored;
+        };
+        if person
+            .presence
+            .is_some_and(|known| change.version <= known.version)
+        {
+            return Outcome::Ignored;
+        }
+        person.display_name.clone_from(&change.display_name);
+        person.presence = Some(Presence {
+            is_online: change.is_online,
+            last_seen: change.last_seen,
+            version: change.version,
+        });
+        self.sort();
+        Outcome::Applied
+    }
+
+    /// Keeps everybody in place until [`Self::release`]; newcomers go to the end meanwhile.
+    pub fn hold(&mut self) {
+        self.is_held = true;
+    }
+
+    /// Lets the list be in order again.
+    pub fn release(&mut self) {
+        self.is_held = false;
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        if !self.is_held {
+            self.people.sort_by_cached_key(|person| {
+                (
+                    !person.is_online(),
+                    person.display_name.to_lowercase(),
+                    person.user_id,
+                )
+            });
+        }
+    }
+}
+
+impl Person {
+    /// Whether this person was online when last heard of.
+    #[must_use]
+    pub fn is_online(&self) -> bool {
+        self.presence.is_some_and(|presence| presence.is_online)
+    }
+
+    /// When this person was last here, if they are away and ever were.
+    #[must_use]
+    pub fn last_seen(&self) -> Option<Timestamp> {
+        self.presence
+            .filter(|presence| !presence.is_online)
+            .and_then(|presence| presence.last_seen)
+    }
+}
+
+impl From<&PresenceEntry> for Presence {
+    fn from(entry: &PresenceEntry) -> Self {
+        Self {
+            is_online: entry.is_online,
+            last_seen: entry.last_seen,
+            version: entry.version,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const FIRST: Epoch = Epoch::from_uuid(Uuid::from_u128(1));
+    const SECOND: Epoch = Epoch::from_uuid(Uuid::from_u128(2));
+
+    fn user(n: u128) -> UserId {
+        UserId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn entry(n: u128, name: &str, is_online: bool, version: u64) -> PresenceEntry {
+        PresenceEntry {
+            user_id: user(n),
+            display_name: name.into(),
+            is_online,
+            last_seen: None,
+            version,
+        }
+    }
+
+    fn change(n: u128, name: &str, is_online: bool, epoch: Epoch, version: u64) -> PresenceChange {
+        PresenceChange {
+            user_id: user(n),
+            display_name: name.into(),
+            is_online,
+            last_seen: None,
+            epoch,
+            version,
+        }
+    }
+
+    /// Jane (1) is online, Bob (2) is not.
+    fn roster() -> Roster {
+        let mut roster = Roster::default();
+        roster.apply_snapshot(
+            &[entry(2, "bob", false, 4), entry(1, "Jane", true, 3)],
+            FIRST,
+        );
+        roster
+    }
+
+    fn names(roster: &Roster) -> Vec<&str> {
+        roster
+            .people()
+            .iter()
+            .map(|person| person.display_name.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn the_online_come_first_then_names_whatever_their_case() {
+        let mut roster = roster();
+        roster.apply_snapshot(
+            &[
+                entry(4, "zoe", true, 1),
+                entry(3, "Adam", false, 1),
+                entry(2, "bob", false, 4),
+                entry(1, "Jane", true, 3),
+            ],
+            FIRST,
+        );
+        assert_eq!(names(&roster), ["Jane", "zoe", "Adam", "bob"]);
+        assert_eq!(roster.online_count(), 2);
+    }
+
+    #[test]
+    fn an_older_version_never_overwrites_a_newer_one() {
+        let mut roster = roster();
+        assert_eq!(
+            roster.apply_change(&change(1, "Jane", false, FIRST, 5)),
+            Outcome::Applied
+        );
+        assert_eq!(
+            roster.apply_change(&change(1, "Jane", true, FIRST, 4)),
+            Outcome::Ignored
+        );
+        assert_eq!(
+            roster.apply_change(&change(1, "Jane", true, FIRST, 5)),
+            Outcome::Ignored
+        );
+        roster.apply_snapshot(
+            &[entry(1, "Jane", true, 4), entry(2, "bob", false, 4)],
+            FIRST,
+        );
+        assert_eq!(roster.online_count(), 0);
+    }
+
+    #[test]
+    fn a_change_of_another_epoch_changes_nothing_and_asks_for_a_snapshot() {
+        let mut roster = roster();
+        let before = roster.clone();
+        assert_eq!(
+            roster.apply_change(&change(1, "Jane", false, SECOND, 99)),
+            Outcome::SnapshotNeeded
+        );
+        assert_eq!(roster, before);
+    }
+
+    #[test]
+    fn a_snapshot_of_another_epoch_replaces_even_larger_versions() {
+        let mut roster = roster();
+        roster.apply_snapshot(
+            &[entry(1, "Jane", false, 0), entry(2, "bob", true, 0)],
+            SECOND,
+        );
+        assert_eq!(names(&roster), ["bob", "Jane"]);
+        assert_eq!(
+            roster.apply_change(&change(1, "Jane", true, SECOND, 1)),
+            Outcome::Applied
+        );
+    }
+
+    #[test]
+    fn a_change_of_a_stranger_is_ignored() {
+        let mut roster = roster();
+        assert_eq!(
+            roster.apply_change(&change(9, "Eve", true, FIRST, 1)),
+            Outcome::Ignored
+        );
+        assert_eq!(names(&roster), ["Jane", "bob"]);
+    }
+
+    #[test]
+    fn the_order_is_held_while_the_pointer_is_over_the_list() {
+        let mut roster = roster();
+        roster.hold();
+        roster.apply_change(&change(1, "Jane", false, FIRST, 4));
+        roster.apply_change(&change(2, "bob", true, FIRST, 5));
+        assert_eq!(names(&roster), ["Jane", "bob"]);
+        assert_eq!(roster.online_count(), 1);
+        roster.release();
+        assert_eq!(names(&roster), ["bob", "Jane"]);
+    }
+
+    #[test]
+    fn who_leaves_the_chat_leaves_the_list_and_who_comes_joins_it() {
+        let mut roster = roster();
+        roster.hold();
+        roster.apply_snapshot(
+            &[entry(3, "Adam", true, 1), entry(2, "bob", false, 4)],
+            FIRST,
+        );
+        assert_eq!(
+            names(&roster),
+            ["bob", "Adam"],
+            "the newcomer is at the end while held"
+        );
+        roster.release();
+        assert_eq!(names(&roster), ["Adam", "bob"]);
+    }
+
+    #[test]
+    fn a_member_of_whom_nothing_was_heard_is_not_claimed_to_be_online() {
+        let member = Member {
+            user_id: user(7),
+            username: "ada".into(),
+            display_name: "Ada".into(),
+            role: None,
+        };
+        let nothing = PresenceSnapshot {
+            users: Vec::new(),
+            epoch: FIRST,
+            version: 0,
+        };
+        let roster = Roster::new(&[member], &nothing);
+        assert_eq!(roster.people()[0].presence, None);
+        assert_eq!(roster.online_count(), 0);
+    }
+
+    #[test]
+    fn last_seen_is_told_only_of_those_who_are_away() {
+        let mut here = entry(1, "Jane", true, 1);
+        here.last_seen = Some(Timestamp::from_unix_millis(0));
+        let mut away = here.clone();
+        away.user_id = user(2);
+        away.is_online = false;
+        let mut roster = Roster::default();
+        roster.apply_snapshot(&[here, away], FIRST);
+        assert_eq!(roster.people()[0].last_seen(), None);
+        assert_eq!(
+            roster.people()[1].last_seen(),
+            Some(Timestamp::from_unix_millis(0))
+        );
+    }
+}

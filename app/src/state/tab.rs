@@ -1,0 +1,392 @@
+//! Everything that one tab knows.
+
+use super::{Outcome, Roster, Sidebar, Timeline, Toast, ToastAction};
+use crate::{
+    api,
+    error::AppError,
+    page::{ChatPage, Features, WorkspacePage},
+};
+use connection::{Action, Announcement, Event, OutboxItem, Tone, TypingSet, View};
+use leptos::prelude::*;
+use protocol::{Chat, ChatId, Message, PresenceChange, ServerFrame, User, Workspace};
+use std::collections::VecDeque;
+
+/// Changes kept for a chat whose page is still on its way.
+const RECENT_CHANGES: usize = 500;
+/// Pages fetched to cover what was scrolled up when messages may have been missed.
+const REFRESH_PAGES: usize = 5;
+/// Notes on screen at one time; a new one takes the place of the oldest.
+const MAX_TOASTS: usize = 3;
+
+/// Everything that one tab knows, as signals; a context. On the server it is inert and holds what
+/// is rendered.
+#[derive(Clone, Copy)]
+pub struct Tab {
+    /// Who is signed in.
+    pub me: RwSignal<Option<User>>,
+    /// The workspace on screen.
+    pub workspace: RwSignal<Option<Workspace>>,
+    /// The chat on screen.
+    pub chat: RwSignal<Option<Chat>>,
+    /// What the operator has switched on.
+    pub features: RwSignal<Features>,
+    /// Dot, tooltip and action of the connection.
+    pub status: RwSignal<View>,
+    /// What is shown of presence is known to be so; otherwise it is the last that was known.
+    pub is_live: RwSignal<bool>,
+    /// The text of the one status region.
+    pub announcement: RwSignal<&'static str>,
+    /// What needs attention.
+    pub toasts: RwSignal<Vec<Toast>>,
+    /// Pending and failed messages of this tab.
+    pub outbox: RwSignal<Vec<OutboxItem>>,
+    /// The chats of the workspace.
+    pub sidebar: RwSignal<Sidebar>,
+    /// The members of the chat on screen.
+    pub roster: RwSignal<Roster>,
+    /// The messages of the chat on screen.
+    pub timeline: RwSignal<Timeline>,
+    /// Who is typing; kept by the driver.
+    pub typing: RwSignal<TypingSet>,
+    recent: StoredValue<VecDeque<Message>>,
+    next_toast: StoredValue<u32>,
+    #[cfg(feature = "hydrate")]
+    driver: StoredValue<Driver, LocalStorage>,
+}
+
+/// Where acts of the person go.
+#[cfg(feature = "hydrate")]
+enum Driver {
+    /// The connection has not started: acts wait for it.
+    Absent(Vec<Event>),
+    /// The driver takes them.
+    Present(std::rc::Rc<dyn Fn(Event)>),
+}
+
+impl Tab {
+    /// A tab that shows nothing yet and is about to connect.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            me: RwSignal::new(None),
+            workspace: RwSignal::new(None),
+            chat: RwSignal::new(None),
+            features: RwSignal::new(Features {
+                presence: true,
+                typing: true,
+            }),
+            status: RwSignal::new(View {
+                tone: Tone::Connecting,
+                tooltip: "Connecting…".into(),
+                action: None,
+            }),
+            is_live: RwSignal::new(true),
+            announcement: RwSignal::new(""),
+            toasts: RwSignal::new(Vec::new()),
+            outbox: RwSignal::new(Vec::new()),
+            sidebar: RwSignal::new(Sidebar::default()),
+            roster: RwSignal::new(Roster::default()),
+            timeline: RwSignal::new(Timeline::default()),
+            typing: RwSignal::new(TypingSet::default()),
+            recent: StoredValue::new(VecDeque::new()),
+            next_toast: StoredValue::new(0),
+            #[cfg(feature = "hydrate")]
+            driver: StoredValue::new_local(Driver::Absent(Vec::new())),
+        }
+    }
+
+    /// Hands an act of the person to the connection; nothing on the server. Acts before the
+    /// connection has started wait for it.
+    pub fn dispatch(&self, event: Event) {
+        #[cfg(feature = "hydrate")]
+        {
+            let present = self.driver.try_update_value(|driver| match driver {
+                Driver::Absent(waiting) => {
+                    waiting.push(event.clone());
+                    None
+                }
+                Driver::Present(dispatch) => Some(std::rc::Rc::clone(dispatch)),
+            });
+            // Outside the update: what the driver does may dispatch again.
+            if let Some(dispatch) = present.flatten() {
+                dispatch(event);
+            }
+        }
+        #[cfg(not(feature = "hydrate"))]
+        drop(event);
+    }
+
+    /// Whether the connection has started.
+    #[cfg(feature = "hydrate")]
+    #[must_use]
+    pub fn has_dispatcher(&self) -> bool {
+        self.driver
+            .with_value(|driver| matches!(driver, Driver::Present(_)))
+    }
+
+    /// The connection has started: acts go to it from now on, beginning with those that waited.
+    #[cfg(feature = "hydrate")]
+    pub fn set_dispatcher(&self, dispatch: impl Fn(Event) + 'static) {
+        let dispatch: std::rc::Rc<dyn Fn(Event)> = std::rc::Rc::new(dispatch);
+        let before = self.driver.try_update_value(|driver| {
+            std::mem::replace(driver, Driver::Present(std::rc::Rc::clone(&dispatch)))
+        });
+        if let Some(Driver::Absent(waiting)) = before {
+            waiting.into_iter().for_each(&*dispatch);
+        }
+    }
+
+    /// Shows a workspace.
+    pub fn open_workspace(&self, page: &WorkspacePage) {
+        self.me.set(Some(page.me.clone()));
+        self.workspace.set(Some(page.workspace.clone()));
+        self.features.set(page.features);
+        self.sidebar.set(Sidebar::new(page));
+    }
+
+    /// Shows a chat, with what has changed since its page was made.
+    pub fn open_chat(&self, page: ChatPage) {
+        let Some(me) = self
+            .me
+            .with_untracked(|me| me.as_ref().map(|me| me.user_id))
+        else {
+            return;
+        };
+        let mut timeline = Timeline::open(me, &page.chat, page.history);
+        self.recent.with_value(|recent| {
+            for change in recent
+                .iter()
+                .filter(|change| change.chat_id == page.chat.chat_id)
+            {
+                timeline.upsert(change.clone());
+            }
+        });
+        self.timeline.set(timeline);
+        self.roster.set(Roster::new(&page.members, &page.presence));
+        self.chat.set(Some(page.chat));
+    }
+
+    /// Applies a frame of the server to what is shown.
+    pub fn apply(&self, frame: ServerFrame) {
+        match frame {
+            ServerFrame::ConnectedUsers {
+                chat_id,
+                users,
+                epoch,
+                ..
+            } => {
+                if self.is_on_screen(chat_id) {
+                    self.roster
+                        .update(|roster| roster.apply_snapshot(&users, epoch));
+                    self.is_live.set(true);
+                }
+            }
+            ServerFrame::PresenceChanged(change) => self.apply_presence(&[change]),
+            ServerFrame::PresenceBatch { changes } => self.apply_presence(&changes),
+            ServerFrame::MessageCreated(message)
+            | ServerFrame::MessageUpdated(message)
+            | ServerFrame::MessageDeleted(message) => self.apply_message(message),
+            ServerFrame::Read { chat_id, sequence } => {
+                self.sidebar
+                    .update(|sidebar| sidebar.read(chat_id, sequence));
+            }
+            ServerFrame::ChatUpdated { chat } => {
+                if self.is_on_screen(chat.chat_id) {
+                    self.chat.set(Some(chat.clone()));
+                }
+                self.sidebar.update(|sidebar| sidebar.chat_updated(chat));
+            }
+            ServerFrame::ChatRemoved { chat_id } => self.chat_removed(chat_id),
+            ServerFrame::Error {
+                message,
+                client_id: None,
+                ..
+            } => self.toast(message, None),
+            // These are the connection's own, or kept by its driver.
+            ServerFrame::Welcome(_)
+            | ServerFrame::Pong { .. }
+            | ServerFrame::MessageAck { .. }
+            | ServerFrame::Typing { .. }
+            | ServerFrame::Reconnect { .. }
+            | ServerFrame::Error { .. } => {}
+        }
+    }
+
+    /// What is shown of presence is from now on the last that is known, until the next snapshot.
+    pub fn presence_stale(&self) {
+        self.is_live.set(false);
+    }
+
+    /// Fetches what is on screen afresh, after messages were missed, then tells the connection.
+    pub fn resync(&self) {
+        let tab = *self;
+        leptos::task::spawn_local(async move {
+            if let Err(error) = tab.refresh().await {
+                tab.refused(&error);
+            }
+            tab.dispatch(Event::Resynced);
+        });
+    }
+
+    /// Tells people who cannot see the indicator.
+    pub fn announce(&self, announcement: Announcement) {
+        self.announcement.set(announcement.text());
+        if announcement == Announcement::Restored {
+            self.dismiss_retry();
+        }
+    }
+
+    /// The connection wants attention.
+    pub fn connection_toast(&self, toast: connection::Toast) {
+        match toast {
+            connection::Toast::GaveUp => {
+                self.toast(toast.text().to_owned(), Some(ToastAction::Retry));
+            }
+        }
+    }
+
+    /// A request of the person's was refused.
+    pub fn refused(&self, error: &AppError) {
+        self.toast(error.message.clone(), None);
+    }
+
+    /// Shows a note. The same text is not shown twice.
+    pub fn toast(&self, text: String, action: Option<ToastAction>) {
+        if self
+            .toasts
+            .with_untracked(|toasts| toasts.iter().any(|toast| toast.text == text))
+        {
+            return;
+        }
+        let id = self.next_toast.get_value();
+        self.next_toast.set_value(id.wrapping_add(1));
+        self.toasts.update(|toasts| {
+            if toasts.len() >= MAX_TOASTS {
+                toasts.remove(0);
+            }
+            toasts.push(Toast { id, text, action });
+        });
+    }
+
+    /// Takes a note away.
+    pub fn dismiss(&self, id: u32) {
+        self.toasts
+            .update(|toasts| toasts.retain(|toast| toast.id != id));
+    }
+
+    /// Does what a click on the indicator does.
+    pub fn act(&self, action: Action) {
+        match action {
+            Action::Retry => {
+                self.dismiss_retry();
+                self.dispatch(Event::Click);
+            }
+            Action::SignIn => crate::browser::go("/sign-in"),
+            Action::Reload => crate::browser::reload(),
+        }
+    }
+
+    /// The reader has seen a chat up to a sequence: their counts, and those of their other tabs,
+    /// follow.
+    pub fn mark_read(&self, chat_id: ChatId, sequence: u64) {
+        let is_news = self.sidebar.with_untracked(|sidebar| {
+            sidebar
+                .chat(chat_id)
+                .is_some_and(|chat| sequence > chat.read_offset)
+        });
+        if is_news {
+            self.sidebar
+                .update(|sidebar| sidebar.read(chat_id, sequence));
+            self.dispatch(Event::MarkRead { chat_id, sequence });
+        }
+    }
+
+    fn dismiss_retry(&self) {
+        self.toasts.update(|toasts| {
+            toasts.retain(|toast| toast.action != Some(ToastAction::Retry));
+        });
+    }
+
+    fn apply_presence(&self, changes: &[PresenceChange]) {
+        let mut is_snapshot_needed = false;
+        self.roster.update(|roster| {
+            for change in changes {
+                is_snapshot_needed |= roster.apply_change(change) == Outcome::SnapshotNeeded;
+            }
+        });
+        if is_snapshot_needed && let Some(chat_id) = self.chat_id() {
+            self.dispatch(Event::Subscribe(chat_id));
+        }
+    }
+
+    fn apply_message(&self, message: Message) {
+        self.recent.update_value(|recent| {
+            if recent.len() >= RECENT_CHANGES {
+                recent.pop_front();
+            }
+            recent.push_back(message.clone());
+        });
+        self.sidebar
+            .update(|sidebar| sidebar.message_changed(&message));
+        if self.is_on_screen(message.chat_id) {
+            self.timeline.update(|timeline| {
+                timeline.upsert(message);
+            });
+        }
+    }
+
+    fn chat_removed(&self, chat_id: ChatId) {
+        self.sidebar.update(|sidebar| sidebar.chat_removed(chat_id));
+        if self.is_on_screen(chat_id) {
+            self.chat.update(|chat| {
+                if let Some(chat) = chat {
+                    chat.role = None;
+                }
+            });
+        }
+    }
+
+    async fn refresh(&self) -> Result<(), AppError> {
+        let Some(slug) = self
+            .workspace
+            .with_untracked(|it| it.as_ref().map(|it| it.slug.clone()))
+        else {
+            return Ok(());
+        };
+        let page = api::load_workspace(slug).await?;
+        self.sidebar.set(Sidebar::new(&page));
+        let Some(chat_id) = self.chat_id() else {
+            return Ok(());
+        };
+        let oldest = self.timeline.with_untracked(Timeline::oldest);
+        let mut fresh = api::load_history(chat_id, None).await?;
+        for _ in 1..REFRESH_PAGES {
+            let reached = fresh.messages.first().map(|message| message.sequence);
+            if !fresh.has_more || reached <= oldest {
+                break;
+            }
+            let mut older = api::load_history(chat_id, reached).await?;
+            older.messages.append(&mut fresh.messages);
+            fresh = older;
+        }
+        if self.is_on_screen(chat_id) {
+            self.timeline.update(|timeline| timeline.refresh(fresh));
+        }
+        Ok(())
+    }
+
+    fn chat_id(&self) -> Option<ChatId> {
+        self.chat
+            .with_untracked(|chat| chat.as_ref().map(|chat| chat.chat_id))
+    }
+
+    fn is_on_screen(&self, chat_id: ChatId) -> bool {
+        self.chat_id() == Some(chat_id)
+    }
+}
+
+impl Default for Tab {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,49 @@
+//! The throttle on this machine's clock, shared by all who let people in.
+
+use super::throttle::{Limits, Throttle};
+use crate::{config::SignIn, error::Error};
+use std::{
+    net::IpAddr,
+    num::NonZeroUsize,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tokio::time::Instant;
+
+/// Who may try a password now.
+#[derive(Debug)]
+pub struct Gate {
+    throttle: Mutex<Throttle>,
+    started: Instant,
+}
+
+impl Gate {
+    /// Nobody has tried yet.
+    #[must_use]
+    pub fn new(config: &SignIn) -> Self {
+        let remembered = NonZeroUsize::new(config.remembered).unwrap_or(NonZeroUsize::MIN);
+        Self {
+            throttle: Mutex::new(Throttle::new(Limits::from(config), remembered)),
+            started: Instant::now(),
+        }
+    }
+
+    /// Charges an attempt.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] when it must wait.
+    pub fn charge(&self, account: &str, address: IpAddr) -> Result<(), Error> {
+        let now = self.started.elapsed();
+        self.throttle()
+            .charge(account, address, now)
+            .map_err(|retry_after| Error::RateLimited { retry_after })
+    }
+
+    /// The attempt was right.
+    pub fn forgive(&self, account: &str, address: IpAddr) {
+        self.throttle().forgive(account, address);
+    }
+
+    fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,162 @@
+//! Passwords, hashed with argon2id.
+
+use argon2::{
+    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
+    password_hash::phc::PasswordHash,
+};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Memory in KiB, passes and lanes: OWASP Password Storage Cheat Sheet, argon2id.
+const COST: (u32, u32, u32) = (19_456, 2, 1);
+/// Requests that may wait for their turn, for each that is hashed at the same time.
+const WAITING: usize = 32;
+/// The hash of a password that nobody has. Verifying it takes as long as a real one, so that the
+/// time of an answer does not tell whether an account exists.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$YzYqqVGMG8ir7i7PlnohQg$\
+                      kvWfa7/ThJoG/PbaLhXkS1sXdPZReV2A6uZ6rggto9Q";
+
+/// Hashes and verifies, a bounded number at a time; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    admitted: Arc<Semaphore>,
+    running: Arc<Semaphore>,
+}
+
+/// Why a password was neither hashed nor verified.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Too many wait already.
+    #[error("too many passwords are being checked")]
+    Busy,
+    /// The stored hash cannot be read, or the system has no memory or randomness left.
+    #[error("the password could not be hashed: {0}")]
+    Failed(String),
+}
+
+impl Passwords {
+    /// At most `parallelism` at a time.
+    #[must_use]
+    pub fn new(parallelism: usize) -> Self {
+        Self {
+            admitted: Arc::new(Semaphore::new(parallelism * (WAITING + 1))),
+            running: Arc::new(Semaphore::new(parallelism)),
+        }
+    }
+
+    /// The password as the store keeps it: a PHC string with its own salt and cost.
+    ///
+    /// # Errors
+    /// When too many wait, or hashing fails.
+    pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
+        self.run(move |argon2| {
+            let hash: PasswordHash = argon2.hash_password(password.as_bytes())?;
+            Ok(hash.to_string())
+        })
+        .await
+    }
+
+    /// Whether the password is the one that was hashed. Without a hash it is not, which takes just
+    /// as long to find.
+    ///
+    /// # Errors
+    /// When too many wait, or the hash cannot be read.
+    pub async fn verify(
+        &self,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool, PasswordError> {
+        self.run(move |argon2| {
+            let stored = hash.as_deref().unwrap_or(NOBODY);
+            match argon2.verify_password(password.as_bytes(), stored) {
+                Ok(()) => Ok(hash.is_some()),
+                Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+                Err(error) => Err(error),
+            }
+        })
+        .await
+    }
+
+    /// Runs on a thread that may block. The permits go along: a caller who hangs up does not make
+    /// room for another while the work still runs.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Argon2<'static>) -> argon2::password_hash::Result<T> + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let admitted = Arc::clone(&self.admitted)
+            .try_acquire_owned()
+            .map_err(|_| PasswordError::Busy)?;
+        let running = Arc::clone(&self.running)
+            .acquire_owned()
+            .await
+            .map_err(|_| PasswordError::Busy)?;
+        tokio::task::spawn_blocking(move || {
+            let _permits = (admitted, running);
+            work(argon2())
+        })
+        .await
+        .map_err(|error| PasswordError::Failed(error.to_string()))?
+        .map_err(|error| PasswordError::Failed(error.to_string()))
+    }
+}
+
+fn argon2() -> Argon2<'static> {
+    let (memory, passes, lanes) = COST;
+    let params =
+        Params::new(memory, passes, lanes, None).expect("the cost is within argon2's limits");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_is_known_again_and_another_is_not() {
+        let passwords = Passwords::new(1);
+        let hash = passwords.hash("correct horse".to_owned()).await.unwrap();
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        let verify = async |password: &str| {
+            passwords
+                .verify(password.to_owned(), Some(hash.clone()))
+                .await
+                .unwrap()
+        };
+        assert!(verify("correct horse").await);
+        assert!(!verify("correct horse ").await);
+        assert!(!verify("").await);
+    }
+
+    #[tokio::test]
+    async fn the_same_password_is_never_hashed_alike() {
+        let passwords = Passwords::new(2);
+        let hash = || passwords.hash("correct horse".to_owned());
+        assert_ne!(hash().await.unwrap(), hash().await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn an_unknown_account_costs_as_much_as_a_known_one_and_never_matches() {
+        assert!(NOBODY.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        let passwords = Passwords::new(1);
+        assert!(!passwords.verify("anything".to_owned(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_cannot_be_read_is_an_error_and_not_a_match() {
+        let result = Passwords::new(1)
+            .verify("anything".to_owned(), Some("plain".to_owned()))
+            .await;
+        assert!(matches!(result, Err(PasswordError::Failed(_))));
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_when_too_many_wait_is_told_so() {
+        let passwords = Passwords::new(1);
+        let _all = passwords.admitted.acquire_many(1 + 32).await.unwrap();
+        let result = passwords.hash("correct horse".to_owned()).await;
+        assert!(matches!(result, Err(PasswordError::Busy)));
+    }
+}

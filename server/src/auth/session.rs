@@ -1,0 +1,146 @@
+//! Signing in and out.
+
+use super::{Secret, SignedIn, cookie};
+use crate::{
+    clock,
+    error::{Error, Result},
+    state::AppState,
+};
+use axum_extra::extract::cookie::Cookie;
+use http::{HeaderMap, header::USER_AGENT};
+use protocol::{ErrorCode, SessionId, Timestamp, User};
+use sha2::{Digest, Sha256};
+use std::net::IpAddr;
+use store::NewSession;
+use uuid::Uuid;
+
+/// What a browser calls itself is kept up to this many bytes.
+const MAX_USER_AGENT: usize = 256;
+
+/// The account that a username and a password open.
+///
+/// # Errors
+/// `unauthorized` when they do not match, in the same words and the same time for an unknown account
+/// as for a wrong password; `rate_limited` when this account or address must wait.
+pub async fn verify_password(
+    state: &AppState,
+    username: &str,
+    password: String,
+    address: IpAddr,
+) -> Result<User> {
+    // Longer ones are nobody's; they are not worth hashing, or remembering.
+    let account: String = username
+        .trim()
+        .chars()
+        .take(64)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    state.gate.charge(&account, address)?;
+    let is_possible = password.len() <= protocol::limits::MAX_PASSWORD_BYTES;
+    let credentials = state.store.credentials(&account).await?;
+    let hash = credentials
+        .as_ref()
+        .map(|known| known.password_hash.clone());
+    let password = if is_possible { password } else { String::new() };
+    let matches = state.passwords.verify(password, hash).await?;
+    match credentials {
+        Some(known) if matches && is_possible => {
+            state.gate.forgive(&account, address);
+            Ok(known.user)
+        }
+        _ => {
+            tracing::info!(%address, "sign_in_refused");
+            Err(Error::refused(
+                ErrorCode::Unauthorized,
+                "The username or the password is wrong.",
+            ))
+        }
+    }
+}
+
+/// Signs a browser in, and gives its cookie. Whoever was signed in there before no longer is.
+///
+/// # Errors
+/// When the store fails.
+pub async fn replace_session(
+    state: &AppState,
+    user: &User,
+    headers: &HeaderMap,
+) -> Result<Cookie<'static>> {
+    if let Some(previous) = cookie::read(&state.config.server, headers) {
+        let now = state.clock.now();
+        if let Some(signed_in) = state.store.session_by_token(&previous.hash(), now).await? {
+            end_session(state, &signed_in).await?;
+        }
+    }
+    let secret = Secret::generate();
+    let expires_at = clock::after(state.clock.now(), state.config.sign_in.session_lifetime);
+    let session = SessionId::from_uuid(Uuid::now_v7());
+    create(state, session, user, headers, secret.hash(), expires_at).await?;
+    Ok(cookie::issue(&state.config.server, &secret))
+}
+
+/// Issues a token to a program, and says when it expires.
+///
+/// # Errors
+/// When the store fails.
+pub async fn issue_token(
+    state: &AppState,
+    user: &User,
+    headers: &HeaderMap,
+) -> Result<(String, Timestamp)> {
+    let now = state.clock.now();
+    // The token's own times are whole seconds.
+    let millis = clock::after(now, state.config.token.lifetime).unix_millis();
+    let expires_at = Timestamp::from_unix_millis(millis - millis.rem_euclid(1_000));
+    let session = SessionId::from_uuid(Uuid::now_v7());
+    let token = state
+        .tokens
+        .issue(user.user_id, session, now, expires_at)
+        .map_err(|error| Error::Internal(error.into()))?;
+    let hash = Sha256::digest(&token).into();
+    create(state, session, user, headers, hash, expires_at).await?;
+    Ok((token, expires_at))
+}
+
+/// Signs out: the session holds no longer, its sockets close, and presence ends at once.
+///
+/// # Errors
+/// When the store fails; then the session still holds.
+pub async fn end_session(state: &AppState, signed_in: &SignedIn) -> Result<()> {
+    state.store.delete_session(signed_in.session_id).await?;
+    state
+        .hub
+        .end_session(signed_in.user.user_id, signed_in.session_id)
+        .await;
+    Ok(())
+}
+
+async fn create(
+    state: &AppState,
+    session_id: SessionId,
+    user: &User,
+    headers: &HeaderMap,
+    token_hash: [u8; 32],
+    expires_at: Timestamp,
+) -> Result<()> {
+    let mut user_agent = headers
+        .get(USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    user_agent.truncate(MAX_USER_AGENT);
+    state
+        .store
+        .create_session(NewSession {
+            session_id,
+            user_id: user.user_id,
+            token_hash,
+            user_agent,
+            created_at: state.clock.now(),
+            expires_at,
+        })
+        .await?;
+    tracing::info!(user = %user.user_id, session = %session_id, "signed_in");
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! Slows down whoever guesses passwords, by account and by address.
+//!
+//! Each attempt is charged before the password is looked at, so that many at the same time count as
+//! many; a right password takes its charge back. After a few free attempts each further one must wait
+//! for a time that doubles, up to a bound: a stranger who guesses can delay an account's owner by that
+//! bound, but never lock them out for ever (OWASP Authentication Cheat Sheet, account lockout).
+
+use crate::config::SignIn;
+use lru::LruCache;
+use std::{
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroUsize,
+    time::Duration,
+};
+
+/// The numbers of the throttle.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Attempts without a wait.
+    pub free_attempts: u32,
+    /// The first wait; it doubles from there.
+    pub first_wait: Duration,
+    /// The longest wait.
+    pub max_wait: Duration,
+    /// Charges are forgotten after this long without another one.
+    pub forget_after: Duration,
+}
+
+/// Who has failed how often. Times are durations since any fixed moment.
+#[derive(Debug)]
+pub(super) struct Throttle {
+    limits: Limits,
+    accounts: Charges<String>,
+    addresses: Charges<IpAddr>,
+}
+
+/// The charges of one kind; the least recently charged are forgotten first.
+#[derive(Debug)]
+struct Charges<K: Hash + Eq>(LruCache<K, Charge>);
+
+#[derive(Clone, Copy, Debug)]
+struct Charge {
+    attempts: u32,
+    last: Duration,
+}
+
+impl From<&SignIn> for Limits {
+    fn from(sign_in: &SignIn) -> Self {
+        Self {
+            free_attempts: sign_in.free_attempts,
+            first_wait: sign_in.first_wait,
+            max_wait: sign_in.max_wait,
+            forget_after: sign_in.forget_after,
+        }
+    }
+}
+
+impl Throttle {
+    /// Remembers at most so many accounts, and as many addresses.
+    #[must_use]
+    pub(super) fn new(limits: Limits, remembered: NonZeroUsize) -> Self {
+        Self {
+            limits,
+            accounts: Charges(LruCache::new(remembered)),
+            addresses: Charges(LruCache::new(remembered)),
+        }
+    }
+
+    /// Charges one attempt to sign in, unless it must wait: then for how long.
+    ///
+    /// # Errors
+    /// The time after which the next attempt is looked at.
+    pub(super) fn charge(
+        &mut self,
+        account: &str,
+        address: IpAddr,
+        now: Duration,
+    ) -> Result<(), Duration> {
+        let (account, address) = (account.to_owned(), network(address));
+        let wait = self
+            .accounts
+            .wait(&account, &self.limits, now)
+            .max(self.addresses.wait(&address, &self.limits, now));
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        self.accounts.charge(account, &self.limits, now);
+        self.addresses.charge(address, &self.limits, now);
+        Ok(())
+    }
+
+    /// The password was right: forgets the account's charges and takes back one of the address.
+    pub(super) fn forgive(&mut self, account: &str, address: IpAddr) {
+        self.accounts.0.pop(account);
+        if let Some(charge) = self.addresses.0.peek_mut(&network(address)) {
+            charge.attempts = charge.attempts.saturating_sub(1);
+        }
+    }
+}
+
+impl<K: Hash + Eq> Charges<K> {
+    fn wait(&self, key: &K, limits: &Limits, now: Duration) -> Duration {
+        let Some(charge) = self.0.peek(key) else {
+            return Duration::ZERO;
+        };
+        (charge.last + limits.wait_after(charge.attempts)).saturating_sub(now)
+    }
+
+    fn charge(&mut self, key: K, limits: &Limits, now: Duration) {
+        let charge = self.0.get_or_insert_mut(key, || Charge {
+            attempts: 0,
+            last: now,
+        });
+        if now.saturating_sub(charge.last) >= limits.forget_after {
+            charge.attempts = 0;
+        }
+        charge.attempts = charge.attempts.saturating_add(1);
+        charge.last = now;
+    }
+}
+
+impl Limits {
+    /// How long the next attempt waits after so many.
+    fn wait_after(&self, attempts: u32) -> Duration {
+        match attempts.checked_sub(self.free_attempts) {
+            None => Duration::ZERO,
+            Some(further) => 2_u32
+                .checked_pow(further)
+                .and_then(|factor| self.first_wait.checked_mul(factor))
+                .map_or(self.max_wait, |wait| wait.min(self.max_wait)),
+        }
+    }
+}
+
+/// A household or a host has a whole /64 of IPv6 (RFC 6177), so that is what counts as one address.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64)).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const S: fn(u64) -> Duration = Duration::from_secs;
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+
+    fn throttle(remembered: usize) -> Throttle {
+        let limits = Limits {
+            free_attempts: 3,
+            first_wait: S(1),
+            max_wait: S(60),
+            forget_after: S(600),
+        };
+        Throttle::new(limits, NonZeroUsize::new(remembered).unwrap())
+    }
+
+    fn address(last: u8) -> IpAddr {
+        IpAddr::from([198, 51, 100, last])
+    }
+
+    #[test]
+    fn a_few_attempts_are_free_and_then_the_wait_doubles_up_to_its_bound() {
+        let mut throttle = throttle(10);
+        let mut now = S(1_000);
+        let mut waits = Vec::new();
+        for attempt in 0..12_u8 {
+            // Each from elsewhere: the account alone is enough.
+            if let Err(wait) = throttle.charge("jane", address(attempt), now) {
+                waits.push(wait.as_secs());
+                now += wait;
+                assert_eq!(throttle.charge("jane", address(attempt), now), Ok(()));
+            }
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    }
+
+    #[test]
+    fn an_attempt_that_must_wait_is_not_charged() {
+        let mut throttle = throttle(10);
+        for _ in 0..3 {
+            throttle.charge("jane", HERE, S(0)).unwrap();
+        }
+        for _ in 0..100 {
+            assert_eq!(throttle.charge("jane", HERE, S(0)), Err(S(1)));
+        }
+        assert_eq!(throttle.charge("jane", HERE, S(1)), Ok(()));
+    }
+
+    #[test]
+    fn an_address_that_tries_many_accounts_must_wait_and_another_address_need_not() {
+        let mut throttle = throttle(10);
+        for account in ["a", "b", "c"] {
+            throttle.charge(account, HERE, S(0)).unwrap();
+        }
+        assert_eq!(throttle.charge("d", HERE, S(0)), Err(S(1)));
+        assert_eq!(throttle.charge("d", address(1), S(0)), Ok(()));
+    }
+
+    #[test]
+    fn addresses_of_one_ipv6_network_are_one() {
+        let mut throttle = throttle(10);
+        for host in ["2001:db8::1", "2001:db8::2", "2001:db8::3"] {
+            throttle.charge(host, host.parse().unwrap(), S(0)).unwrap();
+        }
+        let charge =
+            |throttle: &mut Throttle, host: &str| throttle.charge("x", host.parse().unwrap(), S(0));
+        assert_eq!(charge(&mut throttle, "2001:db8::4"), Err(S(1)));
+        assert_eq!(charge(&mut throttle, "2001:db8:0:1::4"), Ok(()));
+    }
+
+    #[test]
+    fn the_right_password_forgives_the_account_but_not_the_other_attempts_of_the_address() {
+        let mut throttle = throttle(10);
+        throttle.charge("a", HERE, S(0)).unwrap();
+        throttle.charge("b", HERE, S(0)).unwrap();
+        throttle.charge("mine", HERE, S(0)).unwrap();
+        throttle.forgive("mine", HERE);
+        throttle.charge("c", HERE, S(0)).unwrap();
+        assert_eq!(throttle.charge("d", HERE, S(0)), Err(S(1)));
+        assert_eq!(throttle.charge("mine", address(1), S(0)), Ok(()));
+    }
+
+    #[test]
+    fn old_failures_are_forgotten() {
+        let mut throttle = throttle(10);
+        for _ in 0..3 {
+            throttle.charge("jane", HERE, S(0)).unwrap();
+        }
+        for _ in 0..3 {
+            assert_eq!(throttle.charge("jane", HERE, S(600)), Ok(()));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_is_locked_out_for_ever_and_memory_is_bounded(
+            attempts in prop::collection::vec(("[a-d]", any::<u8>(), 0_u64..5), 0..300),
+        ) {
+            let mut throttle = throttle(8);
+            let mut now = S(0);
+            for (account, last, pause) in attempts {
+                now += S(pause);
+                if let Err(wait) = throttle.charge(&account, address(last), now) {
+                    prop_assert!(wait <= S(60));
+                    prop_assert_eq!(throttle.charge(&account, address(last), now + wait), Ok(()));
+                    now += wait;
+                }
+                prop_assert!(throttle.accounts.0.len() <= 8 && throttle.addresses.0.len() <= 8);
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What no single type can tell: values that are impossible, or impossible together.
+
+use super::{Config, Connection, Presence, SignIn, Websocket};
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+/// The smallest body that can carry the longest message.
+const MIN_BODY: usize = protocol::limits::MAX_SEND_FRAME_BYTES;
+/// The least that a WebSocket handshake must be able to read at once.
+const MIN_READ_BUFFER: usize = 1024;
+
+/// The setting that is wrong, and why, as a sentence about it goes on.
+pub(super) struct Violation {
+    pub(super) key: String,
+    pub(super) problem: String,
+}
+
+/// Finds the first setting that can never be right.
+pub(super) fn check(config: &Config) -> Result<(), Violation> {
+    at_least("server.max_body", config.server.max_body, MIN_BODY)?;
+    positive("server.shutdown_timeout", config.server.shutdown_timeout)?;
+    positive("chat.typing_timeout", config.chat.typing_timeout)?;
+    presence(&config.presence)?;
+    connection(&config.connection)?;
+    websocket(&config.websocket)?;
+    sign_in(&config.sign_in)?;
+    not_empty("token.issuer", &config.token.issuer)?;
+    not_empty("token.audience", &config.token.audience)?;
+    at_least_time(
+        "token.lifetime",
+        config.token.lifetime,
+        Duration::from_secs(1),
+    )?;
+    EnvFilter::try_new(&config.log.filter).map_err(|error| Violation {
+        key: "log.filter".to_owned(),
+        problem: format!("is not a log filter: {error}"),
+    })?;
+    Ok(())
+}
+
+/// The engine knows what it needs; its sentence begins with the name of the setting.
+fn presence(presence: &Presence) -> Result<(), Violation> {
+    let settings = presence::Settings::from(presence);
+    settings.validate().map_err(|error| {
+        let sentence = error.to_string();
+        let (name, problem) = sentence.split_once(' ').unwrap_or((&sentence, ""));
+        Violation {
+            key: format!("presence.{name}"),
+            problem: problem.to_owned(),
+        }
+    })
+}
+
+fn connection(connection: &Connection) -> Result<(), Violation> {
+    let settings = connection::Settings::from(connection);
+    settings.validate().map_err(|error| Violation {
+        key: format!("connection.{}", error.setting),
+        problem: error.problem.to_owned(),
+    })
+}
+
+fn websocket(websocket: &Websocket) -> Result<(), Violation> {
+    at_least(
+        "websocket.read_buffer",
+        websocket.read_buffer,
+        MIN_READ_BUFFER,
+    )?;
+    // tungstenite asserts that a frame fits behind what is already gathered.
+    at_least(
+        "websocket.max_write_buffer",
+        websocket.max_write_buffer,
+        websocket.write_buffer.saturating_add(MIN_BODY),
+    )?;
+    at_least("websocket.queue_capacity", websocket.queue_capacity, 1)?;
+    positive("websocket.hello_timeout", websocket.hello_timeout)?;
+    at_least(
+        "websocket.connections_per_user",
+        websocket.connections_per_user,
+        1,
+    )?;
+    at_least("websocket.subscriptions", websocket.subscriptions, 1)?;
+    at_least(
+        "websocket.frames_per_second",
+        websocket.frames_per_second as usize,
+        1,
+    )?;
+    at_least("websocket.burst", websocket.burst as usize, 1)
+}
+
+fn sign_in(sign_in: &SignIn) -> Result<(), Violation> {
+    at_least_time(
+        "sign_in.session_lifetime",
+        sign_in.session_lifetime,
+        Duration::from_secs(1),
+    )?;
+    at_least(
+        "sign_in.hashing_parallelism",
+        sign_in.hashing_parallelism,
+        1,
+    )?;
+    at_least("sign_in.free_attempts", sign_in.free_attempts as usize, 1)?;
+    positive("sign_in.first_wait", sign_in.first_wait)?;
+    at_least_time("sign_in.max_wait", sign_in.max_wait, sign_in.first_wait)?;
+    at_least_time(
+        "sign_in.forget_after",
+        sign_in.forget_after,
+        sign_in.max_wait,
+    )?;
+    at_least("sign_in.remembered", sign_in.remembered, 1)
+}
+
+fn positive(key: &'static str, value: Duration) -> Result<(), Violation> {
+    at_least_time(key, value, Duration::from_millis(1))
+}
+
+fn at_least_time(key: &'static str, value: Duration, least: Duration) -> Result<(), Violation> {
+    if value >= least {
+        return Ok(());
+    }
+    Err(Violation {
+        key: key.to_owned(),
+        problem: format!("is {value:?}, but must be at least {least:?}"),
+    })
+}
+
+fn at_least(key: &'static str, value: usize, least: usize) -> Result<(), Violation> {
+    if value >= least {
+        return Ok(());
+    }
+    Err(Violation {
+        key: key.to_owned(),
+        problem: format!("is {value}, but must be at least {least}"),
+    })
+}
+
+fn not_empty(key: &'static str, value: &str) -> Result<(), Violation> {
+    if !value.trim().is_empty() {
+        return Ok(());
+    }
+    Err(Violation {
+        key: key.to_owned(),
+        problem: "is empty".to_owned(),
+    })
+}

@@ -1,0 +1,229 @@
+use super::*;
+use std::{io::Write, time::Duration};
+
+fn load(toml: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
+    let mut file = tempfile::Builder::new()
+        .prefix("rollcall")
+        .suffix(".toml")
+        .tempfile()
+        .unwrap();
+    file.write_all(toml.as_bytes()).unwrap();
+    let environment = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::load(Some(file.path()), environment, &[]).map_err(|error| {
+        error
+            .to_string()
+            .replace(file.path().to_str().unwrap(), "FILE")
+    })
+}
+
+fn refusal(toml: &str, environment: &[(&str, &str)]) -> String {
+    load(toml, environment).expect_err("refused")
+}
+
+#[test]
+fn nothing_set_means_the_defaults() {
+    assert_eq!(load("", &[]).unwrap(), Config::default());
+}
+
+#[test]
+fn the_environment_overrules_the_file_and_a_flag_overrules_both() {
+    let config = load(
+        "[presence]\noffline_grace = '5s'\nping_interval = '10s'",
+        &[("ROLLCALL_PRESENCE__OFFLINE_GRACE", "7s")],
+    )
+    .unwrap();
+    assert_eq!(config.presence.offline_grace, Duration::from_secs(7));
+    assert_eq!(config.presence.ping_interval, Duration::from_secs(10));
+
+    let environment = [
+        ("ROLLCALL_SERVER__LISTEN", "127.0.0.1:1"),
+        (LEPTOS_ADDRESS, "127.0.0.1:2"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let flag = Flag {
+        flag: "--listen",
+        key: "server.listen",
+        value: "127.0.0.1:3".to_owned(),
+    };
+    let listen = |environment: &[_], flags: &[_]| {
+        Config::load(None, environment.iter().cloned(), flags)
+            .unwrap()
+            .server
+            .listen
+            .port()
+    };
+    assert_eq!(listen(&environment, &[flag]), 3);
+    assert_eq!(listen(&environment, &[]), 1);
+    assert_eq!(listen(&environment[1..], &[]), 2);
+}
+
+#[test]
+fn every_kind_of_value_can_come_from_the_environment() {
+    let config = load(
+        "",
+        &[
+            ("ROLLCALL_CHAT__TYPING_ENABLED", "false"),
+            ("ROLLCALL_CONNECTION__POLICY", "fixed"),
+            ("ROLLCALL_CONNECTION__FIXED_DELAYS", "[1s, 2s]"),
+            ("ROLLCALL_DATABASE__URL", "sqlite:///tmp/x.db?mode=rwc"),
+            (
+                "ROLLCALL_SERVER__ALLOWED_ORIGINS",
+                r#"["https://a.example"]"#,
+            ),
+            ("ROLLCALL_SIGN_UP__MODE", "closed"),
+            ("ROLLCALL_WEBSOCKET__BURST", "7"),
+        ],
+    )
+    .unwrap();
+    assert!(!config.chat.typing_enabled);
+    assert_eq!(config.connection.policy, Policy::Fixed);
+    assert_eq!(
+        config.connection.fixed_delays,
+        [1, 2].map(Duration::from_secs)
+    );
+    assert_eq!(
+        config.database.url.as_deref(),
+        Some("sqlite:///tmp/x.db?mode=rwc")
+    );
+    assert_eq!(
+        config.server.allowed_origins[0].as_str(),
+        "https://a.example"
+    );
+    assert_eq!(config.sign_up.mode, SignUpMode::Closed);
+    assert_eq!(config.websocket.burst, 7);
+}
+
+#[test]
+fn an_unknown_key_is_named_with_where_it_stands() {
+    insta::assert_snapshot!(refusal("[presense]\n", &[]), @"unknown setting `presense` in FILE; known here: server, database, chat, presence, connection, websocket, sign_in, sign_up, token, log");
+    insta::assert_snapshot!(refusal("[presence]\npong_timout = '1s'", &[]), @"unknown setting `presence.pong_timout` in FILE; known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, coalesce_window");
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_TOKEN__SECRET", "x")]), @"unknown setting `token.secret` in the environment variable ROLLCALL_TOKEN__SECRET; known here: issuer, audience, lifetime");
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_SERVER_LISTEN", "x")]), @"unknown setting `server_listen` in the environment variable ROLLCALL_SERVER_LISTEN; known here: server, database, chat, presence, connection, websocket, sign_in, sign_up, token, log");
+}
+
+#[test]
+fn a_value_of_the_wrong_type_is_named_with_where_it_stands() {
+    insta::assert_snapshot!(refusal("[presence]\noffline_grace = 3", &[]), @r#"the setting `presence.offline_grace` in FILE is signed int `3`, but must be a duration with its unit, such as "3s""#);
+    insta::assert_snapshot!(refusal("[presence]\noffline_grace = 'soon'", &[]), @r#"the setting `presence.offline_grace` in FILE is string "soon", but must be a duration with its unit, such as "3s""#);
+    insta::assert_snapshot!(refusal("[server]\nlisten = 'everywhere'", &[]), @"the setting `server.listen` in FILE is wrong: invalid socket address syntax");
+    insta::assert_snapshot!(refusal("presence = 3", &[]), @"the setting `presence` in FILE is signed int `3`, but must be a section with settings of its own");
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_SIGN_UP__MODE", "maybe")]), @r#"the setting `sign_up.mode` in the environment variable ROLLCALL_SIGN_UP__MODE is "maybe", but must be one of open, invitation, closed"#);
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_WEBSOCKET__BURST", "-1")]), @"the setting `websocket.burst` in the environment variable ROLLCALL_WEBSOCKET__BURST is signed int `-1`, but must be a whole number, not below 0");
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_SERVER__PUBLIC_URL", "chat.example.org")]), @"the setting `server.public_url` in the environment variable ROLLCALL_SERVER__PUBLIC_URL is wrong: expected an origin such as https://chat.example.org, without a path");
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_PRESENCE", "on")]), @r#"the setting `presence` in the environment variable ROLLCALL_PRESENCE is string "on", but must be a section with settings of its own"#);
+}
+
+#[test]
+fn an_impossible_value_is_named_with_where_it_stands() {
+    for (toml, key) in [
+        ("[server]\nmax_body = 10", "server.max_body"),
+        (
+            "[server]\nshutdown_timeout = '0s'",
+            "server.shutdown_timeout",
+        ),
+        ("[chat]\ntyping_timeout = '0s'", "chat.typing_timeout"),
+        ("[presence]\nping_interval = '0s'", "presence.ping_interval"),
+        (
+            "[presence]\nreaper_interval = '0s'",
+            "presence.reaper_interval",
+        ),
+        ("[connection]\nbase = '0s'", "connection.base"),
+        ("[connection]\nbase = '31s'\nmax = '30s'", "connection.max"),
+        ("[connection]\nattempts = 0", "connection.attempts"),
+        (
+            "[connection]\npolicy = 'fixed'\nfixed_delays = []",
+            "connection.fixed_delays",
+        ),
+        (
+            "[connection]\npolicy = 'fixed'\nfixed_delays = ['0s']",
+            "connection.fixed_delays",
+        ),
+        ("[websocket]\nread_buffer = 1", "websocket.read_buffer"),
+        (
+            "[websocket]\nmax_write_buffer = 1",
+            "websocket.max_write_buffer",
+        ),
+        (
+            "[websocket]\nqueue_capacity = 0",
+            "websocket.queue_capacity",
+        ),
+        (
+            "[websocket]\nhello_timeout = '0s'",
+            "websocket.hello_timeout",
+        ),
+        (
+            "[websocket]\nconnections_per_user = 0",
+            "websocket.connections_per_user",
+        ),
+        ("[websocket]\nsubscriptions = 0", "websocket.subscriptions"),
+        (
+            "[websocket]\nframes_per_second = 0",
+            "websocket.frames_per_second",
+        ),
+        ("[websocket]\nburst = 0", "websocket.burst"),
+        (
+            "[sign_in]\nsession_lifetime = '0s'",
+            "sign_in.session_lifetime",
+        ),
+        (
+            "[sign_in]\nhashing_parallelism = 0",
+            "sign_in.hashing_parallelism",
+        ),
+        ("[sign_in]\nfree_attempts = 0", "sign_in.free_attempts"),
+        ("[sign_in]\nfirst_wait = '0s'", "sign_in.first_wait"),
+        ("[sign_in]\nmax_wait = '1ms'", "sign_in.max_wait"),
+        ("[sign_in]\nforget_after = '1s'", "sign_in.forget_after"),
+        ("[sign_in]\nremembered = 0", "sign_in.remembered"),
+        ("[token]\nissuer = ''", "token.issuer"),
+        ("[token]\naudience = ' '", "token.audience"),
+        ("[token]\nlifetime = '0s'", "token.lifetime"),
+        ("[log]\nfilter = 'server=loud'", "log.filter"),
+    ] {
+        let sentence = refusal(toml, &[]);
+        assert!(
+            sentence.starts_with(&format!("the setting `{key}` in FILE ")),
+            "{toml}: {sentence}"
+        );
+        assert_eq!(sentence.lines().count(), 1, "{sentence}");
+    }
+    insta::assert_snapshot!(
+        refusal("[presence]\nping_interval = '20s'", &[("ROLLCALL_PRESENCE__PONG_TIMEOUT", "10s")]),
+        @"the setting `presence.pong_timeout` in the environment variable ROLLCALL_PRESENCE__PONG_TIMEOUT is 10s, but must be longer than ping_interval (20s): else a connection that answers every ping would be closed"
+    );
+    insta::assert_snapshot!(refusal("[presence]\nping_interval = '90s'", &[]), @"the setting `presence.pong_timeout` in the defaults is 60s, but must be longer than ping_interval (90s): else a connection that answers every ping would be closed");
+}
+
+#[test]
+fn what_is_no_toml_is_told_with_its_line() {
+    insta::assert_snapshot!(refusal("[server]\nlisten = ", &[]), @"FILE is not a TOML file: TOML parse error at line 2, column 10");
+    insta::assert_snapshot!(refusal("[server]\n[server]\n", &[]), @"FILE is not a TOML file: TOML parse error at line 2, column 1: invalid table header: duplicate key `server` in document root");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let error = Config::load(Some(Path::new("/does/not/exist.toml")), [], &[]).unwrap_err();
+    insta::assert_snapshot!(error, @"cannot read the configuration file /does/not/exist.toml: No such file or directory (os error 2)");
+}
+
+#[test]
+fn the_manual_lists_every_setting_with_its_default() {
+    let manual = include_str!("../../../docs/configuration.md");
+    let serde_json::Value::Object(sections) = serde_json::to_value(Config::default()).unwrap()
+    else {
+        panic!("a configuration is a table");
+    };
+    for (section, settings) in sections {
+        assert!(manual.contains(&format!("## `[{section}]`")), "{section}");
+        for (key, default) in settings.as_object().unwrap() {
+            let default = match default {
+                serde_json::Value::Null => "none".to_owned(),
+                serde_json::Value::String(text) => format!("`\"{text}\"`"),
+                other => format!("`{other}`"),
+            };
+            let row = format!("| `{key}` | {default} |");
+            assert!(manual.contains(&row), "[{section}]: {row}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The data folder: made on the first start, held by one server at a time.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
+
+const DATABASE: &str = "rollcall.db";
+const LOCK: &str = "rollcall.lock";
+const SIGNING_KEY: &str = "token.key";
+
+/// The data folder, held until this is dropped.
+#[derive(Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Why the data folder cannot be used: a sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// Another server uses it.
+    #[error(
+        "another Rollcall server is using the data folder {}: stop it first, or choose another \
+         folder with --data",
+        path.display()
+    )]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The system refused.
+    #[error("cannot use {} in the data folder: {source}", path.display())]
+    Failed {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The signing key is damaged.
+    #[error(
+        "{} is not a signing key of 32 bytes: restore it, or remove it to have a new one made (all \
+         tokens issued so far then end)",
+        path.display()
+    )]
+    BadKey {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl DataFolder {
+    /// Makes the folder if it is not there, for this account only, and locks it. The system releases
+    /// the lock when the process ends, however it ends.
+    ///
+    /// # Errors
+    /// When another server holds it or the system refuses.
+    pub fn open(path: &Path) -> Result<Self, DataError> {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |source| DataError::Failed { path, source }
+        };
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(failed(path))?;
+        let lock_path = path.join(LOCK);
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&lock_path)
+            .map_err(failed(&lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
+            Err(TryLockError::WouldBlock) => Err(DataError::InUse {
+                path: path.to_owned(),
+            }),
+            Err(TryLockError::Error(source)) => Err(failed(&lock_path)(source)),
+        }
+    }
+
+    /// Where the database is unless the configuration says otherwise.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.path.join(DATABASE)
+    }
+
+    /// The key that signs tokens, made on the first start. It appears whole or not at all.
+    ///
+    /// # Errors
+    /// When it cannot be read or made, or is no key.
+    pub fn signing_key(&self) -> Result<[u8; 32], DataError> {
+        let path = self.path.join(SIGNING_KEY);
+        match read_key(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(&path),
+            other => other,
+        }
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::InvalidData => DataError::BadKey { path },
+            _ => DataError::Failed { path, source },
+        })
+    }
+}
+
+fn read_key(path: &Path) -> io::Result<[u8; 32]> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(33).read_to_end(&mut bytes)?;
+    bytes
+        .try_into()
+        .map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
+fn make_key(path: &Path) -> io::Result<[u8; 32]> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(io::Error::other)?;
+    let unfinished = path.with_extension("new");
+    let mut file = File::options()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    file.write_all(&key)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn the_folder_and_the_key_are_made_for_this_account_only_and_kept() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("a/data");
+        let key = DataFolder::open(&path).unwrap().signing_key().unwrap();
+        assert_eq!(DataFolder::open(&path).unwrap().signing_key().unwrap(), key);
+        assert_ne!(key, [0; 32]);
+        assert_eq!(mode(&path), 0o700);
+        assert_eq!(mode(&path.join(SIGNING_KEY)), 0o600);
+    }
+
+    #[test]
+    fn two_servers_never_share_a_folder() {
+        let parent = tempfile::tempdir().unwrap();
+        let first = DataFolder::open(parent.path()).unwrap();
+        let refused = DataFolder::open(parent.path()).unwrap_err();
+        assert!(matches!(refused, DataError::InUse { .. }), "{refused}");
+        drop(first);
+        DataFolder::open(parent.path()).unwrap();
+    }
+
+    #[test]
+    fn a_damaged_key_is_named_and_left_as_it_is() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join(SIGNING_KEY);
+        fs::write(&path, "short").unwrap();
+        let refused = DataFolder::open(parent.path())
+            .unwrap()
+            .signing_key()
+            .unwrap_err();
+        assert!(matches!(refused, DataError::BadKey { .. }), "{refused}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "short");
+    }
+
+    #[test]
+    fn what_is_no_folder_is_named() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let refused = DataFolder::open(file.path()).unwrap_err();
+        assert!(
+            refused.to_string().contains(file.path().to_str().unwrap()),
+            "{refused}"
+        );
+    }
+}

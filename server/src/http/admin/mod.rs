@@ -1,0 +1,3 @@
+//! `/api/v1/admin`: for administrators; to others none of it is there.
+
+pub(super) mod diagnostics;

@@ -1,0 +1,6 @@
+//! `/api/v1/chats/{id}/messages`.
+
+pub(crate) mod delete;
+pub(crate) mod edit;
+pub(crate) mod list;
+pub(crate) mod send;

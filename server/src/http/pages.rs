@@ -1,0 +1,147 @@
+//! The pages of the app, rendered here first, and the server functions behind them.
+
+use crate::{
+    auth::{self, SignedIn},
+    error::Error,
+    http::problem::Problem,
+    service::{RequestService, pages},
+    state::AppState,
+};
+use app::{App, error::AppError, service::Service, shell};
+use axum::{
+    Router,
+    extract::{Path, Request, State},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{MethodFilter, get, on},
+};
+use http::{HeaderMap, StatusCode, Uri};
+use leptos::{context::provide_context, server_fn::axum::server_fn_paths};
+use leptos_axum::{
+    LeptosRoutes as _, generate_route_list_with_exclusions, handle_server_fns_with_context,
+    render_app_async_with_context,
+};
+use std::sync::Arc;
+
+/// Addresses that lead on to a page without being one.
+const HOME: &str = "/";
+const WORKSPACE: &str = "/w/{workspace}";
+
+/// Where somebody without a sign-in is sent.
+const SIGN_IN: &str = "/sign-in";
+/// The pages that nobody needs once signed in.
+const DOORS: [&str; 2] = [SIGN_IN, "/sign-up"];
+
+/// The routes of the pages and of their server functions.
+pub(super) fn routes() -> Router<AppState> {
+    let excluded = [HOME, WORKSPACE].map(str::to_owned).to_vec();
+    let pages = generate_route_list_with_exclusions(App, Some(excluded));
+    let mut router = Router::new()
+        .route(HOME, get(home))
+        .route(WORKSPACE, get(workspace))
+        .leptos_routes_with_handler(pages, page);
+    for (path, method) in server_fn_paths() {
+        if let Ok(method) = MethodFilter::try_from(method) {
+            router = router.route(path, on(method, server_function));
+        }
+    }
+    router
+}
+
+/// A page of the app that is not there.
+pub(super) async fn not_found(state: AppState, request: Request) -> Response {
+    let signed_in = signed_in(&state, request.headers()).await;
+    let mut response = render(state, signed_in, request).await;
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+/// Where to sign in, and to come back from.
+pub(super) fn sign_in_and_return_to(path: &str) -> Redirect {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", path)
+        .finish();
+    Redirect::to(&format!("{SIGN_IN}?{query}"))
+}
+
+async fn home(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    match signed_in(&state, &headers).await {
+        Ok(Some(me)) => match pages::home(&state, me.user.user_id).await {
+            Ok(path) => Redirect::to(&path).into_response(),
+            Err(error) => Problem::from(error).into_response(),
+        },
+        Ok(None) => Redirect::to(SIGN_IN).into_response(),
+        Err(error) => Problem::of(error.code, error.message).into_response(),
+    }
+}
+
+async fn workspace(
+    State(state): State<AppState>,
+    Path(key): Path<String>,
+    request: Request,
+) -> Response {
+    let signed_in = signed_in(&state, request.headers()).await;
+    if let Ok(Some(me)) = &signed_in
+        && let Ok(path) = pages::workspace_home(&state, me.user.user_id, &key).await
+    {
+        return Redirect::to(&path).into_response();
+    }
+    show(state, signed_in, request).await
+}
+
+async fn page(State(state): State<AppState>, request: Request) -> Response {
+    let signed_in = signed_in(&state, request.headers()).await;
+    show(state, signed_in, request).await
+}
+
+async fn server_function(State(state): State<AppState>, request: Request) -> Response {
+    let signed_in = signed_in(&state, request.headers()).await;
+    let service = service(state, signed_in);
+    let context = move || provide_context(Arc::clone(&service));
+    handle_server_fns_with_context(context, request)
+        .await
+        .into_response()
+}
+
+/// The page, or another one that has to come first.
+async fn show(
+    state: AppState,
+    signed_in: Result<Option<SignedIn>, AppError>,
+    request: Request,
+) -> Response {
+    let is_door = DOORS.contains(&request.uri().path());
+    match &signed_in {
+        Ok(None) if !is_door => sign_in_and_return_to(local(request.uri())).into_response(),
+        Ok(Some(_)) if is_door => Redirect::to(HOME).into_response(),
+        _ => render(state, signed_in, request).await,
+    }
+}
+
+async fn render(
+    state: AppState,
+    signed_in: Result<Option<SignedIn>, AppError>,
+    request: Request,
+) -> Response {
+    let options = state.leptos.clone();
+    let service = service(state, signed_in);
+    let context = move || provide_context(Arc::clone(&service));
+    render_app_async_with_context(context, move || shell(options.clone()))(request).await
+}
+
+fn service(state: AppState, signed_in: Result<Option<SignedIn>, AppError>) -> Arc<dyn Service> {
+    Arc::new(RequestService::new(state, signed_in))
+}
+
+/// A sign-in that could not be checked does not keep the page from being shown: whatever it asks for
+/// fails with the reason, in the page's own words.
+async fn signed_in(state: &AppState, headers: &HeaderMap) -> Result<Option<SignedIn>, AppError> {
+    auth::authenticate(state, headers)
+        .await
+        .map_err(|error| Error::from(error).into())
+}
+
+/// The address within this site.
+fn local(uri: &Uri) -> &str {
+    uri.path_and_query().map_or(HOME, |local| local.as_str())
+}

@@ -1,0 +1,193 @@
+//! Errors over HTTP: problem details (RFC 9457), one shape for all of them.
+
+use crate::error::Error;
+use axum::{
+    extract::rejection::{
+        BytesRejection, FormRejection, JsonRejection, PathRejection, QueryRejection,
+    },
+    response::{IntoResponse, Response},
+};
+use http::{
+    HeaderValue, StatusCode,
+    header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+};
+use protocol::{ErrorCode, ProblemDetails};
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
+use store::StoreError;
+use utoipa::{
+    IntoResponses,
+    openapi::{self, ContentBuilder, Ref, RefOr, ResponseBuilder},
+};
+
+/// The media type of problem details (RFC 9457 §6.1).
+const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Why a request was refused, as it is answered.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: ErrorCode,
+    detail: Cow<'static, str>,
+    retry_after: Option<Duration>,
+}
+
+impl Problem {
+    /// A problem whose code alone does not tell the status.
+    pub fn new(status: StatusCode, code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            retry_after: None,
+        }
+    }
+
+    /// A problem with the status of its code.
+    pub fn of(code: ErrorCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        let status =
+            StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(status, code, detail)
+    }
+}
+
+/// The answer to an address that is not there.
+pub async fn no_such_route() -> Problem {
+    Problem::of(ErrorCode::NotFound, "There is nothing at this address.")
+}
+
+/// The answer to a method that an address does not have.
+pub async fn no_such_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::BadRequest,
+        "This address does not take this method.",
+    )
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        error.log();
+        let mut problem = Self::of(error.code(), error.to_string());
+        if let Error::RateLimited { retry_after } = error {
+            problem.retry_after = Some(retry_after);
+        }
+        problem
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::MissingJsonContentType(_) => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                ErrorCode::BadRequest,
+                "The body must be JSON, with the content type application/json.",
+            ),
+            JsonRejection::BytesRejection(rejection) => rejection.into(),
+            other => Self::of(ErrorCode::BadRequest, innermost(&other)),
+        }
+    }
+}
+
+impl From<FormRejection> for Problem {
+    fn from(rejection: FormRejection) -> Self {
+        match rejection {
+            FormRejection::InvalidFormContentType(_) => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                ErrorCode::BadRequest,
+                "The body must be a form, with the content type application/x-www-form-urlencoded.",
+            ),
+            FormRejection::BytesRejection(rejection) => rejection.into(),
+            other => Self::of(ErrorCode::BadRequest, innermost(&other)),
+        }
+    }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Self::of(ErrorCode::TooLarge, "The body is too large.")
+        } else {
+            Self::of(ErrorCode::BadRequest, "The body ended too early.")
+        }
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(rejection: PathRejection) -> Self {
+        let status = rejection.status();
+        if status.is_client_error() {
+            Self::of(
+                ErrorCode::BadRequest,
+                "An id in the address is malformed: ids are UUIDs.",
+            )
+        } else {
+            Self::new(
+                status,
+                ErrorCode::Internal,
+                "Something went wrong. Please try again.",
+            )
+        }
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::of(ErrorCode::BadRequest, innermost(&rejection))
+    }
+}
+
+impl IntoResponses for Problem {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let schema = Ref::from_schema_name("ProblemDetails");
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let response = ResponseBuilder::new()
+            .description("Why it was not done.")
+            .content(PROBLEM_JSON, content)
+            .build();
+        BTreeMap::from([("default".to_owned(), response.into())])
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let details = ProblemDetails {
+            kind: "about:blank".to_owned(),
+            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail.into_owned(),
+            code: self.code,
+        };
+        let body = serde_json::to_vec(&details).expect("problem details have string keys");
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(retry_after) = self.retry_after {
+            // Whole seconds (RFC 9110 §10.2.3), rounded up: who waits as told is let in.
+            let seconds = retry_after.as_millis().div_ceil(1_000);
+            headers.insert(
+                RETRY_AFTER,
+                HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)),
+            );
+        }
+        response
+    }
+}
+
+/// What the parser found, without the layers around it.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    format!("The request was not understood: {error}.")
+}

@@ -1,0 +1,44 @@
+use crate::{
+    auth,
+    http::{
+        extract::{Json, PeerAddress},
+        problem::Problem,
+        session::create::Credentials,
+    },
+    state::AppState,
+};
+use axum::extract::State;
+use http::HeaderMap;
+use protocol::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A token for a program.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Token {
+    /// Goes into the header `Authorization: Bearer`, never into an address.
+    token: String,
+    /// From when on it is refused.
+    expires_at: Timestamp,
+}
+
+/// Issues a token to a program. `DELETE /api/v1/session` under it revokes it.
+#[utoipa::path(
+    post,
+    path = "/api/v1/token",
+    tag = "accounts",
+    request_body = Credentials,
+    responses((status = 200, description = "A token.", body = Token), Problem),
+    security(()),
+)]
+pub(crate) async fn issue_token(
+    State(state): State<AppState>,
+    PeerAddress(address): PeerAddress,
+    headers: HeaderMap,
+    Json(credentials): Json<Credentials>,
+) -> Result<axum::Json<Token>, Problem> {
+    let Credentials { username, password } = credentials;
+    let user = auth::verify_password(&state, &username, password, address).await?;
+    let (token, expires_at) = auth::issue_token(&state, &user, &headers).await?;
+    Ok(axum::Json(Token { token, expires_at }))
+}

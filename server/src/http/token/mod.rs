@@ -1,0 +1,3 @@
+//! `/api/v1/token`: a program's sign-in.
+
+pub(super) mod create;

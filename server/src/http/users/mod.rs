@@ -1,0 +1,3 @@
+//! `/api/v1/users`.
+
+pub(super) mod create;

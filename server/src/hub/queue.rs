@@ -1,0 +1,295 @@
+//! What waits to be written to one socket: bounded, and clear about what gives way.
+//!
+//! A slow reader holds nobody else back. When its queue is full, typing is dropped first, then all
+//! waiting presence is dropped and replaced by one fresh snapshot when the reader has caught up (the
+//! newest value is all that matters), and a reader for whom even that is not enough is closed with
+//! [`CloseCode::SLOW_CONSUMER`]; what it missed is replayed when it comes back.
+
+use axum::extract::ws::Utf8Bytes;
+use protocol::CloseCode;
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::Notify;
+
+/// What a frame is, as far as giving way is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Must arrive.
+    Reliable,
+    /// Must arrive, once: a message at this offset of the stream.
+    Message {
+        /// The offset of its newest change.
+        offset: u64,
+    },
+    /// May be replaced by a newer snapshot.
+    Presence,
+    /// May be dropped.
+    Typing,
+}
+
+/// A serialised frame, shared by all its recipients.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// How it gives way.
+    pub kind: Kind,
+    /// The JSON text.
+    pub text: Utf8Bytes,
+}
+
+/// Why and how a socket is to be closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// The close code.
+    pub code: CloseCode,
+    /// The close reason, at most 123 bytes (RFC 6455 §5.5).
+    pub reason: String,
+}
+
+/// Everything that waited.
+#[derive(Debug, Default)]
+pub struct Drained {
+    /// In order.
+    pub frames: VecDeque<Outgoing>,
+    /// Presence was dropped: the socket's chats need a fresh snapshot.
+    pub resync_presence: bool,
+    /// The socket is to be closed after the frames.
+    pub close: Option<Close>,
+}
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// It waits.
+    Queued,
+    /// It waits, and typing gave way to it.
+    TypingDropped,
+    /// Presence gave way: a snapshot will follow.
+    PresenceReplaced,
+    /// It was dropped, being typing.
+    Dropped,
+    /// The queue was full of what must arrive; the socket is being closed.
+    SlowConsumer,
+    /// The socket is already being closed.
+    Closing,
+}
+
+/// The queue of one socket.
+#[derive(Debug)]
+pub struct Queue {
+    waiting: Mutex<Drained>,
+    changed: Notify,
+    closing: Notify,
+    capacity: usize,
+}
+
+impl Queue {
+    /// An empty queue that holds at most `capacity` frames.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            waiting: Mutex::default(),
+            changed: Notify::new(),
+            closing: Notify::new(),
+            capacity,
+        }
+    }
+
+    /// Adds a frame; never waits.
+    pub fn push(&self, frame: Outgoing) -> Pushed {
+        let pushed = Self::admit(&mut self.waiting(), self.capacity, frame);
+        match pushed {
+            Pushed::Dropped | Pushed::Closing => {}
+            Pushed::SlowConsumer => self.notify_closing(),
+            Pushed::Queued | Pushed::TypingDropped | Pushed::PresenceReplaced => {
+                self.changed.notify_one();
+            }
+        }
+        pushed
+    }
+
+    /// Closes the socket once what waits has been written. The first reason counts.
+    pub fn close(&self, code: CloseCode, reason: impl Into<String>) {
+        self.waiting().close.get_or_insert_with(|| Close {
+            code,
+            reason: reason.into(),
+        });
+        self.notify_closing();
+    }
+
+    /// Takes everything that waits. Once a close has been taken nothing more is admitted.
+    pub fn take(&self) -> Drained {
+        let mut waiting = self.waiting();
+        let emptied = Drained {
+            close: waiting.close.clone(),
+            ..Drained::default()
+        };
+        std::mem::replace(&mut *waiting, emptied)
+    }
+
+    /// Frames that wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.waiting().frames.len()
+    }
+
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Resolves when something was pushed or a close was asked for since the last call.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Resolves when a close was asked for.
+    pub async fn closing(&self) {
+        while self.waiting().close.is_none() {
+            self.closing.notified().await;
+        }
+    }
+
+    fn notify_closing(&self) {
+        self.changed.notify_one();
+        self.closing.notify_one();
+    }
+
+    fn admit(waiting: &mut Drained, capacity: usize, frame: Outgoing) -> Pushed {
+        if waiting.close.is_some() {
+            return Pushed::Closing;
+        }
+        if waiting.frames.len() < capacity {
+            waiting.frames.push_back(frame);
+            return Pushed::Queued;
+        }
+        if frame.kind == Kind::Typing {
+            return Pushed::Dropped;
+        }
+        if let Some(typing) = waiting.frames.iter().position(|f| f.kind == Kind::Typing) {
+            waiting.frames.remove(typing);
+            waiting.frames.push_back(frame);
+            return Pushed::TypingDropped;
+        }
+        let before = waiting.frames.len();
+        waiting.frames.retain(|f| f.kind != Kind::Presence);
+        let made_room = waiting.frames.len() < before;
+        if frame.kind == Kind::Presence {
+            waiting.resync_presence = true;
+            return Pushed::PresenceReplaced;
+        }
+        if made_room {
+            waiting.resync_presence = true;
+            waiting.frames.push_back(frame);
+            return Pushed::PresenceReplaced;
+        }
+        waiting.frames.clear();
+        waiting.close = Some(Close {
+            code: CloseCode::SLOW_CONSUMER,
+            reason: "the connection reads slower than its messages arrive".into(),
+        });
+        Pushed::SlowConsumer
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Drained> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt as _;
+
+    fn frame(kind: Kind) -> Outgoing {
+        Outgoing {
+            kind,
+            text: Utf8Bytes::from_static("{}"),
+        }
+    }
+
+    fn full_of(kind: Kind) -> Queue {
+        let queue = Queue::new(2);
+        assert_eq!(queue.push(frame(kind)), Pushed::Queued);
+        assert_eq!(queue.push(frame(kind)), Pushed::Queued);
+        queue
+    }
+
+    #[test]
+    fn typing_is_dropped_first() {
+        let queue = full_of(Kind::Typing);
+        assert_eq!(queue.push(frame(Kind::Typing)), Pushed::Dropped);
+        assert_eq!(queue.push(frame(Kind::Presence)), Pushed::TypingDropped);
+        assert_eq!(queue.push(frame(Kind::Reliable)), Pushed::TypingDropped);
+        let kinds: Vec<_> = queue.take().frames.iter().map(|f| f.kind).collect();
+        assert_eq!(kinds, [Kind::Presence, Kind::Reliable]);
+    }
+
+    #[test]
+    fn presence_that_does_not_fit_becomes_one_fresh_snapshot() {
+        let queue = full_of(Kind::Presence);
+        assert_eq!(queue.push(frame(Kind::Presence)), Pushed::PresenceReplaced);
+        assert_eq!(
+            queue.push(frame(Kind::Message { offset: 1 })),
+            Pushed::Queued
+        );
+        let drained = queue.take();
+        assert!(drained.resync_presence);
+        assert_eq!(drained.frames.len(), 1);
+        assert!(!queue.take().resync_presence, "asked for once");
+    }
+
+    #[test]
+    fn a_message_makes_presence_give_way() {
+        let queue = full_of(Kind::Presence);
+        assert_eq!(
+            queue.push(frame(Kind::Message { offset: 1 })),
+            Pushed::PresenceReplaced
+        );
+        let drained = queue.take();
+        assert!(drained.resync_presence && drained.close.is_none());
+    }
+
+    #[test]
+    fn a_reader_too_slow_for_its_messages_is_closed_and_holds_no_memory() {
+        let queue = full_of(Kind::Message { offset: 1 });
+        assert_eq!(queue.push(frame(Kind::Presence)), Pushed::PresenceReplaced);
+        assert_eq!(
+            queue.push(frame(Kind::Message { offset: 2 })),
+            Pushed::SlowConsumer
+        );
+        assert_eq!(queue.push(frame(Kind::Reliable)), Pushed::Closing);
+        let drained = queue.take();
+        assert!(drained.frames.is_empty());
+        assert_eq!(drained.close.unwrap().code, CloseCode::SLOW_CONSUMER);
+    }
+
+    #[test]
+    fn the_first_reason_to_close_counts_and_stays() {
+        let queue = Queue::new(1);
+        queue.close(CloseCode::SESSION_EXPIRED, "signed out");
+        queue.close(CloseCode::SERVICE_RESTART, "restart");
+        assert_eq!(queue.take().close.unwrap().code, CloseCode::SESSION_EXPIRED);
+        assert_eq!(queue.push(frame(Kind::Reliable)), Pushed::Closing);
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_the_close_takes_no_news_from_the_writer() {
+        let queue = Queue::new(1);
+        queue.push(frame(Kind::Reliable));
+        assert!(queue.closing().now_or_never().is_none());
+        queue.changed().await;
+        queue.close(CloseCode::SERVICE_RESTART, "restart");
+        queue.closing().await;
+    }
+
+    #[tokio::test]
+    async fn a_push_wakes_the_writer_even_when_it_came_first() {
+        let queue = Queue::new(1);
+        queue.push(frame(Kind::Reliable));
+        queue.changed().await;
+        assert_eq!(queue.take().frames.len(), 1);
+    }
+}

@@ -1,0 +1,21 @@
+//! The server: configuration, routes, WebSocket sessions, sign-in, jobs. The only room that knows
+//! HTTP, and the only one that joins presence and store.
+
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod data;
+pub mod demo;
+pub mod error;
+pub mod http;
+pub mod hub;
+mod jobs;
+pub mod log;
+pub mod messages;
+pub mod metrics;
+pub mod server;
+pub mod service;
+pub mod socket;
+pub mod state;
+pub mod validate;

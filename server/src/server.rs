@@ -1,0 +1,226 @@
+//! A server from its start to its end.
+
+use crate::{
+    auth::{Gate, Passwords, Tokens},
+    clock::Clock,
+    config::Config,
+    data::{DataError, DataFolder},
+    demo,
+    error::Error,
+    http,
+    hub::Hub,
+    jobs,
+    messages::Writer,
+    metrics::Metrics,
+    state::AppState,
+};
+use axum::serve::ListenerExt as _;
+use leptos::config::LeptosOptions;
+use presence::{Directory, MemoryDirectory};
+use protocol::{CloseCode, Epoch, NodeId};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use store::{OpenError, Store, sqlite_url};
+use tokio::{
+    net::TcpListener,
+    sync::oneshot,
+    task::{JoinHandle, JoinSet},
+    time::{sleep, timeout},
+};
+use uuid::Uuid;
+
+/// How often a stopping server looks whether its sockets are gone.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// A server that is ready to accept connections.
+pub struct Server {
+    state: AppState,
+    listener: TcpListener,
+    writer: JoinHandle<()>,
+    tasks: JoinSet<()>,
+    data: DataFolder,
+}
+
+/// Why a server did not start: a sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A demo would be open to others.
+    #[error(
+        "--demo listens on loopback addresses only, because its passwords are public: use \
+         --listen 127.0.0.1:3000 instead of {0}"
+    )]
+    DemoAddress(SocketAddr),
+    /// A demo would move in with others.
+    #[error(
+        "the data folder holds accounts that are not the demo's: choose another folder with --data \
+         to try the demo, or start without --demo"
+    )]
+    DemoData,
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The demo could not be seeded.
+    #[error("the demo could not be seeded: {0}")]
+    Seed(#[from] Error),
+}
+
+impl Server {
+    /// Takes the data folder, opens the store, and listens.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(config: Config, clock: Clock, is_demo: bool) -> Result<Self, StartError> {
+        let address = config.server.listen;
+        if is_demo && !address.ip().is_loopback() {
+            return Err(StartError::DemoAddress(address));
+        }
+        let data = DataFolder::open(&config.server.data)?;
+        let tokens = Tokens::new(&data.signing_key()?, &config.token);
+        let failed = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let url = config.database.url.clone();
+        let url = url.unwrap_or_else(|| sqlite_url(&data.database()));
+        let store = Store::open(&url, Epoch::from_uuid(Uuid::now_v7())).await?;
+
+        let wall = clock.clone();
+        let directory = Arc::new(MemoryDirectory::new(
+            (&config.presence).into(),
+            Epoch::from_uuid(Uuid::now_v7()),
+            move || wall.now(),
+        ));
+        let hub = Hub::new(
+            store.clone(),
+            Arc::clone(&directory) as Arc<dyn Directory>,
+            config.chat.presence_enabled,
+        );
+        let (writer, writing) = Writer::new(store.clone(), hub.clone(), clock.clone());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(
+            hub.clone()
+                .run_announcements(config.presence.coalesce_window),
+        );
+        tasks.spawn(hub.clone().run_reaper());
+        tasks.spawn(hub.clone().run_last_seen());
+        let passing_time = Arc::clone(&directory).run();
+        tasks.spawn(async move { match passing_time.await {} });
+        let state = AppState {
+            passwords: Passwords::new(config.sign_in.hashing_parallelism),
+            gate: Arc::new(Gate::new(&config.sign_in)),
+            tokens: Arc::new(tokens),
+            metrics: Metrics::new(),
+            leptos: leptos_options(&config, address),
+            node: NodeId::from_uuid(Uuid::now_v7()),
+            config: Arc::new(config),
+            store,
+            directory,
+            hub,
+            writer,
+            clock,
+            is_demo,
+        };
+        if is_demo && !demo::seed(&state).await? {
+            return Err(StartError::DemoData);
+        }
+        tasks.spawn(jobs::expire_sessions(state.clone()));
+        Ok(Self {
+            state,
+            listener,
+            writer: tokio::spawn(writing),
+            tasks,
+            data,
+        })
+    }
+
+    /// What its requests can reach.
+    #[must_use]
+    pub const fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until told to stop; then accepts no more, lets requests end, closes the sockets with a
+    /// code that invites them back, and closes the store once all that was accepted is on disk.
+    ///
+    /// # Errors
+    /// When the system refuses to go on.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+        let Self {
+            state,
+            listener,
+            writer,
+            tasks,
+            data,
+        } = self;
+        let patience = state.config.server.shutdown_timeout;
+        let (stopping, stopped) = oneshot::channel::<()>();
+        let service =
+            http::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        // Small frames must not wait for larger ones (Nagle's algorithm).
+        let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+        let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+            stop.await;
+            drop(stopping);
+        });
+        let mut serving = tokio::spawn(serving.into_future());
+        tokio::select! {
+            ended = &mut serving => return ended?,
+            _ = stopped => {}
+        }
+        tracing::info!("stopping");
+        state.hub.store_last_seen(state.clock.now()).await;
+        state
+            .hub
+            .close_all(CloseCode::SERVICE_RESTART, "the server restarts");
+        let ended = timeout(patience, async {
+            let ended = (&mut serving).await;
+            while state.hub.connections() > 0 {
+                sleep(LOOK_EVERY).await;
+            }
+            ended
+        });
+        if ended.await.is_err() {
+            tracing::warn!(
+                connections = state.hub.connections(),
+                "stopped_before_all_had_ended"
+            );
+            serving.abort();
+        }
+        drop(tasks);
+        let store = state.store.clone();
+        // The writer ends once nobody can send to it any more.
+        drop(state);
+        if timeout(patience, writer).await.is_err() {
+            tracing::warn!("stopped_before_all_was_written");
+        }
+        store.close().await;
+        drop(data);
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+fn leptos_options(config: &Config, address: SocketAddr) -> LeptosOptions {
+    LeptosOptions::builder()
+        .output_name("rollcall")
+        .site_root(config.server.site_root.to_string_lossy())
+        .site_addr(address)
+        .build()
+}

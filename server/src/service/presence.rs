@@ -1,0 +1,30 @@
+//! Who is online in a chat: one function for pages, server functions and REST.
+
+use super::access;
+use crate::{error::Result, hub::PresenceError, state::AppState};
+use protocol::{ChatId, PresenceSnapshot, UserId};
+
+/// The presence of a chat's members.
+///
+/// # Errors
+/// `not_found` for who has not joined the chat, `disabled` when presence is switched off.
+pub async fn of_chat(state: &AppState, me: UserId, chat: ChatId) -> Result<PresenceSnapshot> {
+    access::joined_chat(state, me, chat).await?;
+    Ok(state.hub.chat_presence(chat).await?)
+}
+
+/// For a page of a chat that its reader was found to see: without presence, nobody is claimed to be
+/// anything.
+pub(super) async fn for_page(state: &AppState, chat: ChatId) -> Result<PresenceSnapshot> {
+    match state.hub.chat_presence(chat).await {
+        Err(PresenceError::Disabled) => {
+            let epoch = state.directory.epoch();
+            Ok(PresenceSnapshot {
+                users: Vec::new(),
+                epoch,
+                version: 0,
+            })
+        }
+        other => Ok(other?),
+    }
+}

@@ -1,0 +1,133 @@
+//! The object through which server functions reach the server, bound to one request.
+
+use super::{chats, invitations, members, messages, pages, presence, workspaces};
+use crate::{auth::SignedIn, error::Error, state::AppState};
+use app::{
+    error::AppError,
+    page::{ChatPage, DoorPage, HistoryPage, Member, WorkspacePage},
+    service::Service,
+};
+use async_trait::async_trait;
+use protocol::{
+    Chat, ChatId, Message, MessageId, PresenceSnapshot, UserId, Workspace, WorkspaceId,
+    limits::HISTORY_PAGE,
+};
+
+/// The server, as whoever signed this request in may use it.
+pub struct RequestService {
+    state: AppState,
+    signed_in: Result<Option<SignedIn>, AppError>,
+}
+
+impl RequestService {
+    /// For one request. When it could not be told who sent it, every call fails with that reason.
+    #[must_use]
+    pub const fn new(state: AppState, signed_in: Result<Option<SignedIn>, AppError>) -> Self {
+        Self { state, signed_in }
+    }
+
+    fn signed_in(&self) -> Result<&SignedIn, AppError> {
+        match &self.signed_in {
+            Ok(Some(signed_in)) => Ok(signed_in),
+            Ok(None) => Err(Error::unauthorized().into()),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    fn me(&self) -> Result<UserId, AppError> {
+        Ok(self.signed_in()?.user.user_id)
+    }
+}
+
+#[async_trait]
+impl Service for RequestService {
+    async fn door_page(&self, invitation: Option<String>) -> Result<DoorPage, AppError> {
+        Ok(pages::door(&self.state, invitation.as_deref()).await?)
+    }
+
+    async fn workspace_page(&self, workspace: String) -> Result<WorkspacePage, AppError> {
+        Ok(pages::workspace(&self.state, self.signed_in()?, &workspace).await?)
+    }
+
+    async fn chat_page(&self, workspace: String, chat: String) -> Result<ChatPage, AppError> {
+        Ok(pages::chat(&self.state, self.me()?, &workspace, &chat).await?)
+    }
+
+    async fn history(&self, chat_id: ChatId, before: Option<u64>) -> Result<HistoryPage, AppError> {
+        Ok(messages::history(&self.state, self.me()?, chat_id, before, HISTORY_PAGE).await?)
+    }
+
+    async fn chat_presence(&self, chat_id: ChatId) -> Result<PresenceSnapshot, AppError> {
+        Ok(presence::of_chat(&self.state, self.me()?, chat_id).await?)
+    }
+
+    async fn create_workspace(&self, name: String) -> Result<Workspace, AppError> {
+        Ok(workspaces::create(&self.state, self.me()?, &name).await?)
+    }
+
+    async fn create_invitation(&self, workspace_id: WorkspaceId) -> Result<String, AppError> {
+        Ok(invitations::create(&self.state, self.me()?, workspace_id).await?)
+    }
+
+    async fn workspace_members(&self, workspace_id: WorkspaceId) -> Result<Vec<Member>, AppError> {
+        Ok(workspaces::list_members(&self.state, self.me()?, workspace_id).await?)
+    }
+
+    async fn create_chat(
+        &self,
+        workspace_id: WorkspaceId,
+        name: String,
+        topic: String,
+        is_private: bool,
+    ) -> Result<Chat, AppError> {
+        let draft = chats::Draft {
+            name,
+            topic,
+            is_private,
+        };
+        Ok(chats::create(&self.state, self.me()?, workspace_id, &draft).await?)
+    }
+
+    async fn update_chat(
+        &self,
+        chat_id: ChatId,
+        name: String,
+        topic: String,
+    ) -> Result<Chat, AppError> {
+        let me = self.me()?;
+        Ok(chats::update(&self.state, me, chat_id, Some(&name), Some(&topic)).await?)
+    }
+
+    async fn join_chat(&self, chat_id: ChatId) -> Result<Chat, AppError> {
+        Ok(members::join(&self.state, self.me()?, chat_id).await?)
+    }
+
+    async fn leave_chat(&self, chat_id: ChatId) -> Result<(), AppError> {
+        Ok(members::leave(&self.state, self.me()?, chat_id).await?)
+    }
+
+    async fn chat_members(&self, chat_id: ChatId) -> Result<Vec<Member>, AppError> {
+        Ok(members::list(&self.state, self.me()?, chat_id).await?)
+    }
+
+    async fn add_chat_member(&self, chat_id: ChatId, username: String) -> Result<(), AppError> {
+        Ok(members::add(&self.state, self.me()?, chat_id, &username).await?)
+    }
+
+    async fn remove_chat_member(&self, chat_id: ChatId, user_id: UserId) -> Result<(), AppError> {
+        Ok(members::remove(&self.state, self.me()?, chat_id, user_id).await?)
+    }
+
+    async fn edit_message(
+        &self,
+        chat_id: ChatId,
+        id: MessageId,
+        text: String,
+    ) -> Result<Message, AppError> {
+        Ok(messages::edit(&self.state, self.me()?, chat_id, id, &text).await?)
+    }
+
+    async fn delete_message(&self, chat_id: ChatId, id: MessageId) -> Result<Message, AppError> {
+        Ok(messages::delete(&self.state, self.me()?, chat_id, id).await?)
+    }
+}

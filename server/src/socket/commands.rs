@@ -1,0 +1,263 @@
+//! What a client may ask for, one frame at a time.
+
+use super::{end::End, session::Session};
+use crate::{
+    error::Error,
+    hub::{self, Kind, Outgoing, Queue, Watch},
+    validate,
+};
+use axum::extract::ws::{self, WebSocket};
+use protocol::{
+    ChatId, ClientFrame, ClientMessageId, CloseCode, ErrorCode, Message, MessageId,
+    PROTOCOL_VERSION, Resume, ServerFrame, Welcome, limits::MAX_REPLAY,
+};
+use std::sync::Arc;
+use store::{NewMessage, StoreError};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// What is said of a chat that is not there, and of one that is not for this person to know of.
+const NO_SUCH_CHAT: &str = "there is no such chat";
+
+impl Session {
+    /// Does what a frame asks for.
+    pub(super) async fn obey(
+        &mut self,
+        socket: &mut WebSocket,
+        frame: ClientFrame,
+    ) -> Result<(), End> {
+        if let ClientFrame::Hello { resume, protocol } = frame {
+            return self.hello(socket, resume, protocol).await;
+        }
+        if self.hello_due.is_some() {
+            let message = format!("say hello before {}", frame.kind());
+            self.refuse(Some(&frame), ErrorCode::BadRequest, message);
+            return Ok(());
+        }
+        match frame {
+            ClientFrame::Hello { .. } => {}
+            ClientFrame::Ping { id } => self.reply(&ServerFrame::Pong { id }),
+            ClientFrame::Subscribe { chat_id } => self.subscribe(chat_id).await,
+            ClientFrame::Unsubscribe { chat_id } => self.unsubscribe(chat_id),
+            ClientFrame::Typing { chat_id, is_typing } => self.typing(chat_id, is_typing).await,
+            ClientFrame::Send {
+                chat_id,
+                client_id,
+                text,
+            } => self.send(chat_id, client_id, &text),
+            ClientFrame::Read { chat_id, sequence } => self.read(chat_id, sequence).await,
+        }
+        Ok(())
+    }
+
+    async fn hello(
+        &mut self,
+        socket: &mut WebSocket,
+        resume: Option<Resume>,
+        protocol: u32,
+    ) -> Result<(), End> {
+        if protocol != PROTOCOL_VERSION {
+            let reason = format!("this server speaks protocol {PROTOCOL_VERSION}");
+            return Err(End::close(CloseCode::UNSUPPORTED_VERSION, reason));
+        }
+        if self.hello_due.take().is_none() {
+            self.refuse(None, ErrorCode::BadRequest, "hello was said before");
+            return Ok(());
+        }
+        // Live messages queue up from here on; those that the replay carries too are skipped later.
+        self.state.hub.welcome(self.registered.key().connection);
+        let (offset, missed) = self.catch_up(resume).await.map_err(|error| {
+            tracing::warn!(%error, "hello_not_answered");
+            End::close(CloseCode::TRY_AGAIN_LATER, "messages could not be read")
+        })?;
+        let welcome = ServerFrame::Welcome(Box::new(Welcome {
+            session: self.signed_in.session_id,
+            connection_id: self.registered.key().connection,
+            epoch: self.state.store.epoch(),
+            offset,
+            resumed: missed.is_some(),
+            user: self.signed_in.user.clone(),
+            timers: self.state.config.timers(),
+        }));
+        let missed = missed.unwrap_or_default();
+        self.sent_until = missed.last().map_or(offset, |message| message.offset);
+        let replay = missed.into_iter().map(|message| replayed(message, offset));
+        let frames = std::iter::once(welcome)
+            .chain(replay)
+            .map(|frame| hub::serialise(&frame));
+        self.write(socket, frames.map(ws::Message::Text)).await
+    }
+
+    /// Where the connection starts, and what it missed since it left off; `None` when it has to fetch
+    /// everything.
+    async fn catch_up(
+        &self,
+        resume: Option<Resume>,
+    ) -> Result<(u64, Option<Vec<Message>>), StoreError> {
+        let store = &self.state.store;
+        let newest = store.newest_offset().await?;
+        let Some(resume) = resume.filter(|resume| {
+            resume.session == self.signed_in.session_id
+                && resume.epoch == store.epoch()
+                && resume.offset <= newest
+        }) else {
+            return Ok((newest, None));
+        };
+        let user = self.signed_in.user.user_id;
+        let missed = store
+            .changes_since(user, resume.offset, MAX_REPLAY + 1)
+            .await?;
+        if missed.len() > MAX_REPLAY {
+            return Ok((newest, None));
+        }
+        Ok((resume.offset, Some(missed)))
+    }
+
+    async fn subscribe(&self, chat_id: ChatId) {
+        if !self.is_member(chat_id).await {
+            return;
+        }
+        let limit = self.state.config.websocket.subscriptions;
+        match self
+            .state
+            .hub
+            .watch(self.registered.key().connection, chat_id, limit)
+        {
+            Watch::Watching => self.send_snapshot(chat_id).await,
+            Watch::Refused => self.refuse_chat(chat_id, ErrorCode::NotFound, NO_SUCH_CHAT),
+            Watch::TooMany => {
+                let message = format!("at most {limit} chats can be subscribed to");
+                self.refuse_chat(chat_id, ErrorCode::RateLimited, message);
+            }
+        }
+    }
+
+    fn unsubscribe(&mut self, chat_id: ChatId) {
+        self.state
+            .hub
+            .unwatch(self.registered.key().connection, chat_id);
+        if self.typing.remove(&chat_id).is_some() {
+            self.publish_typing(chat_id, false);
+        }
+    }
+
+    async fn typing(&mut self, chat_id: ChatId, is_typing: bool) {
+        let chat = &self.state.config.chat;
+        if !chat.typing_enabled {
+            return self.refuse_chat(chat_id, ErrorCode::Disabled, "typing is switched off");
+        }
+        let until = Instant::now() + chat.typing_timeout;
+        if !is_typing {
+            if self.typing.remove(&chat_id).is_some() {
+                self.publish_typing(chat_id, false);
+            }
+        } else if self.is_member(chat_id).await {
+            self.typing.insert(chat_id, until);
+            self.publish_typing(chat_id, true);
+        }
+    }
+
+    fn send(&mut self, chat_id: ChatId, client_id: ClientMessageId, text: &str) {
+        let queue = Arc::clone(self.registered.queue());
+        let text = match validate::message_text(text) {
+            Ok(text) => text,
+            Err(invalid) => {
+                return refuse_message(&queue, client_id, invalid.code, invalid.to_string());
+            }
+        };
+        if self.typing.remove(&chat_id).is_some() {
+            self.publish_typing(chat_id, false);
+        }
+        let written = self.state.writer.append(NewMessage {
+            chat_id,
+            id: MessageId::from_uuid(Uuid::now_v7()),
+            client_id,
+            author_id: self.signed_in.user.user_id,
+            text,
+            sent_at: self.state.clock.now(),
+        });
+        // The connection goes on while its message is written: other frames and the heartbeat do not
+        // wait for the disk.
+        tokio::spawn(async move {
+            match written.await {
+                Ok(message) => {
+                    let ack = ServerFrame::MessageAck {
+                        client_id,
+                        id: message.id,
+                    };
+                    queue.push(Outgoing {
+                        kind: Kind::Reliable,
+                        text: hub::serialise(&ack),
+                    });
+                }
+                Err(error) => {
+                    let error = Error::from(error);
+                    refuse_message(&queue, client_id, error.code(), error.to_string());
+                }
+            }
+        });
+    }
+
+    async fn read(&self, chat_id: ChatId, sequence: u64) {
+        let user = self.signed_in.user.user_id;
+        if let Err(error) = self.state.hub.mark_read(chat_id, user, sequence).await {
+            tracing::warn!(%error, "read_position_not_stored");
+            self.refuse_chat(chat_id, ErrorCode::Unavailable, "this could not be stored");
+        }
+    }
+
+    /// Whether this person belongs to the chat; says so to the client when not. A chat that is not
+    /// there is answered alike.
+    async fn is_member(&self, chat_id: ChatId) -> bool {
+        match self.state.hub.chat_members(chat_id).await {
+            Ok(members) if members.contains(self.signed_in.user.user_id) => true,
+            Ok(_) => {
+                self.refuse_chat(chat_id, ErrorCode::NotFound, NO_SUCH_CHAT);
+                false
+            }
+            Err(error) => {
+                tracing::warn!(%error, "members_not_read");
+                self.refuse_chat(
+                    chat_id,
+                    ErrorCode::Unavailable,
+                    "this chat could not be read",
+                );
+                false
+            }
+        }
+    }
+
+    fn refuse_chat(&self, chat_id: ChatId, code: ErrorCode, message: impl Into<String>) {
+        self.reply(&ServerFrame::Error {
+            code,
+            message: message.into(),
+            client_id: None,
+            chat_id: Some(chat_id),
+        });
+    }
+}
+
+fn refuse_message(queue: &Queue, client_id: ClientMessageId, code: ErrorCode, message: String) {
+    let refusal = ServerFrame::Error {
+        code,
+        message,
+        client_id: Some(client_id),
+        chat_id: None,
+    };
+    queue.push(Outgoing {
+        kind: Kind::Reliable,
+        text: hub::serialise(&refusal),
+    });
+}
+
+/// A missed message as the frame that it would have been, had the client been there: only the newest
+/// form is known, and is all that matters.
+fn replayed(message: Message, since: u64) -> ServerFrame {
+    if message.deleted_at.is_some() {
+        ServerFrame::MessageDeleted(message)
+    } else if message.sequence > since {
+        ServerFrame::MessageCreated(message)
+    } else {
+        ServerFrame::MessageUpdated(message)
+    }
+}

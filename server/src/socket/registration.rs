@@ -1,0 +1,116 @@
+//! A connection's place in presence and fan-out, given back on every way out.
+
+use super::end::End;
+use crate::{
+    hub::{Hub, Queue},
+    state::AppState,
+};
+use presence::{CloseReason, ConnectionKey, Directory, OpenError, Registration};
+use protocol::{CloseCode, ConnectionId};
+use std::{sync::Arc, time::Duration};
+use store::SignedIn;
+use uuid::Uuid;
+
+/// When a person with too many connections may try again.
+const TOO_MANY_DELAY: Duration = Duration::from_secs(30);
+
+/// A registered connection. Dropping it (a panic, the runtime's end) gives its place back too.
+pub(super) struct Registered {
+    key: ConnectionKey,
+    queue: Arc<Queue>,
+    hub: Hub,
+    directory: Arc<dyn Directory>,
+    is_closed: bool,
+}
+
+impl Registered {
+    /// Registers a new connection with fan-out, then with presence, so that whoever ends the session
+    /// meanwhile finds it in one of the two.
+    pub(super) async fn open(state: &AppState, signed_in: &SignedIn) -> Result<Self, End> {
+        let limits = &state.config.websocket;
+        let connection = ConnectionId::from_uuid(Uuid::now_v7());
+        let user = signed_in.user.user_id;
+        let queue = Arc::new(Queue::new(limits.queue_capacity));
+        let session = signed_in.session_id;
+        let is_admitted = state.hub.register(
+            connection,
+            user,
+            session,
+            Arc::clone(&queue),
+            limits.connections_per_user,
+        );
+        if !is_admitted {
+            return Err(End::too_many(TOO_MANY_DELAY));
+        }
+        let registered = Self {
+            key: ConnectionKey { user, connection },
+            queue,
+            hub: state.hub.clone(),
+            directory: Arc::clone(&state.directory),
+            is_closed: false,
+        };
+        let registration = Registration {
+            connection,
+            user,
+            session,
+            node: state.node,
+        };
+        match state.directory.open(registration).await {
+            Ok(_) => Ok(registered),
+            Err(OpenError::Refused(_)) => Err(End::close(CloseCode::SESSION_EXPIRED, "signed out")),
+            Err(OpenError::Directory(error)) => {
+                tracing::error!(%error, "connection_not_registered");
+                Err(End::close(
+                    CloseCode::TRY_AGAIN_LATER,
+                    "presence is unavailable",
+                ))
+            }
+        }
+    }
+
+    /// Which connection.
+    pub(super) const fn key(&self) -> ConnectionKey {
+        self.key
+    }
+
+    /// Where its frames wait.
+    pub(super) const fn queue(&self) -> &Arc<Queue> {
+        &self.queue
+    }
+
+    /// It showed a sign of life.
+    pub(super) async fn activity(&self) {
+        if let Err(error) = self.directory.activity(&[self.key]).await {
+            tracing::warn!(%error, "activity_not_recorded");
+        }
+    }
+
+    /// The closing handshake begins; it still counts.
+    pub(super) async fn closing(&self) {
+        if let Err(error) = self.directory.closing(self.key).await {
+            tracing::warn!(%error, "closing_not_recorded");
+        }
+    }
+
+    /// It is gone.
+    pub(super) async fn closed(mut self, reason: CloseReason) {
+        self.is_closed = true;
+        self.hub.unregister(self.key.connection);
+        if let Err(error) = self.directory.closed(self.key, reason).await {
+            tracing::warn!(%error, "close_not_recorded");
+        }
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        if self.is_closed {
+            return;
+        }
+        self.hub.unregister(self.key.connection);
+        let (directory, key) = (Arc::clone(&self.directory), self.key);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { directory.closed(key, CloseReason::TransportLost).await });
+        }
+    }
+}

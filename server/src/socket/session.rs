@@ -1,0 +1,307 @@
+//! One connection's loop: what arrives, what waits to be sent, and time.
+
+use super::{
+    budget::{Admission, Budget},
+    end::End,
+    heartbeat::{Beat, Heartbeat},
+    reading::{self, Incoming},
+    registration::Registered,
+};
+use crate::{
+    hub::{self, Drained, Kind},
+    state::AppState,
+};
+use axum::extract::ws::{Message, WebSocket};
+use futures::{SinkExt, StreamExt};
+use protocol::{Author, ChatId, ClientFrame, CloseCode, ErrorCode, ServerFrame};
+use std::{collections::HashMap, sync::Arc};
+use store::SignedIn;
+use tokio::{select, time::Instant};
+
+/// Serves a signed-in socket until it ends.
+pub(super) async fn run(state: AppState, mut socket: WebSocket, signed_in: SignedIn) {
+    let registered = match Registered::open(&state, &signed_in).await {
+        Ok(registered) => registered,
+        Err(end) => return end.say_goodbye(&mut socket).await,
+    };
+    let mut session = Session::new(state, registered, signed_in);
+    let end = session.serve(&mut socket).await;
+    session.stop_typing();
+    session.registered.closing().await;
+    end.say_goodbye(&mut socket).await;
+    session.registered.closed(end.reason()).await;
+}
+
+/// What one connection knows.
+pub(super) struct Session {
+    pub(super) state: AppState,
+    pub(super) registered: Registered,
+    pub(super) signed_in: SignedIn,
+    /// Until when `hello` must arrive; nothing once it has.
+    pub(super) hello_due: Option<Instant>,
+    /// Messages up to this offset have been sent in answer to `hello`; what waits of them is skipped.
+    pub(super) sent_until: u64,
+    /// Where this person is typing, and when that ends by itself.
+    pub(super) typing: HashMap<ChatId, Instant>,
+    heartbeat: Heartbeat,
+    budget: Budget,
+    /// When the sign-in is to be checked again.
+    expires: Instant,
+}
+
+impl Session {
+    fn new(state: AppState, registered: Registered, signed_in: SignedIn) -> Self {
+        let now = Instant::now();
+        let (websocket, presence) = (&state.config.websocket, &state.config.presence);
+        Self {
+            hello_due: Some(now + websocket.hello_timeout),
+            sent_until: 0,
+            typing: HashMap::new(),
+            heartbeat: Heartbeat::new(presence.ping_interval, presence.pong_timeout, now),
+            budget: Budget::new(websocket.frames_per_second, websocket.burst, now),
+            expires: now + state.clock.until(signed_in.expires_at),
+            state,
+            registered,
+            signed_in,
+        }
+    }
+
+    async fn serve(&mut self, socket: &mut WebSocket) -> End {
+        let queue = Arc::clone(self.registered.queue());
+        loop {
+            // In this order: what has arrived is read before silence is judged, so that this
+            // process's own lateness ends no connection.
+            let step = select! {
+                biased;
+                received = socket.next() => self.receive(socket, received).await,
+                () = queue.changed() => Ok(()),
+                () = tokio::time::sleep_until(self.deadline()) => self.tick(socket).await,
+            };
+            // What an arrival was answered is told before the next one is looked at.
+            let step = match step {
+                Ok(()) => self.flush(socket).await,
+                end => end,
+            };
+            if let Err(end) = step {
+                return end;
+            }
+        }
+    }
+
+    async fn receive(
+        &mut self,
+        socket: &mut WebSocket,
+        received: Option<Result<Message, axum::Error>>,
+    ) -> Result<(), End> {
+        let incoming = reading::read(received)?;
+        let now = Instant::now();
+        self.heartbeat.heard(now);
+        self.registered.activity().await;
+        match self.budget.spend(now) {
+            Admission::Granted => {}
+            Admission::Refused => {
+                let sentence = "too many frames; slow down";
+                self.refuse(incoming.frame(), ErrorCode::RateLimited, sentence);
+                return Ok(());
+            }
+            Admission::Abuse => return Err(End::too_many(self.budget.recovers_in())),
+        }
+        match incoming {
+            Incoming::Heartbeat => {}
+            Incoming::Malformed(message) => self.refuse(None, ErrorCode::BadRequest, message),
+            Incoming::Frame(frame) => self.obey(socket, frame).await?,
+        }
+        Ok(())
+    }
+
+    /// Writes what waits. What comes meanwhile is written in the next round, so that a busy chat
+    /// keeps nobody from being heard.
+    async fn flush(&mut self, socket: &mut WebSocket) -> Result<(), End> {
+        let Drained {
+            frames,
+            resync_presence,
+            close,
+        } = self.registered.queue().take();
+        let sent_until = self.sent_until;
+        let due = frames.into_iter().filter_map(|frame| match frame.kind {
+            Kind::Message { offset } if offset <= sent_until => None,
+            _ => Some(Message::Text(frame.text)),
+        });
+        self.write(socket, due).await?;
+        if let Some(close) = close {
+            return Err(End::ByServer(close));
+        }
+        if resync_presence {
+            for chat in self.state.hub.watched(self.registered.key().connection) {
+                self.send_snapshot(chat).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes messages and sees them off. A peer that takes nothing is given up when its heartbeat
+    /// times out or its queue overflows, whichever is first.
+    pub(super) async fn write(
+        &self,
+        socket: &mut WebSocket,
+        messages: impl IntoIterator<Item = Message>,
+    ) -> Result<(), End> {
+        let queue = self.registered.queue();
+        let sending = async {
+            for message in messages {
+                socket.feed(message).await?;
+            }
+            socket.flush().await
+        };
+        select! {
+            biased;
+            sent = sending => sent.map_err(|_| End::TransportLost),
+            () = queue.closing() => Err(queue.take().close.map_or(End::TransportLost, End::ByServer)),
+            () = tokio::time::sleep_until(self.heartbeat.times_out_at()) => Err(silent()),
+        }
+    }
+
+    /// Queues a frame for this connection alone.
+    pub(super) fn reply(&self, frame: &ServerFrame) {
+        self.registered.queue().push(hub::Outgoing {
+            kind: Kind::Reliable,
+            text: hub::serialise(frame),
+        });
+    }
+
+    /// Refuses a frame, with what its sender needs in order to know which.
+    pub(super) fn refuse(
+        &self,
+        frame: Option<&ClientFrame>,
+        code: ErrorCode,
+        message: impl Into<String>,
+    ) {
+        let (chat_id, client_id) = match frame {
+            Some(ClientFrame::Send {
+                chat_id, client_id, ..
+            }) => (Some(*chat_id), Some(*client_id)),
+            Some(
+                ClientFrame::Subscribe { chat_id }
+                | ClientFrame::Unsubscribe { chat_id }
+                | ClientFrame::Typing { chat_id, .. }
+                | ClientFrame::Read { chat_id, .. },
+            ) => (Some(*chat_id), None),
+            Some(ClientFrame::Hello { .. } | ClientFrame::Ping { .. }) | None => (None, None),
+        };
+        self.reply(&ServerFrame::Error {
+            code,
+            message: message.into(),
+            client_id,
+            chat_id,
+        });
+    }
+
+    /// Queues the presence of a chat's members, unless presence is switched off.
+    pub(super) async fn send_snapshot(&self, chat: ChatId) {
+        match self.state.hub.chat_presence(chat).await {
+            Ok(snapshot) => self.reply(&hub::connected_users(chat, snapshot)),
+            Err(hub::PresenceError::Disabled) => {}
+            Err(error) => {
+                tracing::warn!(%chat, %error, "snapshot_not_sent");
+                let frame = ClientFrame::Subscribe { chat_id: chat };
+                self.refuse(
+                    Some(&frame),
+                    ErrorCode::Unavailable,
+                    "presence could not be read",
+                );
+            }
+        }
+    }
+
+    /// The person is no longer typing anywhere.
+    fn stop_typing(&mut self) {
+        for chat in std::mem::take(&mut self.typing).into_keys() {
+            self.publish_typing(chat, false);
+        }
+    }
+
+    /// Tells the others in a chat whether this person is typing.
+    pub(super) fn publish_typing(&self, chat: ChatId, is_typing: bool) {
+        let user = &self.signed_in.user;
+        let author = Author {
+            user_id: user.user_id,
+            display_name: user.display_name.clone(),
+        };
+        self.state.hub.publish_typing(chat, author, is_typing);
+    }
+
+    async fn tick(&mut self, socket: &mut WebSocket) -> Result<(), End> {
+        let now = Instant::now();
+        if self.hello_due.is_some_and(|due| now >= due) {
+            return Err(End::close(
+                CloseCode::HELLO_TIMEOUT,
+                "no hello arrived in time",
+            ));
+        }
+        if now >= self.expires {
+            self.check_sign_in(now).await?;
+        }
+        let ended: Vec<_> = self
+            .typing
+            .iter()
+            .filter(|(_, until)| now >= **until)
+            .map(|(chat, _)| *chat)
+            .collect();
+        for chat in ended {
+            self.typing.remove(&chat);
+            self.publish_typing(chat, false);
+        }
+        match self.heartbeat.beat(now) {
+            Beat::Wait => Ok(()),
+            Beat::TimedOut => Err(silent()),
+            // A ping that cannot be written is as good as one without an answer.
+            Beat::Ping => self.write(socket, [Message::Ping(Vec::new().into())]).await,
+        }
+    }
+
+    /// The sign-in's time is over, unless it was extended meanwhile.
+    async fn check_sign_in(&mut self, now: Instant) -> Result<(), End> {
+        let at = self.state.clock.now();
+        match self
+            .state
+            .store
+            .session(self.signed_in.session_id, at)
+            .await
+        {
+            Ok(Some(signed_in)) => {
+                self.expires = now + self.state.clock.until(signed_in.expires_at);
+                self.signed_in = signed_in;
+                Ok(())
+            }
+            Ok(None) => {
+                let SignedIn {
+                    user, session_id, ..
+                } = &self.signed_in;
+                self.state.hub.end_session(user.user_id, *session_id).await;
+                Err(End::close(
+                    CloseCode::SESSION_EXPIRED,
+                    "the sign-in has expired",
+                ))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "sign_in_not_checked");
+                Err(End::close(
+                    CloseCode::TRY_AGAIN_LATER,
+                    "the sign-in could not be checked",
+                ))
+            }
+        }
+    }
+
+    fn deadline(&self) -> Instant {
+        self.typing
+            .values()
+            .copied()
+            .chain(self.hello_due)
+            .fold(self.heartbeat.deadline().min(self.expires), Instant::min)
+    }
+}
+
+fn silent() -> End {
+    End::close(CloseCode::PONG_TIMEOUT, "nothing was heard for too long")
+}

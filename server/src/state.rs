@@ -1,0 +1,53 @@
+//! What every request can reach.
+
+use crate::{
+    auth::{Gate, Passwords, Tokens},
+    clock::Clock,
+    config::Config,
+    hub::Hub,
+    messages::Writer,
+    metrics::Metrics,
+};
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use presence::Directory;
+use protocol::NodeId;
+use std::sync::Arc;
+use store::Store;
+
+/// What every request can reach; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// What the operator set.
+    pub config: Arc<Config>,
+    /// What lasts.
+    pub store: Store,
+    /// Who is online.
+    pub directory: Arc<dyn Directory>,
+    /// Fan-out to the sockets of this process.
+    pub hub: Hub,
+    /// Where messages are written.
+    pub writer: Writer,
+    /// This process.
+    pub node: NodeId,
+    /// The time of day.
+    pub clock: Clock,
+    /// Hashes and verifies passwords.
+    pub passwords: Passwords,
+    /// Slows down whoever guesses them.
+    pub gate: Arc<Gate>,
+    /// Issues and verifies tokens for programs.
+    pub tokens: Arc<Tokens>,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Where pages find their style sheet and script.
+    pub leptos: LeptosOptions,
+    /// Whether demo accounts are offered for one-click sign-in.
+    pub is_demo: bool,
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

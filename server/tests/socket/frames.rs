@@ -1,0 +1,285 @@
+//! Frames that are wrong, too large or too many.
+
+use crate::{
+    peer::{Heard, Socket, Stream, general, open},
+    support::TestApp,
+};
+use protocol::{
+    ClientFrame, ClientMessageId, CloseCode, ErrorCode, ServerFrame,
+    limits::{MAX_FRAME_BYTES, MAX_MESSAGE_CHARS, MAX_SEND_FRAME_BYTES},
+};
+use tokio::io::AsyncWriteExt as _;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{Message, protocol::Role},
+};
+use uuid::Uuid;
+
+const TEXT: u8 = 1;
+const FIN: u8 = 0x80;
+const MASKED: u8 = 0x80;
+
+/// Writes these bytes where a frame is expected, and reads on as a client does.
+async fn inject(stream: Stream, bytes: &[u8]) -> Socket {
+    let mut transport = stream.into_inner();
+    transport.write_all(bytes).await.unwrap();
+    Socket::over(WebSocketStream::from_raw_socket(transport, Role::Client, None).await)
+}
+
+/// A short frame as RFC 6455 §5.2 draws it; a mask of zeros leaves the payload readable.
+fn frame(first: u8, mask: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).unwrap();
+    assert!(length < 126, "the short form");
+    let key: &[u8] = if mask == MASKED { &[0; 4] } else { &[] };
+    [&[first, mask | length], key, payload].concat()
+}
+
+fn send_of(text: &str) -> (ClientMessageId, String) {
+    let id = Uuid::new_v4();
+    let frame =
+        format!(r#"{{"type":"message.send","chat_id":"{id}","client_id":"{id}","text":"{text}"}}"#);
+    (ClientMessageId::from_uuid(id), frame)
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_answered_and_the_connection_lives_on() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let mut socket = Socket::join(&app, &jane).await;
+    for nonsense in [
+        "",
+        "nonsense",
+        "null",
+        "[]",
+        "{}",
+        "{\"type\":\"ping\"",
+        r#"{"type":"ping"}"#,
+        r#"{"type":"ping","id":-1}"#,
+        r#"{"type":"of.another.time","id":1}"#,
+        r#"{"type":"chat.subscribe","chat_id":"general"}"#,
+        r#"{"type":"message.send","chat_id":1,"client_id":2,"text":3}"#,
+        r#"{"type":["ping"],"id":1}"#,
+        "\u{0}",
+    ] {
+        socket.say_text(nonsense).await;
+        let heard = socket.so_far().await;
+        assert!(
+            matches!(
+                heard[..],
+                [ServerFrame::Error {
+                    code: ErrorCode::BadRequest,
+                    ..
+                }]
+            ),
+            "{nonsense}: {heard:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_error_repeats_nothing_but_a_short_reason() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let mut socket = Socket::join(&app, &jane).await;
+    let long = "<script>".repeat(400);
+    socket.say_text(&format!(r#"{{"type":"{long}"}}"#)).await;
+    let ServerFrame::Error { message, .. } = socket.hear().await else {
+        panic!("an error")
+    };
+    assert!(message.len() < 300, "{message}");
+}
+
+#[tokio::test]
+async fn a_frame_of_4_kib_is_read_and_one_byte_more_is_closed_with_1009() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let mut socket = Socket::join(&app, &jane).await;
+    let ping = r#"{"type":"ping","id":7}"#;
+    socket.say_text(&format!("{ping:<MAX_FRAME_BYTES$}")).await;
+    assert_eq!(socket.hear().await, ServerFrame::Pong { id: 7 });
+    let width = MAX_FRAME_BYTES + 1;
+    socket.say_text(&format!("{ping:<width$}")).await;
+    assert_eq!(socket.end().await.0, CloseCode::TOO_BIG);
+}
+
+#[tokio::test]
+async fn a_message_of_64_kib_is_read_and_one_byte_more_is_closed_with_1009() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let mut socket = Socket::join(&app, &jane).await;
+    let (id, empty) = send_of("");
+    let text = "x".repeat(MAX_SEND_FRAME_BYTES - empty.len());
+    socket
+        .say_text(&empty.replace(r#""text":"""#, &format!(r#""text":"{text}""#)))
+        .await;
+    let ServerFrame::Error {
+        code, client_id, ..
+    } = socket.hear().await
+    else {
+        panic!("too many characters");
+    };
+    assert_eq!((code, client_id), (ErrorCode::TooLarge, Some(id)));
+    socket
+        .say_text(&empty.replace(r#""text":"""#, &format!(r#""text":"{text}x""#)))
+        .await;
+    assert_eq!(socket.end().await.0, CloseCode::TOO_BIG);
+}
+
+#[tokio::test]
+async fn a_frame_far_over_its_limit_is_closed_with_1009_before_it_is_read() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let stream = open(&app, &jane).await;
+    // Announces 2^40 bytes, and sends some.
+    let mut header = vec![FIN | TEXT, MASKED | 127];
+    header.extend((1_u64 << 40).to_be_bytes());
+    header.extend([0; 4 + 1_000]);
+    assert_eq!(
+        inject(stream, &header).await.end().await.0,
+        CloseCode::TOO_BIG
+    );
+}
+
+#[tokio::test]
+async fn a_message_in_fragments_has_the_same_limit_as_a_whole() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let stream = open(&app, &jane).await;
+    let piece = [b' '; 100];
+    let mut bytes = frame(TEXT, MASKED, &piece);
+    for _ in 0..MAX_SEND_FRAME_BYTES / piece.len() {
+        bytes.extend(frame(0, MASKED, &piece));
+    }
+    assert_eq!(
+        inject(stream, &bytes).await.end().await.0,
+        CloseCode::TOO_BIG
+    );
+}
+
+#[tokio::test]
+async fn the_longest_message_passes_whatever_its_script() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let chat = general(&jane).await;
+    let mut socket = Socket::join(&app, &jane).await;
+    for letter in ["a", "ß", "漢", "🦀"] {
+        let text = letter.repeat(MAX_MESSAGE_CHARS);
+        let client_id = socket.write(chat, &text).await;
+        let message = socket.await_message().await;
+        assert_eq!((message.client_id, message.text), (client_id, text));
+    }
+}
+
+#[tokio::test]
+async fn a_binary_frame_is_closed_with_1003() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let mut socket = Socket::join(&app, &jane).await;
+    socket.send(Message::binary("{}")).await;
+    assert_eq!(socket.end().await.0, CloseCode::UNSUPPORTED_DATA);
+}
+
+#[tokio::test]
+async fn text_that_is_not_utf_8_is_closed_with_1007() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let bytes = frame(FIN | TEXT, MASKED, &[b'"', 0xff, b'"']);
+    let mut socket = inject(open(&app, &jane).await, &bytes).await;
+    assert_eq!(socket.end().await.0, CloseCode::INVALID_PAYLOAD);
+}
+
+#[tokio::test]
+async fn frames_that_break_rfc_6455_are_closed_with_1002() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    for (what, bytes) in [
+        ("unmasked", frame(FIN | TEXT, 0, b"{}")),
+        ("a reserved bit", frame(FIN | TEXT | 0x40, MASKED, b"{}")),
+        ("an unknown opcode", frame(FIN | 3, MASKED, b"")),
+        ("an unknown control frame", frame(FIN | 0xb, MASKED, b"")),
+        ("a fragmented ping", frame(9, MASKED, b"")),
+        ("a continuation of nothing", frame(FIN, MASKED, b"{}")),
+    ] {
+        let mut socket = inject(open(&app, &jane).await, &bytes).await;
+        assert_eq!(socket.end().await.0, CloseCode::PROTOCOL_ERROR, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_ping_of_the_transport_is_answered() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let mut socket = Socket::join(&app, &jane).await;
+    socket.send(Message::Ping(Vec::new().into())).await;
+    assert!(matches!(socket.heard().await, Heard::Pong));
+}
+
+#[tokio::test]
+async fn a_flood_is_told_to_slow_down_and_then_closed_with_4429() {
+    let app = TestApp::with(|config| {
+        config.websocket.frames_per_second = 1;
+        config.websocket.burst = 5;
+    })
+    .await;
+    let jane = app.sign_up("jane").await;
+    let mut socket = Socket::join(&app, &jane).await;
+    for id in 0..20 {
+        socket.offer(&ClientFrame::Ping { id }).await;
+    }
+    let (mut answered, mut refused) = (0, 0);
+    let (code, reason) = loop {
+        match socket.heard().await {
+            Heard::Frame(ServerFrame::Pong { .. }) => answered += 1,
+            Heard::Frame(ServerFrame::Error {
+                code: ErrorCode::RateLimited,
+                ..
+            }) => refused += 1,
+            Heard::End(end) => break end.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    // Hello took one of the five; how much the bucket has filled since depends on the machine.
+    assert!((4..=9).contains(&answered), "{answered}");
+    assert!(refused >= 5, "{refused}");
+    assert_eq!(code, CloseCode::TOO_MANY);
+    let wait: u64 = reason
+        .strip_prefix("retry_after_ms=")
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((1..=5_000).contains(&wait), "{wait}");
+}
+
+#[tokio::test]
+async fn a_message_that_came_too_fast_is_refused_by_its_name() {
+    let app = TestApp::with(|config| {
+        config.websocket.frames_per_second = 1;
+        config.websocket.burst = 1;
+    })
+    .await;
+    let jane = app.sign_up("jane").await;
+    let chat = general(&jane).await;
+    let mut socket = Socket::join(&app, &jane).await;
+    let mut sent = Vec::new();
+    for _ in 0..3 {
+        let client_id = ClientMessageId::from_uuid(Uuid::new_v4());
+        socket
+            .offer(&ClientFrame::Send {
+                chat_id: chat,
+                client_id,
+                text: "Hi".into(),
+            })
+            .await;
+        sent.push(Some(client_id));
+    }
+    let (code, refused) = socket
+        .await_frame(|frame| match frame {
+            ServerFrame::Error {
+                code, client_id, ..
+            } => Some((code, client_id)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(code, ErrorCode::RateLimited);
+    assert!(sent.contains(&refused), "{refused:?} of {sent:?}");
+}

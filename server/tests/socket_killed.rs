@@ -1,0 +1,117 @@
+//! The program itself, killed. Apart from the other tests: while a program starts, it holds whatever
+//! locks its parent does.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
+
+use connection::{Event, Settings};
+use loadtest::{Authorization, Client, ClientOptions, Server};
+use protocol::{ChatId, ClientMessageId};
+use serde_json::{Value, json};
+use std::{path::Path, process::Stdio, time::Duration};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+use uuid::Uuid;
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+const PASSWORD: &str = "correct horse";
+
+/// A running program; killed when dropped.
+struct Program {
+    child: Child,
+    server: Server,
+}
+
+impl Program {
+    async fn start(data: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_rollcall"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = timeout(PATIENCE, lines.next_line())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        let origin = line.strip_prefix("listening on ").unwrap();
+        Self {
+            server: Server::new(origin).unwrap(),
+            child,
+        }
+    }
+
+    /// SIGKILL: nothing is flushed, nobody is asked.
+    async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    async fn texts(&self, chat: ChatId, reader: &Authorization) -> Vec<String> {
+        let path = format!("/api/v1/chats/{chat}/messages?limit=200");
+        let history: Value = self.server.get(&path, reader).await.unwrap();
+        let messages = history["messages"].as_array().unwrap().iter();
+        messages
+            .map(|message| message["text"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+async fn first_chat(server: &Server, reader: &Authorization) -> ChatId {
+    let workspaces: Value = server.get("/api/v1/workspaces", reader).await.unwrap();
+    let workspace = workspaces[0]["workspace_id"].as_str().unwrap();
+    let path = format!("/api/v1/workspaces/{workspace}/chats");
+    let chats: Value = server.get(&path, reader).await.unwrap();
+    chats[0]["chat_id"].as_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_the_death_of_the_program_right_after_it() {
+    const ROUNDS: usize = 3;
+    const EACH: usize = 20;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut acknowledged = Vec::new();
+    for round in 0..ROUNDS {
+        let program = Program::start(&data).await;
+        let server = &program.server;
+        if round == 0 {
+            server.sign_up("jane", "Jane Doe", PASSWORD).await.unwrap();
+        }
+        let jane = server.sign_in("jane", PASSWORD).await.unwrap();
+        let chat_id = first_chat(server, &jane).await;
+        assert_eq!(program.texts(chat_id, &jane).await, acknowledged);
+        let (client, _) = Client::start(ClientOptions {
+            server: server.clone(),
+            authorization: jane,
+            settings: Settings::default(),
+            resume: None,
+        });
+        for n in 0..EACH {
+            let text = json!({ "round": round, "n": n }).to_string();
+            let client_id = ClientMessageId::from_uuid(Uuid::new_v4());
+            client
+                .dispatch(Event::Send {
+                    chat_id,
+                    client_id,
+                    text: text.clone(),
+                })
+                .await;
+            acknowledged.push(text);
+        }
+        client
+            .until(PATIENCE, |state| state.outbox().is_empty())
+            .await
+            .unwrap();
+        program.kill().await;
+    }
+    let program = Program::start(&data).await;
+    let jane = program.server.sign_in("jane", PASSWORD).await.unwrap();
+    let chat = first_chat(&program.server, &jane).await;
+    assert_eq!(program.texts(chat, &jane).await, acknowledged);
+}

@@ -1,0 +1,201 @@
+//! A server within the test, and people who use it.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    reason = "each test program uses a part of it"
+)]
+
+mod client;
+mod response;
+
+pub use client::Client;
+pub use response::Response;
+
+use protocol::Timestamp;
+use serde_json::{Value, json};
+use server::{clock::Clock, config::Config, server::Server, state::AppState};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::{sync::oneshot, task::JoinHandle};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse";
+
+/// A running server with a data folder of its own.
+pub struct TestApp {
+    pub address: SocketAddr,
+    pub state: AppState,
+    ahead: Arc<AtomicI64>,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<std::io::Result<()>>,
+    data: TempDir,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// With other settings than the defaults.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), change, false).await
+    }
+
+    pub async fn demo() -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), |_| (), true).await
+    }
+
+    /// On what an earlier server left.
+    pub async fn start_in(data: TempDir, change: impl FnOnce(&mut Config), is_demo: bool) -> Self {
+        let mut config = Config::default();
+        config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.server.data = data.path().join("data");
+        config.server.site_root = data.path().join("site");
+        change(&mut config);
+        let (clock, ahead) = movable_clock();
+        let server = Server::start(config, clock, is_demo).await.unwrap();
+        let (address, state) = (server.address().unwrap(), server.state().clone());
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(server.serve(async { drop(stopped.await) }));
+        Self {
+            address,
+            state,
+            ahead,
+            stop,
+            serving,
+            data,
+        }
+    }
+
+    /// Stops the server as a signal does, and gives its folder for the next one.
+    pub async fn stop(self) -> TempDir {
+        let Self {
+            stop,
+            serving,
+            data,
+            state,
+            ..
+        } = self;
+        drop(state);
+        drop(stop);
+        serving.await.unwrap().unwrap();
+        data
+    }
+
+    /// The folder above the data folder.
+    pub fn folder(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Moves the time of day.
+    pub fn pass(&self, time: Duration) {
+        self.ahead
+            .fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// A browser in which nobody is signed in.
+    pub fn browser(&self) -> Client {
+        Client::browser(self.address)
+    }
+
+    /// A program without a token.
+    pub fn program(&self) -> Client {
+        Client::program(self.address)
+    }
+
+    /// Makes an account and signs it in, in a browser of its own.
+    pub async fn sign_up(&self, username: &str) -> Client {
+        let account = json!({
+            "username": username,
+            "display_name": capitalised(username),
+            "password": PASSWORD,
+        });
+        let created = self.program().post("/api/v1/users", &account).await;
+        assert_eq!(created.status, 201, "{created:?}");
+        self.sign_in(username).await
+    }
+
+    /// Signs an account in, in a browser of its own.
+    pub async fn sign_in(&self, username: &str) -> Client {
+        let mut browser = self.browser();
+        let credentials = json!({ "username": username, "password": PASSWORD });
+        let signed_in = browser.post("/api/v1/session", &credentials).await;
+        assert_eq!(signed_in.status, 200, "{signed_in:?}");
+        browser.user_id = signed_in.json()["user_id"].as_str().unwrap().to_owned();
+        browser
+    }
+
+    /// A program with a token of this account.
+    pub async fn token(&self, username: &str) -> Client {
+        let mut program = self.program();
+        let credentials = json!({ "username": username, "password": PASSWORD });
+        let issued = program.post("/api/v1/token", &credentials).await;
+        program.set_token(issued.json()["token"].as_str().unwrap());
+        program
+    }
+}
+
+/// What people make most.
+impl Client {
+    /// The id of the first workspace.
+    pub async fn workspace(&self) -> String {
+        let workspaces = self.get("/api/v1/workspaces").await.json();
+        workspaces[0]["workspace_id"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of the chat "general" of the first workspace.
+    pub async fn general(&self) -> String {
+        let path = format!("/api/v1/workspaces/{}/chats", self.workspace().await);
+        let chats = self.get(&path).await.json();
+        let chats = chats.as_array().unwrap();
+        let general = chats.iter().find(|chat| chat["slug"] == "general").unwrap();
+        general["chat_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a chat in the first workspace, and gives its id.
+    pub async fn create_chat(&self, name: &str, is_private: bool) -> String {
+        let path = format!("/api/v1/workspaces/{}/chats", self.workspace().await);
+        let created = self
+            .post(&path, &json!({ "name": name, "is_private": is_private }))
+            .await;
+        assert_eq!(created.status, 201, "{created:?}");
+        created.json()["chat_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Writes a message under a fresh client id, and gives it as it was stored.
+    pub async fn write(&self, chat: &str, text: &str) -> Value {
+        let path = format!("/api/v1/chats/{chat}/messages");
+        let message = json!({ "client_id": uuid::Uuid::new_v4(), "text": text });
+        let written = self.post(&path, &message).await;
+        assert_eq!(written.status, 201, "{written:?}");
+        written.json()
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// The system's clock, and what moves it.
+fn movable_clock() -> (Clock, Arc<AtomicI64>) {
+    let ahead = Arc::new(AtomicI64::new(0));
+    let moved = Arc::clone(&ahead);
+    let system = Clock::system();
+    let clock = Clock::new(move || {
+        let now = system.now().unix_millis();
+        Timestamp::from_unix_millis(now + moved.load(Ordering::SeqCst))
+    });
+    (clock, ahead)
+}
