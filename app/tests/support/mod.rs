@@ -70,7 +70,7 @@ pub(crate) async fn get_with_cookie(service: Team, address: &str, cookie: &str) 
     let request = Request::get(address)
         .header(header::COOKIE, cookie)
         .body(Body::empty())
-        .unwrap();
+        .expect("an address and a cookie that a request can carry");
     send(service, request).await
 }
 
@@ -89,12 +89,17 @@ pub(crate) async fn send(service: Team, request: Request<Body>) -> Page {
             _,
         >(provide, shell))
         .with_state(options);
-    let response = router.oneshot(request).await.unwrap();
+    let response = router
+        .oneshot(request)
+        .await
+        .expect("a router does not fail");
     let status = response.status();
-    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    let body = to_bytes(response.into_body(), usize::MAX)
+        .await
+        .expect("the body is in memory");
     Page {
         status,
-        html: String::from_utf8(body.to_vec()).unwrap(),
+        html: String::from_utf8(body.to_vec()).expect("pages are UTF-8"),
     }
 }
 
@@ -113,7 +118,7 @@ pub(crate) fn user(n: u128) -> UserId {
 }
 
 pub(crate) fn time(text: &str) -> Timestamp {
-    text.parse().unwrap()
+    text.parse().expect("an RFC 3339 time")
 }
 
 pub(crate) fn message(sequence: u64, author: (u128, &str), text: &str, sent_at: &str) -> Message {
