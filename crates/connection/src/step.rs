@@ -177,7 +177,6 @@ impl Step<'_> {
             self.close_sockets(code);
         }
         self.state.planned = None;
-        self.state.hides_at = None;
         self.state.phase = Phase::Terminal(why);
     }
 

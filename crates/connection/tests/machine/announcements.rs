@@ -138,6 +138,18 @@ fn who_comes_back_to_a_frozen_or_hidden_page_does_not_hear_of_a_loss_they_did_no
 }
 
 #[test]
+fn a_loss_that_began_just_before_the_page_was_frozen_is_not_told_on_return() {
+    let mut tab = Tab::backoff();
+    tab.wait(500);
+    tab.take(Event::PageHide);
+    tab.pass(600 * SECOND);
+    tab.take(Event::PageShow);
+    tab.wait(SECOND);
+    come_back(&mut tab);
+    assert_eq!(heard(&tab), []);
+}
+
+#[test]
 fn what_is_said_is_a_sentence() {
     assert_eq!(Announcement::Lost.text(), "Connection lost. Reconnecting.");
     assert_eq!(Announcement::Offline.text(), "You are offline.");

@@ -43,6 +43,16 @@ fn a_fetch_that_is_not_answered_is_asked_for_again_without_holding_up_what_is_se
 }
 
 #[test]
+fn a_fetch_is_asked_for_again_at_its_time() {
+    let mut tab = Tab::connecting();
+    tab.settings.resync_timeout_ms = 7 * SECOND;
+    tab.opened();
+    tab.welcome(false);
+    assert!(!tab.wait(7 * SECOND - 1).contains(&Effect::Resync));
+    assert!(tab.wait(1).contains(&Effect::Resync));
+}
+
+#[test]
 fn a_fetch_that_ends_while_the_connection_is_down_counts() {
     let mut tab = Tab::handshaking();
     tab.welcome(false);

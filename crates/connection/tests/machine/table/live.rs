@@ -2,7 +2,7 @@
 
 use super::retry_in;
 use crate::tab::{SECOND, Tab, created, opens, pings, reconnect};
-use connection::{Effect, Event, Generation, Phase, Tone};
+use connection::{Effect, Event, Generation, Phase, Terminal, Tone};
 use protocol::CloseCode;
 
 #[test]
@@ -213,5 +213,42 @@ fn going_away_during_a_planned_reconnect_closes_both_sockets() {
     let effects = tab.take(Event::PageHide);
     for generation in [Generation(1), Generation(2)] {
         assert!(effects.contains(&Effect::Close(generation, CloseCode::FROZEN)));
+    }
+}
+
+#[test]
+fn a_final_close_during_a_planned_reconnect_ends_the_new_socket_too() {
+    let mut tab = Tab::stable();
+    tab.frame(reconnect(0, 0));
+    tab.wait(0);
+    let new = tab.newest();
+    let effects = tab.close(CloseCode::CLOSED_BY_ADMIN);
+    assert!(effects.contains(&Effect::Close(new, CloseCode::REPLACED)));
+    assert_eq!(*tab.phase(), Phase::Terminal(Terminal::Closed));
+    assert_eq!(tab.state.sockets().count(), 0);
+}
+
+#[test]
+fn an_expired_sign_in_during_a_planned_reconnect_closes_the_new_socket_too() {
+    let mut tab = Tab::stable();
+    tab.frame(reconnect(0, 0));
+    tab.wait(0);
+    let new = tab.newest();
+    let effects = tab.close(CloseCode::SESSION_EXPIRED);
+    assert!(effects.contains(&Effect::Close(new, CloseCode::REPLACED)));
+    assert!(effects.contains(&Effect::RefreshSession));
+    assert_eq!(retry_in(&tab), SECOND);
+}
+
+#[test]
+fn a_doubt_is_neither_taken_back_nor_put_off_by_another_question() {
+    let mut tab = Tab::stable();
+    tab.take(Event::NetworkChanged);
+    let deadline = tab.probe().unwrap().deadline;
+    tab.wait(SECOND);
+    for event in [Event::Visible, Event::NetworkChanged] {
+        assert_eq!(pings(&tab.take(event)), 0, "one question is open already");
+        assert_eq!(tab.probe().unwrap().deadline, deadline);
+        assert_eq!(tab.tone(), Tone::Connecting);
     }
 }

@@ -273,3 +273,26 @@ fn a_frozen_page_that_is_shown_connects_with_its_resume_token() {
     };
     assert_eq!(sent(&effects), [&hello]);
 }
+
+#[test]
+fn being_told_twice_that_the_page_is_hidden_does_not_stop_its_poll() {
+    let mut tab = suspended_hidden();
+    tab.wait(60 * SECOND);
+    tab.take(Event::Hidden);
+    tab.wait(6 * SECOND);
+    assert!(tab.is_connecting(0), "{:?}", tab.phase());
+}
+
+#[test]
+fn the_slowed_timers_of_a_hidden_page_are_no_sleep() {
+    let mut tab = Tab::stable();
+    tab.take(Event::Hidden);
+    tab.wait(10 * SECOND);
+    tab.pass(60 * SECOND);
+    tab.take(Event::Tick);
+    assert!(!tab.probe().unwrap().is_doubtful, "a routine question");
+    tab.pong();
+    tab.pass(HOUR);
+    tab.take(Event::Tick);
+    assert!(tab.probe().unwrap().is_doubtful, "an hour is one");
+}
