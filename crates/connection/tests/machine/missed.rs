@@ -1,6 +1,7 @@
 //! Messages that were missed and will not be replayed.
 
-use crate::tab::{SECOND, Tab, client_id, created, epoch, messages_sent, resume, sent, welcome};
+use crate::frames::{client_id, created, epoch, resume, welcome};
+use crate::tab::{SECOND, Tab, messages_sent, sent};
 use connection::{Effect, Event};
 use protocol::{ClientFrame, Epoch, PROTOCOL_VERSION};
 

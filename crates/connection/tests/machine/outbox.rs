@@ -1,6 +1,7 @@
 //! Messages on their way.
 
-use crate::tab::{SECOND, Tab, ack, client_id, messages_sent, reconnect, refused};
+use crate::frames::{ack, client_id, reconnect, refused};
+use crate::tab::{SECOND, Tab, messages_sent};
 use connection::{Effect, Event, OutboxState};
 use protocol::{CloseCode, ErrorCode};
 

@@ -1,9 +1,9 @@
 //! Random lives of a tab: what may happen in any order, with weights that reach Online often.
 
-use crate::tab::{
-    HOUR, SECOND, Tab, acknowledged, chat, created, epoch, pong, reconnect, refused, typing,
-    welcome,
+use crate::frames::{
+    acknowledged, chat, created, epoch, pong, reconnect, refused, typing, welcome,
 };
+use crate::tab::{HOUR, SECOND, Tab};
 use connection::{Backoff, Effect, Event, Generation, Now, OutboxState, Phase, Settings, State};
 use proptest::{collection::vec, prelude::*};
 use protocol::{ClientMessageId, CloseCode, ErrorCode};

@@ -1,7 +1,8 @@
 //! The sign-in, the ends, and what comes too late.
 
 use super::{frozen, retry_in, suspended_hidden, suspended_offline};
-use crate::tab::{HOUR, SECOND, Tab, created, epoch, opens, reconnect, welcome};
+use crate::frames::{created, epoch, reconnect, welcome};
+use crate::tab::{HOUR, SECOND, Tab, opens};
 use connection::{Effect, Event, Generation, OutboxState, Phase, Terminal, Tone};
 use protocol::CloseCode;
 

@@ -1,7 +1,8 @@
 //! While online: signs of life, stability, loss, and the change to a new socket.
 
 use super::retry_in;
-use crate::tab::{SECOND, Tab, created, opens, pings, reconnect};
+use crate::frames::{created, reconnect};
+use crate::tab::{SECOND, Tab, opens, pings};
 use connection::{Effect, Event, Generation, Phase, Terminal, Tone};
 use protocol::CloseCode;
 

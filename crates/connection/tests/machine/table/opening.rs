@@ -1,9 +1,8 @@
 //! From the start to the welcome, and what goes wrong on the way.
 
 use super::{is_suspended, retry_in};
-use crate::tab::{
-    SECOND, Tab, chat, client_id, epoch, messages_sent, opens, resume, sent, welcome,
-};
+use crate::frames::{chat, client_id, epoch, resume, welcome};
+use crate::tab::{SECOND, Tab, messages_sent, opens, sent};
 use connection::{Effect, Environment, Event, Generation, Phase, State, Suspension, Tone};
 use protocol::{ClientFrame, CloseCode, PROTOCOL_VERSION};
 

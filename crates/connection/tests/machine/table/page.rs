@@ -1,7 +1,8 @@
 //! What the browser says of page and network.
 
 use super::{is_suspended, poll_in, retry_in, suspended_hidden, suspended_offline};
-use crate::tab::{HOUR, SECOND, Tab, created, opens, pings, resume, sent};
+use crate::frames::{created, resume};
+use crate::tab::{HOUR, SECOND, Tab, opens, pings, sent};
 use connection::{Effect, Event, Generation, Phase, Suspension, Tone};
 use protocol::{ClientFrame, CloseCode, PROTOCOL_VERSION};
 

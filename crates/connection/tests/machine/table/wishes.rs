@@ -1,6 +1,7 @@
 //! What the page wants of the connection: subscriptions, read positions, typing.
 
-use crate::tab::{SECOND, Tab, chat, sent};
+use crate::frames::chat;
+use crate::tab::{SECOND, Tab, sent};
 use connection::Event;
 use protocol::ClientFrame;
 

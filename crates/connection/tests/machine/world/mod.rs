@@ -4,7 +4,8 @@ mod liveness;
 mod server;
 mod turn;
 
-use crate::tab::{SECOND, Tab, chat, client_id, reconnect};
+use crate::frames::{chat, client_id, reconnect};
+use crate::tab::{SECOND, Tab};
 use connection::{Effect, Event, Generation, Phase};
 use protocol::{ClientFrame, ClientMessageId, CloseCode, ServerFrame};
 use server::{Mood, Said, Server};

@@ -1,6 +1,6 @@
 //! A server with moods: it stores each message once, and tells whoever is welcome.
 
-use crate::tab::{acknowledged, author, epoch, message, pong, refused, welcome};
+use crate::frames::{acknowledged, author, epoch, message, pong, refused, welcome};
 use connection::Generation;
 use protocol::{ChatId, ClientFrame, ClientMessageId, CloseCode, ErrorCode, ServerFrame};
 use std::collections::{BTreeMap, BTreeSet};
