@@ -49,7 +49,8 @@ test('the server is gone: yellow with "attempt 1/10", growing, then red, after 1
   }
   await expectConnection(page, 'disconnected');
   await expect(page.getByRole('tooltip')).toHaveText('Offline - click to reconnect');
-  await expect(page.getByText('Connection lost. Click the status indicator to retry.')).toBeVisible();
+  const toast = page.getByRole('region', { name: 'Notes' });
+  await expect(toast.getByText('Connection lost. Click the status indicator to retry.')).toBeVisible();
 });
 
 test('a wait of 5 s or more is told in the tooltip', async ({ page, server }) => {

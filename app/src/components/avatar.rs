@@ -20,7 +20,7 @@ fn hue(user_id: UserId) -> u128 {
 }
 
 /// The first letters of the first and the last word.
-fn initials(name: &str) -> String {
+pub(super) fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next();
     let last = words.next_back();

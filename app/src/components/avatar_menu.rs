@@ -1,4 +1,4 @@
-use super::{ThemeChoice, avatar};
+use super::{ThemeChoice, avatar, avatar::initials};
 use leptos::prelude::*;
 use protocol::User;
 
@@ -13,7 +13,8 @@ pub fn AvatarMenu(
             type="button"
             class="avatar-button"
             popovertarget="avatar-menu"
-            aria-label=format!("Account of {}", me.display_name)
+            // What is seen is part of the name, so that it can be spoken (WCAG 2.5.3).
+            aria-label=format!("Account of {} ({})", me.display_name, initials(&me.display_name))
         >
             {avatar(me.user_id, &me.display_name)}
         </button>

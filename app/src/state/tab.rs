@@ -221,10 +221,11 @@ impl Tab {
     pub fn resync(&self) {
         let tab = *self;
         leptos::task::spawn_local(async move {
-            if let Err(error) = tab.refresh().await {
-                tab.refused(&error);
+            // After a failure nothing is said: the connection asks again.
+            match tab.refresh().await {
+                Ok(()) => tab.dispatch(Event::Resynced),
+                Err(error) => tab.refused(&error),
             }
-            tab.dispatch(Event::Resynced);
         });
     }
 
