@@ -6,7 +6,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 /// Rollcall: self-hosted team chat that tells the truth about who is here.
 #[derive(Debug, Parser)]
-#[command(name = "rollcall", version, about)]
+#[command(name = "rollcall", version)]
 pub struct Cli {
     /// What to do; without a command it serves.
     #[command(subcommand)]

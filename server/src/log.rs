@@ -1,14 +1,17 @@
 //! The log goes to standard error; what the person who started the server is told, to standard output.
 
 use crate::config::{Log, LogFormat};
-use std::io;
+use std::io::{self, IsTerminal as _};
 use tracing_subscriber::{EnvFilter, fmt};
 
 /// Starts logging for this process. A second call changes nothing.
 pub fn start(log: &Log) {
     // The configuration was checked: the filter parses.
     let filter = EnvFilter::try_new(&log.filter).unwrap_or_default();
-    let builder = fmt().with_env_filter(filter).with_writer(io::stderr);
+    let builder = fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr);
     let _ = match log.format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

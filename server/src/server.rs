@@ -181,8 +181,10 @@ impl Server {
         });
         let mut serving = tokio::spawn(serving.into_future());
         tokio::select! {
-            ended = &mut serving => return ended?,
+            biased;
             _ = stopped => {}
+            // Without having been told to.
+            ended = &mut serving => return ended?,
         }
         tracing::info!("stopping");
         state.hub.store_last_seen(state.clock.now()).await;

@@ -10,6 +10,7 @@ use crate::{
 use app::{App, error::AppError, service::Service, shell};
 use axum::{
     Router,
+    body::{self, Body},
     extract::{Path, Request, State},
     response::{IntoResponse as _, Redirect, Response},
     routing::{MethodFilter, get, on},
@@ -17,28 +18,35 @@ use axum::{
 use http::{HeaderMap, StatusCode, Uri};
 use leptos::{context::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::{
-    LeptosRoutes as _, generate_route_list_with_exclusions, handle_server_fns_with_context,
-    render_app_async_with_context,
+    AxumRouteListing, LeptosRoutes as _, generate_route_list_with_exclusions,
+    handle_server_fns_with_context, render_app_async_with_context,
 };
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Addresses that lead on to a page without being one.
 const HOME: &str = "/";
 const WORKSPACE: &str = "/w/{workspace}";
 
+/// The error of a server function has at most this many bytes.
+const MAX_ERROR: usize = 64 * 1024;
 /// Where somebody without a sign-in is sent.
 const SIGN_IN: &str = "/sign-in";
 /// The pages that nobody needs once signed in.
 const DOORS: [&str; 2] = [SIGN_IN, "/sign-up"];
 
+/// The addresses of the pages. Leptos finds them by a dry run of the app, during which no page can be
+/// rendered anywhere in the process: it is made once, before the first page.
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
+    let excluded = [HOME, WORKSPACE].map(str::to_owned).to_vec();
+    generate_route_list_with_exclusions(App, Some(excluded))
+});
+
 /// The routes of the pages and of their server functions.
 pub(super) fn routes() -> Router<AppState> {
-    let excluded = [HOME, WORKSPACE].map(str::to_owned).to_vec();
-    let pages = generate_route_list_with_exclusions(App, Some(excluded));
     let mut router = Router::new()
         .route(HOME, get(home))
         .route(WORKSPACE, get(workspace))
-        .leptos_routes_with_handler(pages, page);
+        .leptos_routes_with_handler(PAGES.clone(), page);
     for (path, method) in server_fn_paths() {
         if let Ok(method) = MethodFilter::try_from(method) {
             router = router.route(path, on(method, server_function));
@@ -99,9 +107,23 @@ async fn server_function(State(state): State<AppState>, request: Request) -> Res
     let signed_in = signed_in(&state, request.headers()).await;
     let service = service(state, signed_in);
     let context = move || provide_context(Arc::clone(&service));
-    handle_server_fns_with_context(context, request)
-        .await
-        .into_response()
+    let response = handle_server_fns_with_context(context, request).await;
+    with_status(response.into_response()).await
+}
+
+/// Server functions answer every error with 500; an error of ours has a status of its own.
+async fn with_status(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = body::to_bytes(body, MAX_ERROR).await.unwrap_or_default();
+    if let Ok(error) = serde_json::from_slice::<AppError>(&body)
+        && let Ok(status) = StatusCode::from_u16(error.code.status())
+    {
+        parts.status = status;
+    }
+    Response::from_parts(parts, Body::from(body))
 }
 
 /// The page, or another one that has to come first.

@@ -1,9 +1,11 @@
 use super::Response;
+use axum::body::Bytes;
 use http::{
     HeaderName, HeaderValue, Method, Request,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE},
 };
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Full, StreamBody, combinators::UnsyncBoxBody};
+use hyper::body::Frame;
 use hyper_util::{
     client::legacy::{Client as HttpClient, connect::HttpConnector},
     rt::TokioExecutor,
@@ -15,7 +17,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-type Body = Full<axum::body::Bytes>;
+type Body = UnsyncBoxBody<Bytes, std::io::Error>;
 
 /// Somebody who talks HTTP: a browser, which keeps cookies and says where its page is from, or a
 /// program.
@@ -88,7 +90,7 @@ impl Client {
     /// As a person who types the address.
     pub async fn visit(&self, path: &str) -> Response {
         let request = self.builder(Method::GET, path).header(ACCEPT, "text/html");
-        self.run(request.body(Body::default()).unwrap()).await
+        self.run(request.body(whole(Vec::new())).unwrap()).await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Response {
@@ -132,7 +134,21 @@ impl Client {
         if let Some(content_type) = content_type {
             request = request.header(CONTENT_TYPE, content_type);
         }
-        self.run(request.body(Body::from(body)).unwrap()).await
+        self.run(request.body(whole(body)).unwrap()).await
+    }
+
+    /// A JSON body of which the length is not told beforehand.
+    pub async fn stream(&self, method: Method, path: &str, body: String) -> Response {
+        let request = self
+            .builder(method, path)
+            .header(CONTENT_TYPE, "application/json");
+        let chunks = futures::stream::iter([Ok::<_, std::io::Error>(Frame::data(body.into()))]);
+        self.run(
+            request
+                .body(StreamBody::new(chunks).boxed_unsync())
+                .unwrap(),
+        )
+        .await
     }
 
     fn builder(&self, method: Method, path: &str) -> http::request::Builder {
@@ -162,4 +178,10 @@ impl Client {
             body,
         }
     }
+}
+
+fn whole(body: Vec<u8>) -> Body {
+    Full::from(body)
+        .map_err(|never| match never {})
+        .boxed_unsync()
 }

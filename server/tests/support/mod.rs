@@ -126,8 +126,17 @@ impl TestApp {
 
     /// Signs an account in, in a browser of its own.
     pub async fn sign_in(&self, username: &str) -> Client {
+        self.sign_in_with(username, PASSWORD).await
+    }
+
+    /// Signs in one of the demo's people.
+    pub async fn demo_sign_in(&self, username: &str) -> Client {
+        self.sign_in_with(username, server::demo::PASSWORD).await
+    }
+
+    async fn sign_in_with(&self, username: &str, password: &str) -> Client {
         let mut browser = self.browser();
-        let credentials = json!({ "username": username, "password": PASSWORD });
+        let credentials = json!({ "username": username, "password": password });
         let signed_in = browser.post("/api/v1/session", &credentials).await;
         assert_eq!(signed_in.status, 200, "{signed_in:?}");
         browser.user_id = signed_in.json()["user_id"].as_str().unwrap().to_owned();

@@ -1,0 +1,136 @@
+use crate::support::{PASSWORD, TestApp};
+use http::header::{RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
+use serde_json::json;
+
+#[tokio::test]
+async fn the_first_account_administers_the_server_and_later_ones_do_not() {
+    let app = TestApp::start().await;
+    let program = app.program();
+    let account =
+        |name: &str| json!({ "username": name, "display_name": "Jane Doe", "password": PASSWORD });
+    insta::assert_snapshot!(program.post("/api/v1/users", &account(" Jane ")).await, @r#"
+    201 {
+      "display_name": "Jane Doe",
+      "is_admin": true,
+      "user_id": "[id]",
+      "username": "jane"
+    }
+    "#);
+    insta::assert_snapshot!(program.post("/api/v1/users", &account("john")).await, @r#"
+    201 {
+      "display_name": "Jane Doe",
+      "is_admin": false,
+      "user_id": "[id]",
+      "username": "john"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn who_is_signed_in_is_told_who_they_are() {
+    let app = TestApp::start().await;
+    insta::assert_snapshot!(app.sign_up("jane").await.get("/api/v1/me").await, @r#"
+    200 {
+      "display_name": "Jane",
+      "is_admin": true,
+      "user_id": "[id]",
+      "username": "jane"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn without_a_sign_in_every_private_address_says_the_same() {
+    let app = TestApp::start().await;
+    let program = app.program();
+    let id = "01920000-0000-7000-8000-000000000000";
+    let me = program.get("/api/v1/me").await;
+    insta::assert_snapshot!(me, @r#"
+    401 {
+      "code": "unauthorized",
+      "detail": "Sign in first.",
+      "status": 401,
+      "title": "Unauthorized",
+      "type": "about:blank"
+    }
+    "#);
+    assert_eq!(me.header(&WWW_AUTHENTICATE), "Bearer");
+    for path in [
+        "/api/v1/workspaces".to_owned(),
+        format!("/api/v1/workspaces/{id}/chats"),
+        format!("/api/v1/chats/{id}/members"),
+        format!("/api/v1/chats/{id}/messages"),
+        format!("/api/v1/chats/{id}/presence"),
+        format!("/api/v1/admin/users/{id}/diagnostics"),
+    ] {
+        assert_eq!(program.get(&path).await.body, me.body, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_account_are_answered_alike() {
+    let app = TestApp::start().await;
+    app.sign_up("jane").await;
+    let browser = app.browser();
+    let sign_in = async |username: &str, password: &str| {
+        let credentials = json!({ "username": username, "password": password });
+        browser.post("/api/v1/session", &credentials).await
+    };
+    let wrong = sign_in("jane", "wrong horse").await;
+    insta::assert_snapshot!(wrong, @r#"
+    401 {
+      "code": "unauthorized",
+      "detail": "The username or the password is wrong.",
+      "status": 401,
+      "title": "Unauthorized",
+      "type": "about:blank"
+    }
+    "#);
+    let too_long = "x".repeat(2_000);
+    for (username, password) in [
+        ("nobody", PASSWORD),
+        ("jane", ""),
+        ("", ""),
+        ("jane\0", PASSWORD),
+        ("jane'; --", PASSWORD),
+        ("jane", &too_long),
+    ] {
+        let app = TestApp::start().await;
+        app.sign_up("jane").await;
+        let credentials = json!({ "username": username, "password": password });
+        let refused = app.browser().post("/api/v1/session", &credentials).await;
+        assert_eq!(refused.body, wrong.body, "{username:?}");
+        assert_eq!(refused.header(&SET_COOKIE), "");
+    }
+}
+
+#[tokio::test]
+async fn whoever_guesses_must_wait_even_with_the_right_password() {
+    let app = TestApp::with(|config| config.sign_in.free_attempts = 2).await;
+    app.sign_up("jane").await;
+    let browser = app.browser();
+    for path in ["/api/v1/session", "/api/v1/token"] {
+        let wrong = json!({ "username": "jane", "password": "wrong horse" });
+        assert_eq!(browser.post(path, &wrong).await.status, 401);
+    }
+    let right = json!({ "username": "jane", "password": PASSWORD });
+    for path in ["/api/v1/session", "/api/v1/token"] {
+        let refused = browser.post(path, &right).await;
+        insta::allow_duplicates! { insta::assert_snapshot!(refused, @r#"
+        429 {
+          "code": "rate_limited",
+          "detail": "Too many attempts. Wait 1 s and try again.",
+          "status": 429,
+          "title": "Too Many Requests",
+          "type": "about:blank"
+        }
+        "#); }
+        assert_eq!(refused.header(&RETRY_AFTER), "1");
+        assert_eq!(refused.header(&SET_COOKIE), "");
+    }
+    let form = [("username", "jane"), ("password", PASSWORD)];
+    assert_eq!(
+        browser.form("/sign-in", &form).await.location(),
+        "/sign-in?error=throttled&username=jane"
+    );
+}

@@ -1,0 +1,164 @@
+use crate::support::TestApp;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_chat_is_rendered_whole_with_its_members_and_messages() {
+    let app = TestApp::demo().await;
+    let jane = app.demo_sign_in("jane").await;
+    let page = jane.visit("/w/flowra/c/general").await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header(&CONTENT_TYPE), "text/html; charset=utf-8");
+    for part in [
+        "Jane Doe",
+        "John Smith",
+        "Bob Wilson",
+        "Task: Update documentation",
+        "nearly there!",
+    ] {
+        assert!(page.text().contains(part), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn pages_are_never_kept_framed_or_guessed_at() {
+    let app = TestApp::start().await;
+    let page = app.browser().visit("/sign-in").await;
+    assert_eq!(page.header(&CACHE_CONTROL), "no-store");
+    assert!(
+        page.header(&CONTENT_SECURITY_POLICY)
+            .contains("frame-ancestors 'none'")
+    );
+    assert_eq!(page.header(&REFERRER_POLICY), "same-origin");
+    assert_eq!(page.header(&X_CONTENT_TYPE_OPTIONS), "nosniff");
+    assert_eq!(page.header(&X_FRAME_OPTIONS), "DENY");
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_is_shown_the_door_and_comes_back() {
+    let app = TestApp::start().await;
+    app.sign_up("jane").await;
+    let browser = app.browser();
+    assert_eq!(browser.visit("/").await.location(), "/sign-in");
+    for (path, location) in [
+        ("/w/home", "/sign-in?next=%2Fw%2Fhome"),
+        (
+            "/w/home/c/general?a=b",
+            "/sign-in?next=%2Fw%2Fhome%2Fc%2Fgeneral%3Fa%3Db",
+        ),
+        (
+            "/w/unknown/c/unknown",
+            "/sign-in?next=%2Fw%2Funknown%2Fc%2Funknown",
+        ),
+        ("/new", "/sign-in?next=%2Fnew"),
+    ] {
+        assert_eq!(browser.visit(path).await.location(), location);
+    }
+    for door in ["/sign-in", "/sign-up", "/sign-in?next=%2Fw%2Fhome"] {
+        assert_eq!(browser.visit(door).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn who_is_signed_in_is_led_past_the_door() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    for door in ["/sign-in", "/sign-up", "/sign-in?next=%2Fnew"] {
+        assert_eq!(jane.visit(door).await.location(), "/");
+    }
+    assert_eq!(jane.visit("/").await.location(), "/w/home/c/general");
+    assert_eq!(jane.visit("/w/home").await.location(), "/w/home/c/general");
+    let id = jane.workspace().await;
+    assert_eq!(
+        jane.visit(&format!("/w/{id}")).await.location(),
+        "/w/home/c/general"
+    );
+}
+
+#[tokio::test]
+async fn who_has_no_workspace_is_led_to_where_one_is_made() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let (workspace, user) = (jane.workspace().await, jane.user_id.parse().unwrap());
+    app.state
+        .store
+        .remove_workspace_member(workspace.parse().unwrap(), user)
+        .await
+        .unwrap();
+    assert_eq!(jane.visit("/").await.location(), "/new");
+    assert_eq!(jane.visit("/new").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_page_with_the_status_404() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let john = app.sign_up("john").await;
+    jane.create_chat("secret", true).await;
+    for path in [
+        "/nothing",
+        "/w/nothing",
+        "/w/nothing/c/x",
+        "/w/home/c/nothing",
+        "/w/home/c/secret",
+    ] {
+        let page = john.visit(path).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert!(page.text().starts_with("<!DOCTYPE html>"), "{path}");
+    }
+    assert_eq!(app.browser().visit("/nothing").await.status, 404);
+}
+
+#[tokio::test]
+async fn server_functions_work_for_who_is_signed_in_and_refuse_others() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let page = json!({ "workspace": "home" });
+    let loaded = jane.post("/fn/load_workspace", &page).await.json();
+    assert_eq!(loaded["me"]["username"], "jane");
+    assert_eq!(loaded["chats"][0]["slug"], "general");
+    assert_eq!(loaded["connection"]["attempts"], 10);
+    assert_eq!(loaded["timers"]["ping_ms"], 30_000);
+    let refused = app.browser().post("/fn/load_workspace", &page).await;
+    insta::assert_snapshot!(refused, @r#"
+    401 {
+      "code": "unauthorized",
+      "message": "Sign in first."
+    }
+    "#);
+    let unknown = jane
+        .post("/fn/load_workspace", &json!({ "workspace": "x" }))
+        .await;
+    insta::assert_snapshot!(unknown, @r#"
+    404 {
+      "code": "not_found",
+      "message": "There is no such workspace."
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn when_the_data_cannot_be_reached_pages_and_rest_say_so_with_503() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    app.state.store.close().await;
+    let page = jane.visit("/w/home/c/general").await;
+    assert_eq!(page.status, 503);
+    assert!(page.text().starts_with("<!DOCTYPE html>"));
+    insta::assert_snapshot!(jane.get("/api/v1/me").await, @r#"
+    503 {
+      "code": "unavailable",
+      "detail": "The data cannot be reached at the moment. Please try again.",
+      "status": 503,
+      "title": "Service Unavailable",
+      "type": "about:blank"
+    }
+    "#);
+    assert_eq!(jane.get("/").await.code(), "unavailable");
+    let form = [("username", "jane"), ("password", "correct horse")];
+    let back = app.browser().form("/sign-in", &form).await;
+    assert_eq!(back.location(), "/sign-in?error=unavailable&username=jane");
+}

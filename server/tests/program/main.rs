@@ -1,0 +1,10 @@
+//! The program itself: how it starts, what it says when it cannot, and how it ends.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod full_disk;
+mod process;
+mod start;
+mod stop;

@@ -1,0 +1,97 @@
+use crate::support::Client;
+use std::{net::SocketAddr, process::Stdio, time::Duration};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The program, with nothing of this process's environment that it would heed.
+pub(crate) fn rollcall(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
+    command.args(arguments).env_remove("LEPTOS_SITE_ADDR");
+    command
+}
+
+/// Runs the program to its end, and gives its exit status and what it said.
+pub(crate) async fn run(command: &mut Command) -> String {
+    let ended = timeout(PATIENCE, command.kill_on_drop(true).output())
+        .await
+        .unwrap()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let said = text(ended.stdout) + &text(ended.stderr);
+    format!("{}: {}", ended.status.code().unwrap(), said.trim_end())
+}
+
+/// A running program; killed when dropped.
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    stdout: BufReader<tokio::process::ChildStdout>,
+}
+
+impl Program {
+    pub(crate) async fn start(command: &mut Command) -> Self {
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        timeout(PATIENCE, stdout.read_line(&mut line))
+            .await
+            .unwrap()
+            .unwrap();
+        let address = line.trim_end().strip_prefix("listening on http://");
+        let address = address
+            .unwrap_or_else(|| panic!("not ready: {line:?}"))
+            .parse()
+            .unwrap();
+        Self {
+            child,
+            address,
+            stdout,
+        }
+    }
+
+    pub(crate) fn program(&self) -> Client {
+        Client::program(self.address)
+    }
+
+    pub(crate) async fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        timeout(PATIENCE, self.stdout.read_line(&mut line))
+            .await
+            .unwrap()
+            .unwrap();
+        line
+    }
+
+    /// Sends a signal and waits for the end: the exit status and what was logged.
+    pub(crate) async fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+        let id = self.child.id().unwrap().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &id])
+                .status()
+                .await
+                .unwrap()
+                .success()
+        );
+        let status = timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
+        let mut log = String::new();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut log)
+            .await
+            .unwrap();
+        (status.code(), log)
+    }
+}
