@@ -15,14 +15,21 @@ pub struct Metrics(Arc<Inner>);
 struct Inner {
     registry: Registry,
     connections: Gauge,
+    users_online: Gauge,
     messages: Counter,
     transitions: Family<Transition, Counter>,
+    gave_way: Family<GaveWay, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Transition {
     direction: &'static str,
     reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct GaveWay {
+    what: &'static str,
 }
 
 impl Metrics {
@@ -32,6 +39,12 @@ impl Metrics {
         let mut registry = Registry::with_prefix("rollcall");
         let connections = Gauge::default();
         registry.register("connections", "Sockets on this server", connections.clone());
+        let users_online = Gauge::default();
+        registry.register(
+            "users_online",
+            "People who were announced online and not yet offline again",
+            users_online.clone(),
+        );
         let messages = Counter::default();
         registry.register(
             "messages_stored",
@@ -44,11 +57,20 @@ impl Metrics {
             "Changes between online and offline that were announced",
             transitions.clone(),
         );
+        let gave_way = Family::default();
+        registry.register(
+            "queue_gave_way",
+            "What gave way in the full queue of a slow connection: typing, presence (replaced by a \
+             snapshot), or the connection itself",
+            gave_way.clone(),
+        );
         Self(Arc::new(Inner {
             registry,
             connections,
+            users_online,
             messages,
             transitions,
+            gave_way,
         }))
     }
 
@@ -60,10 +82,16 @@ impl Metrics {
     /// A transition was announced.
     pub fn transition(&self, is_online: bool, reason: &'static str) {
         let direction = if is_online { "online" } else { "offline" };
+        self.0.users_online.inc_by(if is_online { 1 } else { -1 });
         self.0
             .transitions
             .get_or_create(&Transition { direction, reason })
             .inc();
+    }
+
+    /// Something gave way in the full queue of a slow connection.
+    pub fn gave_way(&self, what: &'static str) {
+        self.0.gave_way.get_or_create(&GaveWay { what }).inc();
     }
 
     /// Everything, as OpenMetrics text, with what is read when it is asked for.
@@ -81,5 +109,27 @@ impl Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transitions_are_counted_by_direction_and_reason_and_add_up_to_who_is_online() {
+        let metrics = Metrics::new();
+        metrics.transition(true, "connected");
+        metrics.transition(true, "connected");
+        metrics.transition(false, "grace_expired");
+        let text = metrics.encode(3);
+        for line in [
+            "rollcall_connections 3",
+            "rollcall_users_online 1",
+            "rollcall_presence_transitions_total{direction=\"online\",reason=\"connected\"} 2",
+            "rollcall_presence_transitions_total{direction=\"offline\",reason=\"grace_expired\"} 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line}: {text}");
+        }
     }
 }

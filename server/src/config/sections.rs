@@ -4,7 +4,11 @@
 
 use super::{Origin, millis};
 use serde::{Deserialize, Serialize};
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 /// Where the server listens, keeps its data and finds what it serves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +25,8 @@ pub struct Server {
     pub public_url: Option<Origin>,
     /// Further origins whose pages may send requests and open sockets.
     pub allowed_origins: Vec<Origin>,
+    /// The addresses of the proxies in front; of them alone is `X-Forwarded-For` believed.
+    pub trusted_proxies: Vec<IpAddr>,
     /// The largest request body, in bytes.
     pub max_body: usize,
     /// How long a stopping server waits for requests and sockets to end.
@@ -36,6 +42,7 @@ impl Default for Server {
             site_root: PathBuf::from("target/site"),
             public_url: None,
             allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             max_body: 128 * 1024,
             shutdown_timeout: Duration::from_secs(5),
         }

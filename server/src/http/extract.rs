@@ -7,8 +7,14 @@ use crate::{
     state::AppState,
 };
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts};
-use http::request::Parts;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use http::{HeaderName, request::Parts};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
+
+/// Where proxies write who asked them.
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// A JSON body.
 #[derive(FromRequest)]
@@ -36,8 +42,8 @@ pub struct Caller(pub SignedIn);
 /// Who is signed in, if anybody is.
 pub struct MaybeCaller(pub Option<SignedIn>);
 
-/// Where the request came from.
-pub struct PeerAddress(pub IpAddr);
+/// The address that the request came from.
+pub struct ClientAddress(pub IpAddr);
 
 impl FromRequestParts<AppState> for MaybeCaller {
     type Rejection = Problem;
@@ -58,17 +64,65 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for PeerAddress {
-    type Rejection = std::convert::Infallible;
+impl FromRequestParts<AppState> for ClientAddress {
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         // Without a socket (a request made inside this process) it is this machine.
-        let address = parts
+        let peer = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(peer)| {
                 peer.ip()
             });
-        Ok(Self(address))
+        let headers = parts.headers.get_all(X_FORWARDED_FOR);
+        let hops: Vec<&str> = headers
+            .iter()
+            .flat_map(|header| header.to_str().unwrap_or_default().split(','))
+            .collect();
+        let trusted = &state.config.server.trusted_proxies;
+        Ok(Self(client_address(peer, &hops, trusted)))
+    }
+}
+
+/// Who is behind the proxies: each hop names the one before it, and is believed as far as the one who
+/// names it is trusted.
+fn client_address(peer: IpAddr, hops: &[&str], trusted: &[IpAddr]) -> IpAddr {
+    let mut address = peer.to_canonical();
+    for hop in hops.iter().rev() {
+        match hop.trim().parse::<IpAddr>() {
+            Ok(named) if trusted.contains(&address) => address = named.to_canonical(),
+            _ => break,
+        }
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, hops: &[&str]) -> String {
+        let trusted = ["127.0.0.1", "10.0.0.1"].map(|proxy| proxy.parse().unwrap());
+        client_address(peer.parse().unwrap(), hops, &trusted).to_string()
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_believed() {
+        assert_eq!(seen("127.0.0.1", &["192.0.2.7"]), "192.0.2.7");
+        assert_eq!(seen("::ffff:127.0.0.1", &["2001:db8::7"]), "2001:db8::7");
+        assert_eq!(seen("127.0.0.1", &["192.0.2.7", " 10.0.0.1"]), "192.0.2.7");
+    }
+
+    #[test]
+    fn nobody_else_is() {
+        assert_eq!(seen("192.0.2.9", &["192.0.2.7"]), "192.0.2.9");
+        assert_eq!(
+            seen("127.0.0.1", &["1.2.3.4", "192.0.2.7"]),
+            "192.0.2.7",
+            "forged by 192.0.2.7"
+        );
+        assert_eq!(seen("127.0.0.1", &["192.0.2.7", "nonsense"]), "127.0.0.1");
+        assert_eq!(seen("127.0.0.1", &[]), "127.0.0.1");
     }
 }

@@ -44,7 +44,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (CACHE_CONTROL, "no-store"),
     (
         CONTENT_SECURITY_POLICY,
-        "frame-ancestors 'none'; base-uri 'self'; object-src 'none'",
+        "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'",
     ),
     (REFERRER_POLICY, "same-origin"),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),

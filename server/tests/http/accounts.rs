@@ -134,3 +134,22 @@ async fn whoever_guesses_must_wait_even_with_the_right_password() {
         "/sign-in?error=throttled&username=jane"
     );
 }
+
+#[tokio::test]
+async fn guesses_count_by_address_as_far_as_the_proxy_in_front_is_trusted() {
+    let app = TestApp::with(|config| {
+        config.sign_in.free_attempts = 1;
+        config.server.trusted_proxies = vec![std::net::Ipv4Addr::LOCALHOST.into()];
+    })
+    .await;
+    app.sign_up("jane").await;
+    let guess = async |account: &str, address: &str| {
+        let mut browser = app.browser();
+        browser.header(http::HeaderName::from_static("x-forwarded-for"), address);
+        let wrong = json!({ "username": account, "password": "wrong horse" });
+        browser.post("/api/v1/session", &wrong).await.status
+    };
+    assert_eq!(guess("a", "192.0.2.1").await, 401);
+    assert_eq!(guess("b", "192.0.2.1").await, 429);
+    assert_eq!(guess("b", "192.0.2.2").await, 401);
+}

@@ -13,6 +13,11 @@ async fn files_of_the_site_are_served_and_checked_again_each_time() {
     assert_eq!((style.status, style.text()), (200, "body{}"));
     assert_eq!(style.header(&CONTENT_TYPE), "text/css");
     assert_eq!(style.header(&CACHE_CONTROL), "no-cache");
+    assert_eq!(
+        app.browser().get("/pkg").await.code(),
+        "not_found",
+        "a folder is no file"
+    );
     let wasm = app.browser().get("/pkg/rollcall.wasm").await;
     assert_eq!(wasm.header(&CONTENT_TYPE), "application/wasm");
     assert_eq!(

@@ -3,7 +3,7 @@ use crate::{
     auth,
     error::Error,
     http::{
-        extract::{Form, PeerAddress},
+        extract::{ClientAddress, Form},
         problem::Problem,
     },
     state::AppState,
@@ -31,7 +31,7 @@ pub(crate) struct SignIn {
 /// Signs a browser in.
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
-    PeerAddress(address): PeerAddress,
+    ClientAddress(address): ClientAddress,
     headers: HeaderMap,
     form: Result<Form<SignIn>, Problem>,
 ) -> Response {

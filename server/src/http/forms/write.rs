@@ -50,6 +50,7 @@ pub(crate) async fn write(
 
 /// What the page calls the errors that it can show.
 fn page_error(error: &Error) -> Option<&'static str> {
+    error.log();
     match error.code() {
         ErrorCode::BadRequest => Some("text_empty"),
         ErrorCode::TooLarge => Some("text_long"),

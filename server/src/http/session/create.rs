@@ -1,7 +1,7 @@
 use crate::{
     auth,
     http::{
-        extract::{Json, PeerAddress},
+        extract::{ClientAddress, Json},
         problem::Problem,
     },
     state::AppState,
@@ -35,7 +35,7 @@ pub(crate) struct Credentials {
 )]
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
-    PeerAddress(address): PeerAddress,
+    ClientAddress(address): ClientAddress,
     headers: HeaderMap,
     Json(credentials): Json<Credentials>,
 ) -> Result<(CookieJar, axum::Json<User>), Problem> {

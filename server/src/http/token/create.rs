@@ -1,7 +1,7 @@
 use crate::{
     auth,
     http::{
-        extract::{Json, PeerAddress},
+        extract::{ClientAddress, Json},
         problem::Problem,
         session::create::Credentials,
     },
@@ -33,7 +33,7 @@ pub(crate) struct Token {
 )]
 pub(crate) async fn issue_token(
     State(state): State<AppState>,
-    PeerAddress(address): PeerAddress,
+    ClientAddress(address): ClientAddress,
     headers: HeaderMap,
     Json(credentials): Json<Credentials>,
 ) -> Result<axum::Json<Token>, Problem> {
