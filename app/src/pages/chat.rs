@@ -3,14 +3,13 @@ use crate::{
     api,
     components::{
         ChatHeader, Composer, DeleteDialog, Deleting, JoinPanel, MemberList, MessageList,
-        TypingIndicator,
+        PageTitle, TypingIndicator,
     },
     page::{ChatPage, WorkspacePage},
     state::Tab,
 };
 use connection::Event;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 /// A chat of the workspace on screen.
@@ -85,7 +84,7 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
         }
     };
     view! {
-        <Title text=title />
+        <PageTitle text=Signal::derive(title) />
         <main class="chat" id="main" tabindex="-1">
             <ChatHeader />
             <MessageList chat_id editing />

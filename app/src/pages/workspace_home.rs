@@ -1,7 +1,6 @@
 use super::{ErrorPage, workspace::Workspace};
-use crate::{page::WorkspacePage, state::Tab};
+use crate::{components::PageTitle, page::WorkspacePage, state::Tab};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// A workspace with no chat chosen yet.
 #[component]
@@ -37,7 +36,7 @@ fn Choose(page: WorkspacePage) -> impl IntoView {
         }
     });
     view! {
-        <Title text=format!("{} · Rollcall", page.workspace.name) />
+        <PageTitle text=format!("{} · Rollcall", page.workspace.name) />
         <main class="notice" id="main" tabindex="-1">
             <h1>
                 <bdi>{page.workspace.name.clone()}</bdi>

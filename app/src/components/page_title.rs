@@ -1,0 +1,23 @@
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The page's title, which may name what people have named. `leptos_meta` writes a title into the
+/// document as it is, so on the server it has to be escaped; the browser sets it as plain text.
+#[component]
+pub fn PageTitle(
+    /// What the title says.
+    #[prop(into)]
+    text: Signal<String>,
+) -> impl IntoView {
+    view! { <Title text=move || in_document(&text.read()) /> }.into_any()
+}
+
+#[cfg(feature = "ssr")]
+fn in_document(text: &str) -> String {
+    html_escape::encode_text(text).into_owned()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn in_document(text: &str) -> String {
+    text.to_owned()
+}
