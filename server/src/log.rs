@@ -1,4 +1,4 @@
-//! The log goes to standard error; what the person who started the server is told, to standard output.
+//! The log, on standard error.
 
 use crate::config::{Log, LogFormat};
 use std::io::{self, IsTerminal as _};

@@ -12,7 +12,9 @@ pub use cookie::expire as expired_cookie;
 pub use gate::Gate;
 pub use password::{PasswordError, Passwords};
 pub use secret::Secret;
-pub use session::{end_session, issue_token, replace_session, verify_password};
+pub use session::{
+    end_expired_sessions, end_session, issue_token, replace_session, verify_password,
+};
 pub use store::SignedIn;
 pub use token::Tokens;
 

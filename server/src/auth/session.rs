@@ -116,6 +116,21 @@ pub async fn end_session(state: &AppState, signed_in: &SignedIn) -> Result<()> {
     Ok(())
 }
 
+/// Deletes the sign-ins that have run out, and closes what is still open under them.
+///
+/// # Errors
+/// When the store fails; then none is deleted.
+pub async fn end_expired_sessions(state: &AppState) -> Result<()> {
+    let expired = state
+        .store
+        .delete_expired_sessions(state.clock.now())
+        .await?;
+    for (user, session) in expired {
+        state.hub.end_session(user, session).await;
+    }
+    Ok(())
+}
+
 async fn create(
     state: &AppState,
     session_id: SessionId,

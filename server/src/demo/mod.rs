@@ -5,10 +5,10 @@
 
 mod history;
 
-use crate::{clock::Clock, error::Result, state::AppState};
+use crate::{error::Result, state::AppState};
 use history::{BOB, CHATS, JANE, JOHN, Script};
 use protocol::{
-    Chat, ChatId, ChatRole, ClientMessageId, MessageId, Timestamp, User, UserId, WorkspaceId,
+    ChatId, ChatRole, ClientMessageId, MessageId, Timestamp, User, UserId, WorkspaceId,
     WorkspaceRole,
 };
 use std::collections::HashMap;
@@ -25,8 +25,12 @@ const WORKSPACE: &str = "Flowra";
 const MINUTE: i64 = 60 * 1_000;
 const DAY: i64 = 24 * 60 * MINUTE;
 
-/// Seeds what is missing of the demo. False when the store holds other accounts, and no demo: then
-/// nothing is changed.
+/// The people of the demo, by username.
+type People = HashMap<&'static str, UserId>;
+
+/// Seeds what is missing of the demo: people, the workspace, whole chats. What is there stays as
+/// people have made it. False when the store holds other accounts, and no demo: then nothing is
+/// changed.
 ///
 /// # Errors
 /// When the store fails.
@@ -40,38 +44,11 @@ pub async fn seed(state: &AppState) -> Result<bool> {
         let person = find_or_make_person(state, username, display_name).await?;
         people.insert(username, person.user_id);
     }
-    let jane = people[JANE];
-    let workspace = find_or_make_workspace(state, jane).await?;
-    let now = state.clock.now();
-    for person in people.values() {
-        store
-            .add_workspace_member(workspace, *person, WorkspaceRole::Member, now)
-            .await?;
-    }
-    for (number, script) in (1_u128..).zip(CHATS) {
-        let chat = find_or_make_chat(state, jane, workspace, script).await?;
-        for username in script.members {
-            store
-                .add_chat_member(chat.chat_id, people[username], ChatRole::Member, now)
-                .await?;
-        }
-        // Those that are there already are known by their client ids.
-        let messages = messages(script, number, chat.chat_id, &people, &state.clock);
-        let appended = store.append(messages).await?;
-        let read = appended
-            .iter()
-            .rev()
-            .skip(script.unread)
-            .find_map(|appended| match appended {
-                Appended::Stored(message) => Some(message.sequence),
-                _ => None,
-            });
-        if let Some(sequence) = read {
-            for username in script.members {
-                store
-                    .set_read(chat.chat_id, people[username], sequence)
-                    .await?;
-            }
+    let workspace = find_or_make_workspace(state, &people).await?;
+    for script in CHATS {
+        let key = ChatKey::Slug(workspace, script.name);
+        if store.chat(people[JANE], key).await?.is_none() {
+            make_chat(state, workspace, script, &people).await?;
         }
     }
     Ok(true)
@@ -91,57 +68,69 @@ async fn find_or_make_person(state: &AppState, username: &str, display_name: &st
     Ok(state.store.create_user(person).await?)
 }
 
-async fn find_or_make_workspace(state: &AppState, owner: UserId) -> Result<WorkspaceId> {
+async fn find_or_make_workspace(state: &AppState, people: &People) -> Result<WorkspaceId> {
+    let (store, owner) = (&state.store, people[JANE]);
     let slug = WORKSPACE.to_lowercase();
-    if let Some(workspace) = state
-        .store
-        .workspace(owner, WorkspaceKey::Slug(&slug))
-        .await?
-    {
+    if let Some(workspace) = store.workspace(owner, WorkspaceKey::Slug(&slug)).await? {
         return Ok(workspace.workspace_id);
     }
+    let now = state.clock.now();
     let workspace = NewWorkspace {
         workspace_id: WorkspaceId::from_uuid(Uuid::now_v7()),
         name: WORKSPACE.to_owned(),
-        created_at: state.clock.now(),
+        created_at: now,
     };
-    Ok(state
-        .store
-        .create_workspace(workspace, owner)
-        .await?
-        .workspace_id)
+    let id = store.create_workspace(workspace, owner).await?.workspace_id;
+    for person in people.values() {
+        store
+            .add_workspace_member(id, *person, WorkspaceRole::Member, now)
+            .await?;
+    }
+    Ok(id)
 }
 
-async fn find_or_make_chat(
+async fn make_chat(
     state: &AppState,
-    owner: UserId,
     workspace_id: WorkspaceId,
     script: &Script,
-) -> Result<Chat> {
-    let key = ChatKey::Slug(workspace_id, script.name);
-    if let Some(chat) = state.store.chat(owner, key).await? {
-        return Ok(chat);
-    }
+    people: &People,
+) -> Result<()> {
+    let (store, now) = (&state.store, state.clock.now());
+    let chat_id = ChatId::from_uuid(Uuid::now_v7());
     let chat = NewChat {
-        chat_id: ChatId::from_uuid(Uuid::now_v7()),
+        chat_id,
         workspace_id,
         name: script.name.to_owned(),
         topic: script.topic.to_owned(),
         is_private: false,
-        created_at: state.clock.now(),
+        created_at: now,
     };
-    Ok(state.store.create_chat(chat, owner).await?)
+    store.create_chat(chat, people[JANE]).await?;
+    for username in script.members {
+        store
+            .add_chat_member(chat_id, people[username], ChatRole::Member, now)
+            .await?;
+    }
+    let appended = store.append(messages(script, chat_id, people, now)).await?;
+    let newest_read =
+        appended
+            .iter()
+            .rev()
+            .skip(script.unread)
+            .find_map(|appended| match appended {
+                Appended::Stored(message) => Some(message.sequence),
+                _ => None,
+            });
+    for username in script.members {
+        let sequence = newest_read.unwrap_or(0);
+        store.set_read(chat_id, people[username], sequence).await?;
+    }
+    Ok(())
 }
 
 /// Each day's talk ends half an hour before the same time of that day, one message every two minutes.
-fn messages(
-    script: &Script,
-    chat_number: u128,
-    chat_id: ChatId,
-    people: &HashMap<&str, UserId>,
-    clock: &Clock,
-) -> Vec<NewMessage> {
-    let now = clock.now().unix_millis();
+fn messages(script: &Script, chat_id: ChatId, people: &People, now: Timestamp) -> Vec<NewMessage> {
+    let now = now.unix_millis();
     let lines = script.days.iter().flat_map(|day| {
         let count = day.lines.len();
         day.lines.iter().enumerate().map(move |(index, line)| {
@@ -149,12 +138,11 @@ fn messages(
             (now - day.ago * DAY - (30 + 2 * until_end) * MINUTE, line)
         })
     });
-    (0_u128..)
-        .zip(lines)
-        .map(|(number, (sent_at, (author, text)))| NewMessage {
+    lines
+        .map(|(sent_at, (author, text))| NewMessage {
             chat_id,
             id: MessageId::from_uuid(Uuid::now_v7()),
-            client_id: ClientMessageId::from_uuid(Uuid::from_u128(chat_number << 64 | number)),
+            client_id: ClientMessageId::from_uuid(Uuid::now_v7()),
             author_id: people[author],
             text: (*text).to_owned(),
             sent_at: Timestamp::from_unix_millis(sent_at),

@@ -79,13 +79,19 @@ async fn history_lies_in_the_past_and_in_order() {
 }
 
 #[tokio::test]
-async fn starting_again_adds_nothing_and_keeps_what_was_written() {
+async fn starting_again_leaves_everything_as_people_made_it() {
     let app = TestApp::demo().await;
     let jane = app.demo_sign_in("jane").await;
     jane.write(&jane.general().await, "new").await;
-    let before = chats(&app, "john").await;
+    let bob = app.demo_sign_in("bob").await;
+    bob.delete(&format!("/api/v1/chats/{}/members", bob.general().await))
+        .await;
+    let before = chats(&app, "bob").await;
     let app = TestApp::start_in(app.stop().await, |_| (), true).await;
-    assert_eq!(chats(&app, "john").await, before);
+    assert_eq!(chats(&app, "bob").await, before);
+    let bob = app.demo_sign_in("bob").await;
+    let path = format!("/api/v1/chats/{}/presence", bob.general().await);
+    assert_eq!(bob.get(&path).await.code(), "not_found", "he has left");
 }
 
 #[tokio::test]

@@ -1,7 +1,11 @@
 use crate::support::{PASSWORD, TestApp};
 use http::header::SET_COOKIE;
+use presence::Registration;
+use protocol::ConnectionId;
 use serde_json::json;
+use server::auth::end_expired_sessions;
 use std::time::Duration;
+use uuid::Uuid;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -80,6 +84,29 @@ async fn a_sign_in_that_is_used_lasts_on_and_one_that_is_not_expires() {
     assert_eq!(idle.get("/api/v1/me").await.status, 401);
     app.pass(31 * DAY);
     assert_eq!(active.get("/api/v1/me").await.status, 401);
+}
+
+#[tokio::test]
+async fn who_was_signed_in_under_an_expired_session_alone_is_offline() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let user = jane.user_id.parse().unwrap();
+    let session = app.state.store.sessions_of(user).await.unwrap()[0].session_id;
+    let connection = Registration {
+        connection: ConnectionId::from_uuid(Uuid::now_v7()),
+        user,
+        session,
+        node: app.state.node,
+    };
+    app.state.directory.open(connection).await.unwrap();
+    let is_online = async || app.state.directory.snapshot(&[user]).await.unwrap()[0].is_online;
+
+    end_expired_sessions(&app.state).await.unwrap();
+    assert!(is_online().await, "it holds");
+    app.pass(31 * DAY);
+    end_expired_sessions(&app.state).await.unwrap();
+    assert!(!is_online().await);
+    assert_eq!(app.state.store.sessions_of(user).await.unwrap(), []);
 }
 
 #[tokio::test]
