@@ -1,4 +1,4 @@
-use super::{ThemeChoice, avatar, avatar::initials};
+use super::{ThemeChoice, avatar};
 use leptos::prelude::*;
 use protocol::User;
 
@@ -13,8 +13,7 @@ pub fn AvatarMenu(
             type="button"
             class="avatar-button"
             popovertarget="avatar-menu"
-            // What is seen is part of the name, so that it can be spoken (WCAG 2.5.3).
-            aria-label=format!("Account of {} ({})", me.display_name, initials(&me.display_name))
+            aria-label=format!("Account of {}", me.display_name)
         >
             {avatar(me.user_id, &me.display_name)}
         </button>
