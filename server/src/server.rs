@@ -99,12 +99,15 @@ impl Server {
             Epoch::from_uuid(Uuid::now_v7()),
             move || wall.now(),
         ));
+        let metrics = Metrics::new();
         let hub = Hub::new(
             store.clone(),
             Arc::clone(&directory) as Arc<dyn Directory>,
+            metrics.clone(),
             config.chat.presence_enabled,
         );
-        let (writer, writing) = Writer::new(store.clone(), hub.clone(), clock.clone());
+        let (writer, writing) =
+            Writer::new(store.clone(), hub.clone(), metrics.clone(), clock.clone());
         let mut tasks = JoinSet::new();
         tasks.spawn(
             hub.clone()
@@ -118,7 +121,7 @@ impl Server {
             passwords: Passwords::new(config.sign_in.hashing_parallelism),
             gate: Arc::new(Gate::new(&config.sign_in)),
             tokens: Arc::new(tokens),
-            metrics: Metrics::new(),
+            metrics,
             leptos: leptos_options(&config, address),
             node: NodeId::from_uuid(Uuid::now_v7()),
             config: Arc::new(config),

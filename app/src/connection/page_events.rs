@@ -57,7 +57,8 @@ pub(super) fn listen(dispatch: &(impl Fn(Event) + Clone + 'static)) {
 fn listen_to_network(dispatch: Rc<dyn Fn(Event)>) {
     let navigator = window().navigator();
     let connection = js_sys::Reflect::get(&navigator, &"connection".into());
-    let Ok(Ok(connection)) = connection.map(|it| it.dyn_into::<web_sys::EventTarget>()) else {
+    let Ok(Ok(connection)) = connection.map(wasm_bindgen::JsCast::dyn_into::<web_sys::EventTarget>)
+    else {
         return;
     };
     let changed = Closure::<dyn Fn()>::new(move || dispatch(Event::NetworkChanged));

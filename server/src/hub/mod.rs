@@ -1,31 +1,28 @@
 //! Fan-out: from what happened to the sockets that are to be told.
 //!
 //! Transitions come out of the directory in one place and reach sockets through one place,
-//! [`Hub::announce`]; messages come from the one writer. Nothing here waits for a socket: each has a
+//! [`Hub::run_announcements`]; messages come from the one writer. Nothing here waits for a socket: each has a
 //! bounded [`Queue`]. The index is behind a plain mutex that is never held across an await.
 
 mod interest;
 mod last_seen;
 mod members;
+mod presence;
 mod queue;
 
 pub use interest::{Registered, Watch};
 pub use last_seen::LastSeen;
 pub use members::{ChatMembers, Member};
+pub use presence::{PresenceError, connected_users};
 pub use queue::{Close, Drained, Kind, Outgoing, Pushed, Queue};
 
-use axum::extract::ws::Utf8Bytes;
+use crate::metrics::Metrics;
+use ::presence::Directory;
 use interest::Interest;
-use presence::{Directory, Transition};
 use protocol::{
-    Author, ChatId, CloseCode, ConnectionId, Message, PresenceChange, PresenceEntry,
-    PresenceSnapshot, ServerFrame, SessionId, Timestamp, UserId,
+    Author, ChatId, CloseCode, ConnectionId, Message, ServerFrame, SessionId, Timestamp, UserId,
 };
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{ChatKey, Store, StoreError};
 
 /// Fan-out to the sockets of this process; cheap to clone.
@@ -35,45 +32,29 @@ pub struct Hub(Arc<Inner>);
 struct Inner {
     store: Store,
     directory: Arc<dyn Directory>,
+    metrics: Metrics,
     interest: Mutex<Interest>,
     last_seen: LastSeen,
     is_presence_enabled: bool,
 }
 
-/// Why presence cannot be told.
-#[derive(Debug, thiserror::Error)]
-pub enum PresenceError {
-    /// Switched off by configuration.
-    #[error("presence is switched off")]
-    Disabled,
-    /// The members could not be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The directory could not be read.
-    #[error(transparent)]
-    Directory(#[from] presence::DirectoryError),
-}
-
 impl Hub {
     /// A hub without sockets.
     #[must_use]
-    pub fn new(store: Store, directory: Arc<dyn Directory>, is_presence_enabled: bool) -> Self {
+    pub fn new(
+        store: Store,
+        directory: Arc<dyn Directory>,
+        metrics: Metrics,
+        is_presence_enabled: bool,
+    ) -> Self {
         Self(Arc::new(Inner {
             last_seen: LastSeen::new(store.clone()),
             store,
             directory,
+            metrics,
             interest: Mutex::default(),
             is_presence_enabled,
         }))
-    }
-
-    /// Announces transitions for as long as the process lives, at most once per `window`.
-    pub async fn run_announcements(self, window: Duration) {
-        loop {
-            let transitions = self.0.directory.next_changes().await;
-            self.announce(&transitions);
-            tokio::time::sleep(window).await;
-        }
     }
 
     /// Closes the sockets of connections that the directory gave up on, for as long as the process
@@ -200,50 +181,6 @@ impl Hub {
         }
     }
 
-    /// The presence of a chat's members: one and the same for REST, server functions and sockets.
-    ///
-    /// # Errors
-    /// When presence is switched off, or the members or the directory cannot be read.
-    pub async fn chat_presence(&self, chat: ChatId) -> Result<PresenceSnapshot, PresenceError> {
-        if !self.0.is_presence_enabled {
-            return Err(PresenceError::Disabled);
-        }
-        let members = self.chat_members(chat).await?;
-        let ids: Vec<_> = members.ids().collect();
-        let mut users: Vec<_> = self
-            .0
-            .directory
-            .snapshot(&ids)
-            .await?
-            .into_iter()
-            .filter_map(|presence| {
-                let member = members.get(presence.user)?;
-                Some(PresenceEntry {
-                    user_id: presence.user,
-                    display_name: member.display_name.clone(),
-                    is_online: presence.is_online,
-                    last_seen: (!presence.is_online)
-                        .then_some(presence.last_seen.or(member.last_seen))
-                        .flatten(),
-                    version: presence.version,
-                })
-            })
-            .collect();
-        users.sort_by_cached_key(|entry| {
-            (
-                !entry.is_online,
-                entry.display_name.to_lowercase(),
-                entry.user_id,
-            )
-        });
-        let version = users.iter().map(|entry| entry.version).max().unwrap_or(0);
-        Ok(PresenceSnapshot {
-            users,
-            epoch: self.0.directory.epoch(),
-            version,
-        })
-    }
-
     /// The name, topic or membership of a chat changed: its members' tabs learn of it, and those that
     /// have it on screen get a fresh list of members.
     ///
@@ -294,112 +231,46 @@ impl Hub {
     /// Tells every socket of a chat's members of a message's newest form. Called in the order of the
     /// offsets, by the writer only.
     pub fn publish(&self, members: &ChatMembers, message: &Message, frame: &ServerFrame) {
-        let text = serialise(frame);
         let kind = Kind::Message {
             offset: message.offset,
         };
-        let interest = self.interest();
-        for (_, registered) in interest.sockets_of_members(members) {
-            registered.queue.push(Outgoing {
-                kind,
-                text: text.clone(),
-            });
-        }
+        let frame = Outgoing::new(kind, frame);
+        self.tell(self.interest().sockets_of_members(members), &frame);
     }
 
     /// Tells those who have a chat on screen that somebody is typing, or stopped. Never oneself.
     pub fn publish_typing(&self, chat_id: ChatId, author: Author, is_typing: bool) {
         let user = author.user_id;
-        let text = serialise(&ServerFrame::Typing {
+        let frame = ServerFrame::Typing {
             chat_id,
             author,
             is_typing,
-        });
-        let interest = self.interest();
-        for (_, registered) in interest.watchers(chat_id).filter(|(_, r)| r.user != user) {
-            registered.queue.push(Outgoing {
-                kind: Kind::Typing,
-                text: text.clone(),
-            });
-        }
-    }
-
-    /// Announces transitions to those who have one of the person's chats on screen: one frame per
-    /// chat and window, serialised once.
-    fn announce(&self, transitions: &[Transition]) {
-        self.0.last_seen.record(
-            transitions
-                .iter()
-                .filter(|transition| !transition.is_online)
-                .filter_map(|transition| Some((transition.user, transition.last_seen?))),
-        );
-        if !self.0.is_presence_enabled {
-            return;
-        }
-        let epoch = self.0.directory.epoch();
-        let interest = self.interest();
-        let mut by_chat: HashMap<ChatId, Vec<PresenceChange>> = HashMap::new();
-        for transition in transitions {
-            for chat in interest.watched_chats_of_member(transition.user) {
-                let Some(members) = interest.members(chat) else {
-                    continue;
-                };
-                let Some(member) = members.get(transition.user) else {
-                    continue;
-                };
-                by_chat.entry(chat).or_default().push(PresenceChange {
-                    user_id: transition.user,
-                    display_name: member.display_name.clone(),
-                    is_online: transition.is_online,
-                    last_seen: transition.last_seen,
-                    epoch,
-                    version: transition.version,
-                });
-            }
-        }
-        for (chat, mut changes) in by_chat {
-            let frame = match changes.pop() {
-                Some(change) if changes.is_empty() => ServerFrame::PresenceChanged(change),
-                last => {
-                    changes.extend(last);
-                    ServerFrame::PresenceBatch { changes }
-                }
-            };
-            let text = serialise(&frame);
-            for (_, registered) in interest.watchers(chat) {
-                registered.queue.push(Outgoing {
-                    kind: Kind::Presence,
-                    text: text.clone(),
-                });
-            }
-        }
-    }
-
-    async fn send_snapshot(&self, chat: ChatId) {
-        let frame = match self.chat_presence(chat).await {
-            Ok(snapshot) => connected_users(chat, snapshot),
-            Err(PresenceError::Disabled) => return,
-            Err(error) => {
-                tracing::warn!(%chat, %error, "snapshot_not_sent");
-                return;
-            }
         };
-        let text = serialise(&frame);
-        for (_, registered) in self.interest().watchers(chat) {
-            registered.queue.push(Outgoing {
-                kind: Kind::Reliable,
-                text: text.clone(),
-            });
+        let frame = Outgoing::new(Kind::Typing, &frame);
+        let interest = self.interest();
+        let others = interest.watchers(chat_id).filter(|(_, r)| r.user != user);
+        self.tell(others, &frame);
+    }
+
+    /// Queues a frame for one socket, and counts what gives way to it.
+    pub fn push(&self, queue: &Queue, frame: Outgoing) {
+        if let Some(outcome) = queue.push(frame).gave_way() {
+            self.0.metrics.gave_way(outcome);
         }
     }
 
     fn send_to_user(&self, user: UserId, frame: &ServerFrame) {
-        let text = serialise(frame);
-        for (_, registered) in self.interest().sockets_of(user) {
-            registered.queue.push(Outgoing {
-                kind: Kind::Reliable,
-                text: text.clone(),
-            });
+        let frame = Outgoing::new(Kind::Reliable, frame);
+        self.tell(self.interest().sockets_of(user), &frame);
+    }
+
+    fn tell<'a>(
+        &self,
+        sockets: impl Iterator<Item = (ConnectionId, &'a Registered)>,
+        frame: &Outgoing,
+    ) {
+        for (_, registered) in sockets {
+            self.push(&registered.queue, frame.clone());
         }
     }
 
@@ -438,28 +309,4 @@ impl Hub {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The frame that carries a chat's snapshot.
-#[must_use]
-pub fn connected_users(chat_id: ChatId, snapshot: PresenceSnapshot) -> ServerFrame {
-    let PresenceSnapshot {
-        users,
-        epoch,
-        version,
-    } = snapshot;
-    ServerFrame::ConnectedUsers {
-        chat_id,
-        users,
-        epoch,
-        version,
-    }
-}
-
-/// A frame as it goes over the wire.
-#[must_use]
-pub fn serialise(frame: &ServerFrame) -> Utf8Bytes {
-    serde_json::to_string(frame)
-        .expect("frames have string keys and no failing serialisers")
-        .into()
 }

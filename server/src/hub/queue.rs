@@ -6,7 +6,7 @@
 //! [`CloseCode::SLOW_CONSUMER`]; what it missed is replayed when it comes back.
 
 use axum::extract::ws::Utf8Bytes;
-use protocol::CloseCode;
+use protocol::{CloseCode, ServerFrame};
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -36,6 +36,17 @@ pub struct Outgoing {
     pub kind: Kind,
     /// The JSON text.
     pub text: Utf8Bytes,
+}
+
+impl Outgoing {
+    /// Serialises a frame, once for all its recipients.
+    #[must_use]
+    pub fn new(kind: Kind, frame: &ServerFrame) -> Self {
+        let text = serde_json::to_string(frame)
+            .expect("frames have string keys and no failing serialisers")
+            .into();
+        Self { kind, text }
+    }
 }
 
 /// Why and how a socket is to be closed.
@@ -73,6 +84,19 @@ pub enum Pushed {
     SlowConsumer,
     /// The socket is already being closed.
     Closing,
+}
+
+impl Pushed {
+    /// What gave way, as a stable name; nothing when there was room.
+    #[must_use]
+    pub const fn gave_way(self) -> Option<&'static str> {
+        match self {
+            Self::Queued | Self::Closing => None,
+            Self::TypingDropped | Self::Dropped => Some("typing"),
+            Self::PresenceReplaced => Some("presence"),
+            Self::SlowConsumer => Some("connection"),
+        }
+    }
 }
 
 /// The queue of one socket.

@@ -4,7 +4,7 @@
 //! write to disk), and only then answers and publishes, in the order of the offsets. So what is
 //! acknowledged is on disk, and no socket ever sees offsets out of order.
 
-use crate::{clock::Clock, hub::Hub};
+use crate::{clock::Clock, hub::Hub, metrics::Metrics};
 use protocol::{ChatId, CloseCode, Message, MessageId, ServerFrame, UserId};
 use store::{Appended, NewMessage, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
@@ -64,9 +64,23 @@ enum Change {
 impl Writer {
     /// A writer and the task that does the writing, to be spawned by the caller. The task ends when
     /// every clone of the writer is gone and all that waited is written.
-    pub fn new(store: Store, hub: Hub, clock: Clock) -> (Self, impl Future<Output = ()> + Send) {
+    pub fn new(
+        store: Store,
+        hub: Hub,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> (Self, impl Future<Output = ()> + Send) {
         let (commands, waiting) = mpsc::channel(QUEUE);
-        (Self { commands }, Task { store, hub, clock }.run(waiting))
+        (
+            Self { commands },
+            Task {
+                store,
+                hub,
+                metrics,
+                clock,
+            }
+            .run(waiting),
+        )
     }
 
     /// Stores a message and publishes it. One that was stored before under the same author and
@@ -138,6 +152,7 @@ impl Writer {
 struct Task {
     store: Store,
     hub: Hub,
+    metrics: Metrics,
     clock: Clock,
 }
 
@@ -173,6 +188,7 @@ impl Task {
                 for (appended, answer) in appended.into_iter().zip(answers) {
                     let result = match appended {
                         Appended::Stored(message) => {
+                            self.metrics.message_stored();
                             self.publish(&message, ServerFrame::MessageCreated).await;
                             Ok(message)
                         }

@@ -3,7 +3,7 @@
 use super::{end::End, session::Session};
 use crate::{
     error::Error,
-    hub::{self, Kind, Outgoing, Queue, Watch},
+    hub::{Kind, Outgoing, Watch},
     validate,
 };
 use axum::extract::ws::{self, WebSocket};
@@ -11,7 +11,6 @@ use protocol::{
     ChatId, ClientFrame, ClientMessageId, CloseCode, ErrorCode, Message, MessageId,
     PROTOCOL_VERSION, Resume, ServerFrame, Welcome, limits::MAX_REPLAY,
 };
-use std::sync::Arc;
 use store::{NewMessage, StoreError};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -84,7 +83,7 @@ impl Session {
         let replay = missed.into_iter().map(|message| replayed(message, offset));
         let frames = std::iter::once(welcome)
             .chain(replay)
-            .map(|frame| hub::serialise(&frame));
+            .map(|frame| Outgoing::new(Kind::Reliable, &frame).text);
         self.write(socket, frames.map(ws::Message::Text)).await
     }
 
@@ -158,12 +157,16 @@ impl Session {
     }
 
     fn send(&mut self, chat_id: ChatId, client_id: ClientMessageId, text: &str) {
-        let queue = Arc::clone(self.registered.queue());
+        let outlet = self.registered.outlet().clone();
+        let refuse = move |code, message| ServerFrame::Error {
+            code,
+            message,
+            client_id: Some(client_id),
+            chat_id: Some(chat_id),
+        };
         let text = match validate::message_text(text) {
             Ok(text) => text,
-            Err(invalid) => {
-                return refuse_message(&queue, client_id, invalid.code, invalid.to_string());
-            }
+            Err(invalid) => return outlet.send(&refuse(invalid.code, invalid.message)),
         };
         if self.typing.remove(&chat_id).is_some() {
             self.publish_typing(chat_id, false);
@@ -179,22 +182,10 @@ impl Session {
         // The connection goes on while its message is written: other frames and the heartbeat do not
         // wait for the disk.
         tokio::spawn(async move {
-            match written.await {
-                Ok(message) => {
-                    let ack = ServerFrame::MessageAck {
-                        client_id,
-                        id: message.id,
-                    };
-                    queue.push(Outgoing {
-                        kind: Kind::Reliable,
-                        text: hub::serialise(&ack),
-                    });
-                }
-                Err(error) => {
-                    let error = Error::from(error);
-                    refuse_message(&queue, client_id, error.code(), error.to_string());
-                }
-            }
+            outlet.send(&match written.await.map_err(Error::from) {
+                Ok(Message { id, .. }) => ServerFrame::MessageAck { client_id, id },
+                Err(error) => refuse(error.code(), error.to_string()),
+            });
         });
     }
 
@@ -235,19 +226,6 @@ impl Session {
             chat_id: Some(chat_id),
         });
     }
-}
-
-fn refuse_message(queue: &Queue, client_id: ClientMessageId, code: ErrorCode, message: String) {
-    let refusal = ServerFrame::Error {
-        code,
-        message,
-        client_id: Some(client_id),
-        chat_id: None,
-    };
-    queue.push(Outgoing {
-        kind: Kind::Reliable,
-        text: hub::serialise(&refusal),
-    });
 }
 
 /// A missed message as the frame that it would have been, had the client been there: only the newest

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// How long the closing handshake may take before the transport is dropped.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// How long a goodbye that cannot be answered is given to arrive.
+const LINGER: Duration = Duration::from_millis(200);
+
 /// How a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -64,7 +67,13 @@ impl End {
                     };
                     if socket.send(Message::Close(Some(frame))).await.is_ok() {
                         // The peer's answer; until it comes, what it still sends is of no interest.
-                        while let Some(Ok(_)) = socket.next().await {}
+                        while let Some(read) = socket.next().await {
+                            if read.is_err() {
+                                // Past a broken frame no answer can be read. Hanging up on unread
+                                // data resets the connection, and could overtake the goodbye.
+                                tokio::time::sleep(LINGER).await;
+                            }
+                        }
                     }
                 }
                 // The answer to the client's close frame waits in the socket.

@@ -22,6 +22,8 @@ use axum::{
 };
 use end::End;
 use protocol::{CloseCode, limits::MAX_SEND_FRAME_BYTES};
+use registration::Registered;
+use session::Session;
 use store::SignedIn;
 
 /// `GET /ws`: accepts the socket and serves it, or closes it with the code that says why.
@@ -38,15 +40,34 @@ pub async fn upgrade(
         .max_message_size(MAX_SEND_FRAME_BYTES)
         .max_frame_size(MAX_SEND_FRAME_BYTES);
     let admitted = admit(&state, &headers).await;
-    upgrade.on_upgrade(move |socket| serve(state, socket, admitted))
+    let visitor = Box::new(Visitor { state, admitted });
+    upgrade.on_upgrade(move |socket| serve(visitor, Box::new(socket)))
 }
 
-async fn serve(state: AppState, mut socket: WebSocket, admitted: Result<SignedIn, End>) {
-    let end = match admitted {
-        Ok(signed_in) => return session::run(state, socket, signed_in).await,
-        Err(end) => end,
-    };
-    end.say_goodbye(&mut socket).await;
+/// Somebody whose upgrade was accepted.
+struct Visitor {
+    state: AppState,
+    /// Who it is, or how to turn them away.
+    admitted: Result<SignedIn, End>,
+}
+
+/// Serves a socket until it ends. Most of a busy server's memory is idle connections, and what a
+/// future has ever held takes room in it for good: so what is large or over soon is boxed.
+async fn serve(visitor: Box<Visitor>, mut socket: Box<WebSocket>) {
+    match Box::pin(enter(visitor)).await {
+        Ok(mut session) => {
+            let end = session.serve(&mut socket).await;
+            Box::pin(session.leave(&mut socket, end)).await;
+        }
+        Err(end) => Box::pin(end.say_goodbye(&mut socket)).await,
+    }
+}
+
+async fn enter(visitor: Box<Visitor>) -> Result<Box<Session>, End> {
+    let Visitor { state, admitted } = *visitor;
+    let signed_in = admitted?;
+    let registered = Registered::open(&state, &signed_in).await?;
+    Ok(Box::new(Session::new(state, registered, signed_in)))
 }
 
 async fn admit(state: &AppState, headers: &HeaderMap) -> Result<SignedIn, End> {

@@ -2,11 +2,11 @@
 
 use super::end::End;
 use crate::{
-    hub::{Hub, Queue},
+    hub::{Hub, Kind, Outgoing, Queue},
     state::AppState,
 };
 use presence::{CloseReason, ConnectionKey, Directory, OpenError, Registration};
-use protocol::{CloseCode, ConnectionId};
+use protocol::{CloseCode, ConnectionId, ServerFrame};
 use std::{sync::Arc, time::Duration};
 use store::SignedIn;
 use uuid::Uuid;
@@ -14,11 +14,25 @@ use uuid::Uuid;
 /// When a person with too many connections may try again.
 const TOO_MANY_DELAY: Duration = Duration::from_secs(30);
 
+/// Where one connection's own frames go: answers, and what only it is told.
+#[derive(Clone)]
+pub(super) struct Outlet {
+    hub: Hub,
+    queue: Arc<Queue>,
+}
+
+impl Outlet {
+    /// Queues a frame.
+    pub(super) fn send(&self, frame: &ServerFrame) {
+        self.hub
+            .push(&self.queue, Outgoing::new(Kind::Reliable, frame));
+    }
+}
+
 /// A registered connection. Dropping it (a panic, the runtime's end) gives its place back too.
 pub(super) struct Registered {
     key: ConnectionKey,
-    queue: Arc<Queue>,
-    hub: Hub,
+    outlet: Outlet,
     directory: Arc<dyn Directory>,
     is_closed: bool,
 }
@@ -44,8 +58,10 @@ impl Registered {
         }
         let registered = Self {
             key: ConnectionKey { user, connection },
-            queue,
-            hub: state.hub.clone(),
+            outlet: Outlet {
+                hub: state.hub.clone(),
+                queue,
+            },
             directory: Arc::clone(&state.directory),
             is_closed: false,
         };
@@ -75,7 +91,12 @@ impl Registered {
 
     /// Where its frames wait.
     pub(super) const fn queue(&self) -> &Arc<Queue> {
-        &self.queue
+        &self.outlet.queue
+    }
+
+    /// Where its own frames go.
+    pub(super) const fn outlet(&self) -> &Outlet {
+        &self.outlet
     }
 
     /// It showed a sign of life.
@@ -95,7 +116,7 @@ impl Registered {
     /// It is gone.
     pub(super) async fn closed(mut self, reason: CloseReason) {
         self.is_closed = true;
-        self.hub.unregister(self.key.connection);
+        self.outlet.hub.unregister(self.key.connection);
         if let Err(error) = self.directory.closed(self.key, reason).await {
             tracing::warn!(%error, "close_not_recorded");
         }
@@ -107,7 +128,7 @@ impl Drop for Registered {
         if self.is_closed {
             return;
         }
-        self.hub.unregister(self.key.connection);
+        self.outlet.hub.unregister(self.key.connection);
         let (directory, key) = (Arc::clone(&self.directory), self.key);
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move { directory.closed(key, CloseReason::TransportLost).await });

@@ -14,23 +14,9 @@ use crate::{
 use axum::extract::ws::{Message, WebSocket};
 use futures::{SinkExt, StreamExt};
 use protocol::{Author, ChatId, ClientFrame, CloseCode, ErrorCode, ServerFrame};
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 use store::SignedIn;
 use tokio::{select, time::Instant};
-
-/// Serves a signed-in socket until it ends.
-pub(super) async fn run(state: AppState, mut socket: WebSocket, signed_in: SignedIn) {
-    let registered = match Registered::open(&state, &signed_in).await {
-        Ok(registered) => registered,
-        Err(end) => return end.say_goodbye(&mut socket).await,
-    };
-    let mut session = Session::new(state, registered, signed_in);
-    let end = session.serve(&mut socket).await;
-    session.stop_typing();
-    session.registered.closing().await;
-    end.say_goodbye(&mut socket).await;
-    session.registered.closed(end.reason()).await;
-}
 
 /// What one connection knows.
 pub(super) struct Session {
@@ -49,8 +35,18 @@ pub(super) struct Session {
     expires: Instant,
 }
 
+/// What woke a connection.
+enum Woken {
+    /// Something arrived.
+    Received(Option<Result<Message, axum::Error>>),
+    /// Something waits to be sent.
+    Queued,
+    /// Something is due.
+    Due,
+}
+
 impl Session {
-    fn new(state: AppState, registered: Registered, signed_in: SignedIn) -> Self {
+    pub(super) fn new(state: AppState, registered: Registered, signed_in: SignedIn) -> Self {
         let now = Instant::now();
         let (websocket, presence) = (&state.config.websocket, &state.config.presence);
         Self {
@@ -66,26 +62,40 @@ impl Session {
         }
     }
 
-    async fn serve(&mut self, socket: &mut WebSocket) -> End {
-        let queue = Arc::clone(self.registered.queue());
+    /// Serves the socket until it ends, and returns how.
+    pub(super) async fn serve(&mut self, socket: &mut WebSocket) -> End {
         loop {
             // In this order: what has arrived is read before silence is judged, so that this
             // process's own lateness ends no connection.
-            let step = select! {
+            let woken = select! {
                 biased;
-                received = socket.next() => self.receive(socket, received).await,
-                () = queue.changed() => Ok(()),
-                () = tokio::time::sleep_until(self.deadline()) => self.tick(socket).await,
+                received = socket.next() => Woken::Received(received),
+                () = self.registered.queue().changed() => Woken::Queued,
+                () = tokio::time::sleep_until(self.deadline()) => Woken::Due,
             };
-            // What an arrival was answered is told before the next one is looked at.
-            let step = match step {
-                Ok(()) => self.flush(socket).await,
-                end => end,
-            };
-            if let Err(end) = step {
+            // Boxed: what is done now and then takes no room while nothing is done.
+            if let Err(end) = Box::pin(self.act(socket, woken)).await {
                 return end;
             }
         }
+    }
+
+    /// Takes leave of the socket, and gives up its place.
+    pub(super) async fn leave(mut self, socket: &mut WebSocket, end: End) {
+        self.stop_typing();
+        self.registered.closing().await;
+        end.say_goodbye(socket).await;
+        self.registered.closed(end.reason()).await;
+    }
+
+    async fn act(&mut self, socket: &mut WebSocket, woken: Woken) -> Result<(), End> {
+        match woken {
+            Woken::Received(received) => self.receive(socket, received).await?,
+            Woken::Queued => {}
+            Woken::Due => self.tick(socket).await?,
+        }
+        // What an arrival was answered is told before the next one is looked at.
+        self.flush(socket).await
     }
 
     async fn receive(
@@ -163,10 +173,7 @@ impl Session {
 
     /// Queues a frame for this connection alone.
     pub(super) fn reply(&self, frame: &ServerFrame) {
-        self.registered.queue().push(hub::Outgoing {
-            kind: Kind::Reliable,
-            text: hub::serialise(frame),
-        });
+        self.registered.outlet().send(frame);
     }
 
     /// Refuses a frame, with what its sender needs in order to know which.
