@@ -104,7 +104,12 @@ impl<K: Hash + Eq> Charges<K> {
         let Some(charge) = self.0.peek(key) else {
             return Duration::ZERO;
         };
-        (charge.last + limits.wait_after(charge.attempts)).saturating_sub(now)
+        let wait = limits.wait_after(charge.attempts);
+        if wait.is_zero() {
+            // Whoever was here a moment later does not make this attempt wait.
+            return wait;
+        }
+        (charge.last + wait).saturating_sub(now)
     }
 
     fn charge(&mut self, key: K, limits: &Limits, now: Duration) {
@@ -177,6 +182,13 @@ mod tests {
             }
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    }
+
+    #[test]
+    fn of_two_people_at_one_address_at_the_same_moment_neither_must_wait() {
+        let mut throttle = throttle(10);
+        assert_eq!(throttle.charge("jane", HERE, S(1_001)), Ok(()));
+        assert_eq!(throttle.charge("john", HERE, S(1_000)), Ok(()));
     }
 
     #[test]
