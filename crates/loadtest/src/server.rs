@@ -183,8 +183,19 @@ impl Server {
                 authorization.apply(&self.origin, headers);
             }
         }
-        let answer = self.client.request(request.body(bytes.into())?).await?;
-        let (parts, body) = answer.into_parts();
+        self.exchange(request.body(bytes)?).await
+    }
+
+    /// Sends a request as it is, to a whole address, and reads the whole answer.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn exchange(
+        &self,
+        request: Request<impl Into<Bytes>>,
+    ) -> Result<Response<Bytes>, HttpError> {
+        let request = request.map(|body| Full::new(body.into()));
+        let (parts, body) = self.client.request(request).await?.into_parts();
         Ok(Response::from_parts(
             parts,
             body.collect().await?.to_bytes(),

@@ -65,12 +65,6 @@ fn websocket(websocket: &Websocket) -> Result<(), Violation> {
         websocket.read_buffer,
         MIN_READ_BUFFER,
     )?;
-    // tungstenite asserts that a frame fits behind what is already gathered.
-    at_least(
-        "websocket.max_write_buffer",
-        websocket.max_write_buffer,
-        websocket.write_buffer.saturating_add(MIN_BODY),
-    )?;
     at_least("websocket.queue_capacity", websocket.queue_capacity, 1)?;
     positive("websocket.hello_timeout", websocket.hello_timeout)?;
     at_least(

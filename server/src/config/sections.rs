@@ -209,10 +209,6 @@ impl From<&Connection> for connection::Settings {
 pub struct Websocket {
     /// The read buffer, allocated for each connection at once.
     pub read_buffer: usize,
-    /// How much is gathered before it is written; 0 writes each frame at once.
-    pub write_buffer: usize,
-    /// Unsent bytes past which the connection is given up.
-    pub max_write_buffer: usize,
     /// Frames waiting for one connection; one that cannot keep up is closed with 4008.
     pub queue_capacity: usize,
     /// A socket that has not said `hello` within this is closed with 4408.
@@ -232,8 +228,6 @@ impl Default for Websocket {
     fn default() -> Self {
         Self {
             read_buffer: 4 * 1024,
-            write_buffer: 0,
-            max_write_buffer: 512 * 1024,
             queue_capacity: 256,
             hello_timeout: Duration::from_secs(30),
             connections_per_user: 50,

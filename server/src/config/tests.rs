@@ -142,10 +142,6 @@ fn an_impossible_value_is_named_with_where_it_stands() {
         ),
         ("[websocket]\nread_buffer = 1", "websocket.read_buffer"),
         (
-            "[websocket]\nmax_write_buffer = 1",
-            "websocket.max_write_buffer",
-        ),
-        (
             "[websocket]\nqueue_capacity = 0",
             "websocket.queue_capacity",
         ),

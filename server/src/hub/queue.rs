@@ -5,13 +5,20 @@
 //! newest value is all that matters), and a reader for whom even that is not enough is closed with
 //! [`CloseCode::SLOW_CONSUMER`]; what it missed is replayed when it comes back.
 
-use axum::extract::ws::Utf8Bytes;
+use axum::body::Bytes;
 use protocol::{CloseCode, ServerFrame};
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::Notify;
+use tokio_tungstenite::tungstenite::protocol::frame::{
+    Frame,
+    coding::{Data, OpCode},
+};
+
+/// The longest header of a server's frame, in bytes.
+const MAX_HEADER: usize = 10;
 
 /// What a frame is, as far as giving way is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,18 +41,25 @@ pub enum Kind {
 pub struct Outgoing {
     /// How it gives way.
     pub kind: Kind,
-    /// The JSON text.
-    pub text: Utf8Bytes,
+    /// The whole frame as it goes over the wire (RFC 6455 §5.2), header included: a server's frames
+    /// are the same for everybody.
+    pub bytes: Bytes,
 }
 
 impl Outgoing {
     /// Serialises a frame, once for all its recipients.
     #[must_use]
     pub fn new(kind: Kind, frame: &ServerFrame) -> Self {
-        let text = serde_json::to_string(frame)
-            .expect("frames have string keys and no failing serialisers")
-            .into();
-        Self { kind, text }
+        let text =
+            serde_json::to_vec(frame).expect("frames have string keys and no failing serialisers");
+        let mut bytes = Vec::with_capacity(MAX_HEADER + text.len());
+        Frame::message(text, OpCode::Data(Data::Text), true)
+            .format(&mut bytes)
+            .expect("a Vec takes whatever is written");
+        Self {
+            kind,
+            bytes: bytes.into(),
+        }
     }
 }
 
@@ -226,11 +240,12 @@ impl Queue {
 mod tests {
     use super::*;
     use futures::FutureExt as _;
+    use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 
     fn frame(kind: Kind) -> Outgoing {
         Outgoing {
             kind,
-            text: Utf8Bytes::from_static("{}"),
+            bytes: Bytes::new(),
         }
     }
 
@@ -239,6 +254,34 @@ mod tests {
         assert_eq!(queue.push(frame(kind)), Pushed::Queued);
         assert_eq!(queue.push(frame(kind)), Pushed::Queued);
         queue
+    }
+
+    #[test]
+    fn a_frame_is_serialised_with_the_header_that_its_length_needs() {
+        for (length, header) in [(125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
+            let empty = ServerFrame::Error {
+                code: protocol::ErrorCode::Internal,
+                message: String::new(),
+                client_id: None,
+                chat_id: None,
+            };
+            let overhead = serde_json::to_string(&empty).unwrap().len();
+            let mut frame = empty;
+            if let ServerFrame::Error { message, .. } = &mut frame {
+                *message = "x".repeat(length - overhead);
+            }
+            let bytes = Outgoing::new(Kind::Reliable, &frame).bytes;
+            let parsed = FrameHeader::parse(&mut std::io::Cursor::new(&bytes)).unwrap();
+            let (parsed, announced) = parsed.expect("a whole header");
+            assert_eq!(
+                (announced, bytes.len()),
+                (length as u64, header + length),
+                "{parsed:?}"
+            );
+            assert!(parsed.is_final && parsed.mask.is_none());
+            let text: ServerFrame = serde_json::from_slice(&bytes[header..]).unwrap();
+            assert_eq!(text, frame);
+        }
     }
 
     #[test]

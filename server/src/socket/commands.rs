@@ -1,12 +1,11 @@
 //! What a client may ask for, one frame at a time.
 
-use super::{end::End, session::Session};
+use super::{end::End, session::Session, wire::Wire};
 use crate::{
     error::Error,
     hub::{Kind, Outgoing, Watch},
     validate,
 };
-use axum::extract::ws::{self, WebSocket};
 use protocol::{
     ChatId, ClientFrame, ClientMessageId, CloseCode, ErrorCode, Message, MessageId,
     PROTOCOL_VERSION, Resume, ServerFrame, Welcome, limits::MAX_REPLAY,
@@ -20,13 +19,9 @@ const NO_SUCH_CHAT: &str = "there is no such chat";
 
 impl Session {
     /// Does what a frame asks for.
-    pub(super) async fn obey(
-        &mut self,
-        socket: &mut WebSocket,
-        frame: ClientFrame,
-    ) -> Result<(), End> {
+    pub(super) async fn obey(&mut self, wire: &mut Wire, frame: ClientFrame) -> Result<(), End> {
         if let ClientFrame::Hello { resume, protocol } = frame {
-            return self.hello(socket, resume, protocol).await;
+            return self.hello(wire, resume, protocol).await;
         }
         if self.hello_due.is_some() {
             let message = format!("say hello before {}", frame.kind());
@@ -51,7 +46,7 @@ impl Session {
 
     async fn hello(
         &mut self,
-        socket: &mut WebSocket,
+        wire: &mut Wire,
         resume: Option<Resume>,
         protocol: u32,
     ) -> Result<(), End> {
@@ -83,8 +78,8 @@ impl Session {
         let replay = missed.into_iter().map(|message| replayed(message, offset));
         let frames = std::iter::once(welcome)
             .chain(replay)
-            .map(|frame| Outgoing::new(Kind::Reliable, &frame).text);
-        self.write(socket, frames.map(ws::Message::Text)).await
+            .map(|frame| Outgoing::new(Kind::Reliable, &frame).bytes);
+        self.see_off(wire.write(frames)).await
     }
 
     /// Where the connection starts, and what it missed since it left off; `None` when it has to fetch

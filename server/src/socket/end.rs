@@ -1,11 +1,11 @@
 //! How a connection ends, and the goodbye that says so.
 
+use super::wire::Wire;
 use crate::hub::Close;
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use futures::{SinkExt, StreamExt};
 use presence::CloseReason;
 use protocol::CloseCode;
 use std::time::Duration;
+use tokio::time::{sleep, timeout};
 
 /// How long the closing handshake may take before the transport is dropped.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -57,31 +57,26 @@ impl End {
     }
 
     /// Finishes the closing handshake, within a bounded time.
-    pub(super) async fn say_goodbye(&self, socket: &mut WebSocket) {
+    pub(super) async fn say_goodbye(&self, wire: &mut Wire) {
         let goodbye = async {
             match self {
-                Self::ByServer(Close { code, reason }) => {
-                    let frame = CloseFrame {
-                        code: code.0,
-                        reason: reason.as_str().into(),
-                    };
-                    if socket.send(Message::Close(Some(frame))).await.is_ok() {
+                Self::ByServer(close) => {
+                    if wire.close(close).await.is_ok() {
                         // The peer's answer; until it comes, what it still sends is of no interest.
-                        while let Some(read) = socket.next().await {
+                        while let Some(read) = wire.next().await {
                             if read.is_err() {
                                 // Past a broken frame no answer can be read. Hanging up on unread
                                 // data resets the connection, and could overtake the goodbye.
-                                tokio::time::sleep(LINGER).await;
+                                sleep(LINGER).await;
                             }
                         }
                     }
                 }
-                // The answer to the client's close frame waits in the socket.
-                Self::ByClient => drop(socket.close().await),
+                Self::ByClient => drop(wire.finish().await),
                 Self::TransportLost => {}
             }
         };
         // A peer that does not answer is not waited for any longer.
-        let _ = tokio::time::timeout(GOODBYE, goodbye).await;
+        let _ = timeout(GOODBYE, goodbye).await;
     }
 }

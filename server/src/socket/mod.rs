@@ -10,38 +10,40 @@ mod heartbeat;
 mod reading;
 mod registration;
 mod session;
+mod wire;
 
-use crate::{auth, http::origin, state::AppState};
+use crate::{
+    auth,
+    http::{origin, problem::Problem},
+    state::AppState,
+};
 use axum::{
-    extract::{
-        State,
-        ws::{WebSocket, WebSocketUpgrade},
-    },
-    http::HeaderMap,
-    response::Response,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header::UPGRADE},
+    response::{IntoResponse as _, Response},
 };
 use end::End;
-use protocol::{CloseCode, limits::MAX_SEND_FRAME_BYTES};
+use hyper::upgrade::OnUpgrade;
+use protocol::{CloseCode, ErrorCode};
 use registration::Registered;
 use session::Session;
 use store::SignedIn;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
+use wire::Wire;
 
 /// `GET /ws`: accepts the socket and serves it, or closes it with the code that says why.
-pub async fn upgrade(
-    State(state): State<AppState>,
-    headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    let limits = &state.config.websocket;
-    let upgrade = upgrade
-        .read_buffer_size(limits.read_buffer)
-        .write_buffer_size(limits.write_buffer)
-        .max_write_buffer_size(limits.max_write_buffer)
-        .max_message_size(MAX_SEND_FRAME_BYTES)
-        .max_frame_size(MAX_SEND_FRAME_BYTES);
-    let admitted = admit(&state, &headers).await;
-    let visitor = Box::new(Visitor { state, admitted });
-    upgrade.on_upgrade(move |socket| serve(visitor, Box::new(socket)))
+pub async fn upgrade(State(state): State<AppState>, mut request: Request) -> Response {
+    // Refuses what is no opening handshake (RFC 6455 §4.2.1).
+    let Ok(accepted) = create_response_with_body(&request, Body::empty) else {
+        let detail = "This address is for WebSockets.";
+        let problem = Problem::new(StatusCode::UPGRADE_REQUIRED, ErrorCode::BadRequest, detail);
+        return ([(UPGRADE, "websocket")], problem).into_response();
+    };
+    let admitted = admit(&state, request.headers()).await;
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(serve(upgrade, Box::new(Visitor { state, admitted })));
+    accepted
 }
 
 /// Somebody whose upgrade was accepted.
@@ -53,13 +55,19 @@ struct Visitor {
 
 /// Serves a socket until it ends. Most of a busy server's memory is idle connections, and what a
 /// future has ever held takes room in it for good: so what is large or over soon is boxed.
-async fn serve(visitor: Box<Visitor>, mut socket: Box<WebSocket>) {
+async fn serve(upgrade: OnUpgrade, visitor: Box<Visitor>) {
+    let Ok(upgraded) = upgrade.await else {
+        // Gone before the answer arrived.
+        return;
+    };
+    let read_buffer = visitor.state.config.websocket.read_buffer;
+    let mut wire = Box::new(Wire::new(upgraded, read_buffer).await);
     match Box::pin(enter(visitor)).await {
         Ok(mut session) => {
-            let end = session.serve(&mut socket).await;
-            Box::pin(session.leave(&mut socket, end)).await;
+            let end = session.serve(&mut wire).await;
+            Box::pin(session.leave(&mut wire, end)).await;
         }
-        Err(end) => Box::pin(end.say_goodbye(&mut socket)).await,
+        Err(end) => Box::pin(end.say_goodbye(&mut wire)).await,
     }
 }
 

@@ -1,12 +1,14 @@
 //! What arrives on a socket, and what is wrong with it.
 
 use super::end::End;
-use axum::extract::ws::Message;
 use protocol::{
     ClientFrame, CloseCode,
     limits::{MAX_FRAME_BYTES, MAX_SEND_FRAME_BYTES},
 };
-use tokio_tungstenite::tungstenite::{self, error::CapacityError};
+use tokio_tungstenite::tungstenite::{
+    Error, Message,
+    error::{CapacityError, ProtocolError},
+};
 
 /// How much of a parser's complaint is told: it may quote the whole frame. In characters.
 const MAX_REASON: usize = 200;
@@ -36,16 +38,19 @@ impl Incoming {
 ///
 /// # Errors
 /// How the connection ends, when it does.
-pub(super) fn read(received: Option<Result<Message, axum::Error>>) -> Result<Incoming, End> {
+pub(super) fn read(received: Option<Result<Message, Error>>) -> Result<Incoming, End> {
     match received {
         None => Err(End::TransportLost),
-        Some(Err(error)) => Err(broken(error)),
+        Some(Err(error)) => Err(broken(&error)),
         Some(Ok(Message::Text(text))) => parse(&text),
         Some(Ok(Message::Binary(_))) => Err(End::close(
             CloseCode::UNSUPPORTED_DATA,
             "only text frames are spoken here",
         )),
-        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Incoming::Heartbeat),
+        // Reading never gives raw frames.
+        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
+            Ok(Incoming::Heartbeat)
+        }
         Some(Ok(Message::Close(_))) => Err(End::ByClient),
     }
 }
@@ -65,21 +70,12 @@ fn parse(text: &str) -> Result<Incoming, End> {
     })
 }
 
-fn broken(error: axum::Error) -> End {
-    let error = error.into_inner();
-    match error.downcast_ref::<tungstenite::Error>() {
-        Some(tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. })) => {
-            too_big(MAX_SEND_FRAME_BYTES)
-        }
-        Some(tungstenite::Error::Utf8(_)) => {
-            End::close(CloseCode::INVALID_PAYLOAD, "text frames are UTF-8")
-        }
-        Some(tungstenite::Error::Protocol(
-            tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-        )) => End::TransportLost,
-        Some(tungstenite::Error::Protocol(error)) => {
-            End::close(CloseCode::PROTOCOL_ERROR, error.to_string())
-        }
+fn broken(error: &Error) -> End {
+    match error {
+        Error::Capacity(CapacityError::MessageTooLong { .. }) => too_big(MAX_SEND_FRAME_BYTES),
+        Error::Utf8(_) => End::close(CloseCode::INVALID_PAYLOAD, "text frames are UTF-8"),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::TransportLost,
+        Error::Protocol(error) => End::close(CloseCode::PROTOCOL_ERROR, error.to_string()),
         _ => End::TransportLost,
     }
 }

@@ -6,17 +6,17 @@ use super::{
     heartbeat::{Beat, Heartbeat},
     reading::{self, Incoming},
     registration::Registered,
+    wire::Wire,
 };
 use crate::{
     hub::{self, Drained, Kind},
     state::AppState,
 };
-use axum::extract::ws::{Message, WebSocket};
-use futures::{SinkExt, StreamExt};
 use protocol::{Author, ChatId, ClientFrame, CloseCode, ErrorCode, ServerFrame};
 use std::collections::HashMap;
 use store::SignedIn;
 use tokio::{select, time::Instant};
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// What one connection knows.
 pub(super) struct Session {
@@ -38,7 +38,7 @@ pub(super) struct Session {
 /// What woke a connection.
 enum Woken {
     /// Something arrived.
-    Received(Option<Result<Message, axum::Error>>),
+    Received(Option<Result<Message, Error>>),
     /// Something waits to be sent.
     Queued,
     /// Something is due.
@@ -63,45 +63,45 @@ impl Session {
     }
 
     /// Serves the socket until it ends, and returns how.
-    pub(super) async fn serve(&mut self, socket: &mut WebSocket) -> End {
+    pub(super) async fn serve(&mut self, wire: &mut Wire) -> End {
         loop {
             // In this order: what has arrived is read before silence is judged, so that this
             // process's own lateness ends no connection.
             let woken = select! {
                 biased;
-                received = socket.next() => Woken::Received(received),
+                received = wire.next() => Woken::Received(received),
                 () = self.registered.queue().changed() => Woken::Queued,
                 () = tokio::time::sleep_until(self.deadline()) => Woken::Due,
             };
             // Boxed: what is done now and then takes no room while nothing is done.
-            if let Err(end) = Box::pin(self.act(socket, woken)).await {
+            if let Err(end) = Box::pin(self.act(wire, woken)).await {
                 return end;
             }
         }
     }
 
     /// Takes leave of the socket, and gives up its place.
-    pub(super) async fn leave(mut self, socket: &mut WebSocket, end: End) {
+    pub(super) async fn leave(mut self, wire: &mut Wire, end: End) {
         self.stop_typing();
         self.registered.closing().await;
-        end.say_goodbye(socket).await;
+        end.say_goodbye(wire).await;
         self.registered.closed(end.reason()).await;
     }
 
-    async fn act(&mut self, socket: &mut WebSocket, woken: Woken) -> Result<(), End> {
+    async fn act(&mut self, wire: &mut Wire, woken: Woken) -> Result<(), End> {
         match woken {
-            Woken::Received(received) => self.receive(socket, received).await?,
+            Woken::Received(received) => self.receive(wire, received).await?,
             Woken::Queued => {}
-            Woken::Due => self.tick(socket).await?,
+            Woken::Due => self.tick(wire).await?,
         }
         // What an arrival was answered is told before the next one is looked at.
-        self.flush(socket).await
+        self.flush(wire).await
     }
 
     async fn receive(
         &mut self,
-        socket: &mut WebSocket,
-        received: Option<Result<Message, axum::Error>>,
+        wire: &mut Wire,
+        received: Option<Result<Message, Error>>,
     ) -> Result<(), End> {
         let incoming = reading::read(received)?;
         let now = Instant::now();
@@ -119,14 +119,14 @@ impl Session {
         match incoming {
             Incoming::Heartbeat => {}
             Incoming::Malformed(message) => self.refuse(None, ErrorCode::BadRequest, message),
-            Incoming::Frame(frame) => self.obey(socket, frame).await?,
+            Incoming::Frame(frame) => self.obey(wire, frame).await?,
         }
         Ok(())
     }
 
     /// Writes what waits. What comes meanwhile is written in the next round, so that a busy chat
     /// keeps nobody from being heard.
-    async fn flush(&mut self, socket: &mut WebSocket) -> Result<(), End> {
+    async fn flush(&mut self, wire: &mut Wire) -> Result<(), End> {
         let Drained {
             frames,
             resync_presence,
@@ -135,9 +135,9 @@ impl Session {
         let sent_until = self.sent_until;
         let due = frames.into_iter().filter_map(|frame| match frame.kind {
             Kind::Message { offset } if offset <= sent_until => None,
-            _ => Some(Message::Text(frame.text)),
+            _ => Some(frame.bytes),
         });
-        self.write(socket, due).await?;
+        self.see_off(wire.write(due)).await?;
         if let Some(close) = close {
             return Err(End::ByServer(close));
         }
@@ -149,23 +149,16 @@ impl Session {
         Ok(())
     }
 
-    /// Writes messages and sees them off. A peer that takes nothing is given up when its heartbeat
+    /// Waits until something is written. A peer that takes nothing is given up when its heartbeat
     /// times out or its queue overflows, whichever is first.
-    pub(super) async fn write(
+    pub(super) async fn see_off(
         &self,
-        socket: &mut WebSocket,
-        messages: impl IntoIterator<Item = Message>,
+        writing: impl Future<Output = Result<(), Error>>,
     ) -> Result<(), End> {
         let queue = self.registered.queue();
-        let sending = async {
-            for message in messages {
-                socket.feed(message).await?;
-            }
-            socket.flush().await
-        };
         select! {
             biased;
-            sent = sending => sent.map_err(|_| End::TransportLost),
+            written = writing => written.map_err(|_| End::TransportLost),
             () = queue.closing() => Err(queue.take().close.map_or(End::TransportLost, End::ByServer)),
             () = tokio::time::sleep_until(self.heartbeat.times_out_at()) => Err(silent()),
         }
@@ -237,7 +230,7 @@ impl Session {
         self.state.hub.publish_typing(chat, author, is_typing);
     }
 
-    async fn tick(&mut self, socket: &mut WebSocket) -> Result<(), End> {
+    async fn tick(&mut self, wire: &mut Wire) -> Result<(), End> {
         let now = Instant::now();
         if self.hello_due.is_some_and(|due| now >= due) {
             return Err(End::close(
@@ -262,7 +255,7 @@ impl Session {
             Beat::Wait => Ok(()),
             Beat::TimedOut => Err(silent()),
             // A ping that cannot be written is as good as one without an answer.
-            Beat::Ping => self.write(socket, [Message::Ping(Vec::new().into())]).await,
+            Beat::Ping => self.see_off(wire.ping()).await,
         }
     }
 

@@ -1,14 +1,14 @@
 //! Frames that are wrong, too large or too many.
 
 use crate::{
-    peer::{Heard, Socket, Stream, general, open},
+    peer::{Heard, Socket, Stream, browser_headers, general, handshake, open},
     support::TestApp,
 };
 use protocol::{
     ClientFrame, ClientMessageId, CloseCode, ErrorCode, ServerFrame,
     limits::{MAX_FRAME_BYTES, MAX_MESSAGE_CHARS, MAX_SEND_FRAME_BYTES},
 };
-use tokio::io::AsyncWriteExt as _;
+use tokio::{io::AsyncWriteExt as _, net::TcpSocket};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{Message, protocol::Role},
@@ -212,6 +212,35 @@ async fn a_ping_of_the_transport_is_answered() {
     let mut socket = Socket::join(&app, &jane).await;
     socket.send(Message::Ping(Vec::new().into())).await;
     assert!(matches!(socket.heard().await, Heard::Pong));
+}
+
+#[tokio::test]
+async fn what_is_sent_to_many_and_the_answers_to_pings_do_not_tear_each_other() {
+    const ROUNDS: usize = 60;
+    let app = TestApp::start().await;
+    let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
+    let chat = general(&jane).await;
+    // So little fits on the way that hardly a frame is written at once.
+    let narrow = TcpSocket::new_v4().unwrap();
+    narrow.set_recv_buffer_size(2 * 1024).unwrap();
+    let headers = browser_headers(&app, &john);
+    let mut reader = Socket::over(handshake(app.address, "/ws", narrow, &headers).await);
+    reader.hello(None).await;
+    let mut writer = Socket::join(&app, &jane).await;
+    for n in 0..ROUNDS {
+        writer.write(chat, &n.to_string().repeat(2_000)).await;
+        reader.send(Message::Ping(Vec::new().into())).await;
+    }
+    let (mut texts, mut pongs) = (Vec::new(), 0);
+    while texts.len() < ROUNDS || pongs == 0 {
+        match reader.heard().await {
+            Heard::Frame(ServerFrame::MessageCreated(message)) => texts.push(message.text),
+            Heard::Pong => pongs += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    let expected = (0..ROUNDS).map(|n| n.to_string().repeat(2_000));
+    assert!(texts.iter().cloned().eq(expected));
 }
 
 #[tokio::test]

@@ -4,8 +4,9 @@ use crate::{
     peer::{Socket, changes_in, general, id_of, message_of},
     support::TestApp,
 };
-use protocol::{ChatId, ClientFrame, ErrorCode, ServerFrame};
+use protocol::{ChatId, ChatRole, ClientFrame, ErrorCode, ServerFrame, UserId, WorkspaceRole};
 use serde_json::json;
+use store::NewUser;
 use uuid::Uuid;
 
 async fn await_updated(socket: &mut Socket) -> protocol::Chat {
@@ -177,4 +178,33 @@ async fn a_socket_has_a_bounded_number_of_chats_on_screen_and_may_refresh_each()
         .say(&ClientFrame::Unsubscribe { chat_id: chats[0] })
         .await;
     socket.subscribe(chats[2]).await;
+}
+
+#[tokio::test]
+async fn the_members_of_a_chat_arrive_whole_however_many() {
+    const MEMBERS: u128 = 400;
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let chat_id: ChatId = jane.create_chat("Everybody", true).await.parse().unwrap();
+    let workspace = jane.workspace().await.parse().unwrap();
+    let now = app.state.clock.now();
+    for n in 1..MEMBERS {
+        let user_id = UserId::from_uuid(Uuid::from_u128(n));
+        let user = NewUser {
+            user_id,
+            username: format!("user-{n}"),
+            display_name: "\u{1f980}".repeat(80),
+            password_hash: String::new(),
+            created_at: now,
+        };
+        let store = &app.state.store;
+        store.create_user(user).await.unwrap();
+        let joined = store.add_workspace_member(workspace, user_id, WorkspaceRole::Member, now);
+        joined.await.unwrap();
+        let added = store.add_chat_member(chat_id, user_id, ChatRole::Member, now);
+        assert!(added.await.unwrap());
+    }
+    app.state.hub.chat_changed(chat_id).await.unwrap();
+    let mut socket = Socket::join(&app, &jane).await;
+    assert_eq!(socket.subscribe(chat_id).await.len(), MEMBERS as usize);
 }

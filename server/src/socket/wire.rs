@@ -1,0 +1,116 @@
+//! The transport under a connection: reads frames, and writes those that are shared with others.
+//!
+//! tungstenite reads, and speaks the control frames. What is sent to many is serialised once, frame
+//! header included, and written from there: a copy in each connection's write buffer would stay as
+//! large as the largest frame that the connection was ever sent.
+
+use crate::hub::Close;
+use axum::body::Bytes;
+use futures::{SinkExt as _, StreamExt as _};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use protocol::limits::MAX_SEND_FRAME_BYTES;
+use std::{
+    array,
+    collections::VecDeque,
+    io::{self, IoSlice},
+};
+use tokio::io::AsyncWriteExt as _;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        Error, Message,
+        protocol::{CloseFrame, Role, WebSocketConfig},
+    },
+};
+
+/// Frames that are written by one system call at most.
+const AT_ONCE: usize = 32;
+/// Bytes of control frames that wait to be written.
+const MAX_CONTROL: usize = 4 * 1024;
+
+/// The transport under a connection.
+pub(super) struct Wire {
+    socket: WebSocketStream<TokioIo<Upgraded>>,
+    /// Frames that are not, or not wholly, written.
+    unsent: VecDeque<Bytes>,
+}
+
+impl Wire {
+    /// Over a transport whose upgrade was accepted. `read_buffer` is in bytes.
+    pub(super) async fn new(upgraded: Upgraded, read_buffer: usize) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(read_buffer)
+            .write_buffer_size(0)
+            .max_write_buffer_size(MAX_CONTROL)
+            .max_message_size(Some(MAX_SEND_FRAME_BYTES))
+            .max_frame_size(Some(MAX_SEND_FRAME_BYTES));
+        let transport = TokioIo::new(upgraded);
+        Self {
+            socket: WebSocketStream::from_raw_socket(transport, Role::Server, Some(config)).await,
+            unsent: VecDeque::new(),
+        }
+    }
+
+    /// What arrives next; nothing once the transport has ended.
+    pub(super) async fn next(&mut self) -> Option<Result<Message, Error>> {
+        self.socket.next().await
+    }
+
+    /// Writes whole frames. Dropped before it ends, it goes on with the next write.
+    pub(super) async fn write(
+        &mut self,
+        frames: impl IntoIterator<Item = Bytes>,
+    ) -> Result<(), Error> {
+        self.unsent.extend(frames);
+        if self.unsent.is_empty() {
+            return Ok(());
+        }
+        // No frame may begin within a control frame.
+        self.socket.flush().await?;
+        while !self.unsent.is_empty() {
+            let slices: [_; AT_ONCE] =
+                array::from_fn(|n| IoSlice::new(self.unsent.get(n).map_or(&[], Bytes::as_ref)));
+            match self.socket.get_mut().write_vectored(&slices).await? {
+                0 => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+                written => self.take_off(written),
+            }
+        }
+        // An idle connection owns little.
+        self.unsent = VecDeque::new();
+        Ok(())
+    }
+
+    /// Asks for a sign of life.
+    pub(super) async fn ping(&mut self) -> Result<(), Error> {
+        self.write([]).await?;
+        self.socket.send(Message::Ping(Bytes::new())).await
+    }
+
+    /// Begins the closing handshake.
+    pub(super) async fn close(&mut self, close: &Close) -> Result<(), Error> {
+        self.write([]).await?;
+        let Close { code, reason } = close;
+        let frame = CloseFrame {
+            code: code.0.into(),
+            reason: reason.as_str().into(),
+        };
+        self.socket.send(Message::Close(Some(frame))).await
+    }
+
+    /// Finishes the closing handshake that the client began.
+    pub(super) async fn finish(&mut self) -> Result<(), Error> {
+        self.socket.close(None).await
+    }
+
+    fn take_off(&mut self, mut written: usize) {
+        while let Some(frame) = self.unsent.front_mut() {
+            if written < frame.len() {
+                drop(frame.split_to(written));
+                return;
+            }
+            written -= frame.len();
+            self.unsent.pop_front();
+        }
+    }
+}
