@@ -1,9 +1,7 @@
 //! How a server function refuses.
 
-use leptos::{
-    prelude::{FromServerFnError, ServerFnErrorErr},
-    server_fn::codec::JsonEncoding,
-};
+use crate::codec::JsonText;
+use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use protocol::ErrorCode;
 use serde::{Deserialize, Serialize};
 
@@ -25,17 +23,23 @@ impl AppError {
             message: message.into(),
         }
     }
+
+    /// The server did not answer.
+    #[must_use]
+    pub fn unreachable() -> Self {
+        Self::new(
+            ErrorCode::Unavailable,
+            "The server could not be reached. Check the connection and try again.",
+        )
+    }
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Request(_) => Self::new(
-                ErrorCode::Unavailable,
-                "The server could not be reached. Check the connection and try again.",
-            ),
+            ServerFnErrorErr::Request(_) => Self::unreachable(),
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Deserialization(_) => {

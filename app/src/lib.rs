@@ -9,9 +9,11 @@
 
 pub mod api;
 pub mod browser;
+pub mod codec;
 pub mod components;
 pub mod connection;
 pub mod error;
+pub mod flow;
 pub mod page;
 pub mod pages;
 #[cfg(feature = "ssr")]
@@ -30,25 +32,49 @@ use leptos_router::{
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
-use pages::{ChatRoute, CreateWorkspace, NotFound, SignIn, SignUp, WorkspaceHome, WorkspaceRoute};
+use pages::{ChatRoute, NotFound, WorkspaceHome, WorkspaceRoute};
+#[cfg(feature = "ssr")]
+use pages::{CreateWorkspace, Join, SignIn, SignUp};
 
 /// Everything within the page's body.
+///
+/// The pages before signing in are plain forms: the server alone knows them, and they come to no
+/// life in the browser, which is spared their code.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(state::Tab::new());
     provide_context(state::Clock::new());
-    view! {
+    #[cfg(feature = "ssr")]
+    return view! {
         <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=path!("/new") view=CreateWorkspace ssr=SsrMode::Async />
-                <ParentRoute path=path!("/w/:workspace") view=WorkspaceRoute ssr=SsrMode::Async>
-                    <Route path=path!("") view=WorkspaceHome />
-                    <Route path=path!("/c/:chat") view=ChatRoute />
-                </ParentRoute>
+                <Route path=path!("/join") view=Join ssr=SsrMode::Async />
+                <WorkspaceRoutes />
+            </Routes>
+        </Router>
+    };
+    #[cfg(not(feature = "ssr"))]
+    view! {
+        <Router>
+            <Routes fallback=NotFound>
+                <WorkspaceRoutes />
             </Routes>
         </Router>
     }
+}
+
+/// The pages that come to life in the browser.
+#[component(transparent)]
+fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <ParentRoute path=path!("/w/:workspace") view=WorkspaceRoute ssr=SsrMode::Async>
+            <Route path=path!("") view=WorkspaceHome />
+            <Route path=path!("/c/:chat") view=ChatRoute />
+        </ParentRoute>
+    }
+    .into_inner()
 }

@@ -10,7 +10,7 @@ use crate::{
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 use protocol::{
-    Chat, ChatId, ErrorCode, Message, MessageId, PresenceSnapshot, UserId, Workspace, WorkspaceId,
+    Chat, ChatId, ErrorCode, Message, MessageId, PresenceSnapshot, UserId, WorkspaceId,
 };
 use std::sync::Arc;
 
@@ -30,8 +30,6 @@ pub trait Service: Send + Sync {
     async fn history(&self, chat_id: ChatId, before: Option<u64>) -> Result<HistoryPage, AppError>;
     /// The presence of a chat's members: the same that REST returns.
     async fn chat_presence(&self, chat_id: ChatId) -> Result<PresenceSnapshot, AppError>;
-    /// Makes a workspace with a first chat, owned by the caller.
-    async fn create_workspace(&self, name: String) -> Result<Workspace, AppError>;
     /// Makes a link by which others can join a workspace; workspace admins only.
     async fn create_invitation(&self, workspace_id: WorkspaceId) -> Result<String, AppError>;
     /// Everybody in a workspace.

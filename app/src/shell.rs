@@ -12,10 +12,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
         .as_ref()
         .and_then(|request| request.headers.get(http::header::COOKIE)?.to_str().ok())
         .and_then(theme_in);
-    let connects = request.is_some_and(|request| request.uri.path().starts_with("/w/"));
+    let is_alive = request.is_some_and(|request| request.uri.path().starts_with("/w/"));
     // Before anything else is fetched: whoever refreshes the page is back at once.
     let early_socket =
-        connects.then(|| view! { <script nonce=use_nonce()>{early::SCRIPT}</script> });
+        is_alive.then(|| view! { <script nonce=use_nonce()>{early::SCRIPT}</script> });
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme>
@@ -27,7 +27,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href="/pkg/rollcall.css" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <AutoReload options=options.clone() />
-                <HydrationScripts options />
+                {is_alive.then(|| view! { <HydrationScripts options /> })}
                 <MetaTags />
             </head>
             <body>

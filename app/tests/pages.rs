@@ -2,12 +2,9 @@
 
 mod support;
 
-use axum::{
-    body::Body,
-    http::{Request, StatusCode, header},
-};
+use axum::http::StatusCode;
 use protocol::{ErrorCode, Timestamp};
-use support::{Team, get, get_with_cookie, message, send, time, user};
+use support::{Team, get, get_with_cookie, message, time, user};
 
 const GENERAL: &str = "/w/flowra/c/general";
 
@@ -151,6 +148,12 @@ async fn the_composer_is_a_form_that_posts_without_script() {
 }
 
 #[tokio::test]
+async fn a_message_refused_without_script_is_told_why() {
+    let page = get(Team::new(), &format!("{GENERAL}?error=text_long")).await;
+    assert!(page.has("This message is too long."));
+}
+
+#[tokio::test]
 async fn who_has_not_joined_reads_along_and_can_join_without_script() {
     let mut team = Team::new();
     team.chat.chat.role = None;
@@ -158,7 +161,7 @@ async fn who_has_not_joined_reads_along_and_can_join_without_script() {
     let page = get(team, GENERAL).await;
     assert!(page.has("The chapter is ready."));
     assert!(!page.has(r#"class="composer""#));
-    assert!(page.has(r#"action="/fn/join_chat""#));
+    assert!(page.has(r#"/join""#));
     assert!(
         !text(&page.html).contains("0 online"),
         "nothing is claimed of presence"
@@ -320,7 +323,9 @@ async fn the_socket_is_opened_before_anything_else_and_only_where_it_is_used() {
     let page = get(Team::new(), GENERAL).await;
     let script = page.html.find("rollcallSocket").unwrap();
     assert!(script < page.html.find("rollcall.css").unwrap());
-    assert!(!get(Team::new(), "/sign-in").await.has("rollcallSocket"));
+    let door = get(Team::new(), "/sign-in").await;
+    assert!(!door.has("rollcallSocket"));
+    assert!(!door.has("rollcall.js"), "a plain form needs no program");
 }
 
 #[tokio::test]
@@ -351,15 +356,11 @@ async fn the_status_region_is_there_and_empty() {
 }
 
 #[tokio::test]
-async fn a_new_workspace_is_made_by_a_plain_form_that_leads_there() {
-    let request = Request::post("/fn/create_workspace")
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .header(header::ACCEPT, "text/html")
-        .header(header::REFERER, "/new")
-        .body(Body::from("name=Flowra"))
-        .unwrap();
-    let page = send(Team::new(), request).await;
-    assert_eq!(page.status, StatusCode::FOUND);
+async fn a_new_workspace_is_made_by_a_plain_form_that_says_what_was_wrong() {
+    let page = get(Team::new(), "/new?error=workspace&name=Flowra").await;
+    assert!(page.has(r#"action="/new""#));
+    assert!(page.has(r#"value="Flowra""#));
+    assert!(page.has("name has 1 to 80 characters."));
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
-use crate::error::AppError;
-use leptos::{prelude::*, server_fn::codec::Json};
+use crate::{codec::Json, error::AppError};
+use leptos::prelude::*;
 use protocol::{Chat, WorkspaceId};
 
 /// Makes a chat owned by the caller.
-#[server(prefix = "/fn", endpoint = "create_chat", input = Json)]
+#[server(prefix = "/fn", endpoint = "create_chat", protocol = Json)]
 pub async fn create_chat(
     workspace_id: WorkspaceId,
     name: String,

@@ -1,9 +1,9 @@
-use crate::error::AppError;
-use leptos::{prelude::*, server_fn::codec::Json};
+use crate::{codec::Json, error::AppError};
+use leptos::prelude::*;
 use protocol::{ChatId, Message, MessageId};
 
 /// Changes the text of one's own message.
-#[server(prefix = "/fn", endpoint = "edit_message", input = Json)]
+#[server(prefix = "/fn", endpoint = "edit_message", protocol = Json)]
 pub async fn edit_message(
     chat_id: ChatId,
     id: MessageId,

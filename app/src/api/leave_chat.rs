@@ -1,9 +1,9 @@
-use crate::error::AppError;
-use leptos::{prelude::*, server_fn::codec::Json};
+use crate::{codec::Json, error::AppError};
+use leptos::prelude::*;
 use protocol::ChatId;
 
 /// Leaves a chat.
-#[server(prefix = "/fn", endpoint = "leave_chat", input = Json)]
+#[server(prefix = "/fn", endpoint = "leave_chat", protocol = Json)]
 pub async fn leave_chat(chat_id: ChatId) -> Result<(), AppError> {
     crate::service::service()?.leave_chat(chat_id).await
 }

@@ -9,7 +9,6 @@
 mod add_chat_member;
 mod create_chat;
 mod create_invitation;
-mod create_workspace;
 mod delete_message;
 mod edit_message;
 mod join_chat;
@@ -27,7 +26,6 @@ mod update_chat;
 pub use add_chat_member::*;
 pub use create_chat::*;
 pub use create_invitation::*;
-pub use create_workspace::*;
 pub use delete_message::*;
 pub use edit_message::*;
 pub use join_chat::*;

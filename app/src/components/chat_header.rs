@@ -1,14 +1,14 @@
 use super::{ChatMark, ChatMenu, Icon, MEMBERS_ID, OnlineCount};
-use crate::state::Tab;
+use crate::{flow::memo, state::Tab};
 use leptos::prelude::*;
 
 /// The chat's name, topic and number online.
 #[component]
 pub fn ChatHeader() -> impl IntoView {
     let tab = expect_context::<Tab>();
-    let name = Memo::new(move |_| tab.chat.read().as_ref().map(|chat| chat.name.clone()));
-    let topic = Memo::new(move |_| tab.chat.read().as_ref().map(|chat| chat.topic.clone()));
-    let is_private = Memo::new(move |_| tab.chat.read().as_ref().is_some_and(|it| it.is_private));
+    let name = memo(move || tab.chat.read().as_ref().map(|chat| chat.name.clone()));
+    let topic = memo(move || tab.chat.read().as_ref().map(|chat| chat.topic.clone()));
+    let is_private = memo(move || tab.chat.read().as_ref().is_some_and(|it| it.is_private));
     view! {
         <header class="chat-header">
             <h1>

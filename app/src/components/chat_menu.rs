@@ -1,5 +1,8 @@
 use super::{EditChatDialog, Icon, InvitationDialog, LeaveDialog, MembersDialog};
-use crate::state::Tab;
+use crate::{
+    flow::{memo, shown_when},
+    state::Tab,
+};
 use leptos::prelude::*;
 use protocol::{ChatRole, WorkspaceRole};
 
@@ -7,40 +10,41 @@ use protocol::{ChatRole, WorkspaceRole};
 #[component]
 pub fn ChatMenu() -> impl IntoView {
     let tab = expect_context::<Tab>();
-    let role = Memo::new(move |_| tab.chat.read().as_ref().and_then(|chat| chat.role));
+    let role = memo(move || tab.chat.read().as_ref().and_then(|chat| chat.role));
     let is_admin = tab.workspace.with_untracked(|workspace| {
         workspace
             .as_ref()
             .is_some_and(|it| it.role >= WorkspaceRole::Admin)
     });
-    let may_manage = Memo::new(move |_| is_admin || role.get() == Some(ChatRole::Owner));
-    let is_member = Memo::new(move |_| role.get().is_some());
+    let may_manage = memo(move || is_admin || role.get() == Some(ChatRole::Owner));
+    let is_member = memo(move || role.get().is_some());
     let is_editing = RwSignal::new(false);
     let is_listing = RwSignal::new(false);
     let is_inviting = RwSignal::new(false);
     let is_leaving = RwSignal::new(false);
     view! {
-        <Show when=move || may_manage.get() || is_member.get()>
-            <button
-                type="button"
-                class="icon-button needs-script"
-                popovertarget="chat-menu"
-                aria-label="Chat menu"
-            >
-                {Icon::MORE}
-            </button>
-            <div id="chat-menu" class="menu" popover="auto">
-                <Show when=move || may_manage.get()>
-                    <MenuItem label="Name and topic…" opens=is_editing />
-                </Show>
-                <MenuItem label="Manage members…" opens=is_listing />
-                {is_admin
-                    .then(|| view! { <MenuItem label="Invite to the workspace…" opens=is_inviting /> })}
-                <Show when=move || is_member.get()>
-                    <MenuItem label="Leave the chat…" opens=is_leaving />
-                </Show>
-            </div>
-        </Show>
+        {shown_when(
+            move || may_manage.get() || is_member.get(),
+            move || {
+                view! {
+                    <button
+                        type="button"
+                        class="icon-button needs-script"
+                        popovertarget="chat-menu"
+                        aria-label="Chat menu"
+                    >
+                        {Icon::MORE}
+                    </button>
+                    <div id="chat-menu" class="menu" popover="auto">
+                        {shown_when(move || may_manage.get(), item("Name and topic…", is_editing))}
+                        {item("Manage members…", is_listing)()}
+                        {is_admin.then(item("Invite to the workspace…", is_inviting))}
+                        {shown_when(move || is_member.get(), item("Leave the chat…", is_leaving))}
+                    </div>
+                }
+                    .into_any()
+            },
+        )}
         <EditChatDialog is_open=is_editing />
         <MembersDialog is_open=is_listing may_remove=may_manage />
         <InvitationDialog is_open=is_inviting />
@@ -50,18 +54,19 @@ pub fn ChatMenu() -> impl IntoView {
 }
 
 /// A line of the menu that opens a dialog and closes the menu.
-#[component]
-fn MenuItem(label: &'static str, opens: RwSignal<bool>) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class="menu-item"
-            popovertarget="chat-menu"
-            popovertargetaction="hide"
-            on:click=move |_| opens.set(true)
-        >
-            {label}
-        </button>
+fn item(label: &'static str, opens: RwSignal<bool>) -> impl Fn() -> AnyView {
+    move || {
+        view! {
+            <button
+                type="button"
+                class="menu-item"
+                popovertarget="chat-menu"
+                popovertargetaction="hide"
+                on:click=move |_| opens.set(true)
+            >
+                {label}
+            </button>
+        }
+        .into_any()
     }
-    .into_any()
 }

@@ -1,6 +1,7 @@
 use super::SIDEBAR_ID;
 use crate::{
     browser,
+    flow::effect,
     state::{Tab, Timeline, TypingPace},
 };
 use connection::Event;
@@ -9,6 +10,7 @@ use leptos::{
     html,
     prelude::*,
 };
+use leptos_router::hooks::use_query_map;
 use protocol::{ChatId, ClientMessageId, MessageId, limits::MAX_MESSAGE_CHARS};
 use uuid::Uuid;
 
@@ -25,11 +27,11 @@ pub fn Composer(
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let area = NodeRef::<html::Textarea>::new();
-    let problem = RwSignal::new(None);
+    let problem = RwSignal::new(refused());
     let pace = StoredValue::new(TypingPace::default());
     let draft = StoredValue::new(format!("rollcall.draft.{chat_id}"));
 
-    Effect::new(move || {
+    effect(move || {
         let Some(area) = area.get() else { return };
         // What was written before the page came to life is not replaced by the draft.
         if area.value().is_empty()
@@ -133,7 +135,7 @@ pub fn Composer(
     };
     view! {
         <form class="composer" method="post" action=action on:submit=submit>
-            {move || problem.get().map(|problem| view! { <p class="alert" role="alert">{problem}</p> })}
+            {move || problem.get().map(|problem| view! { <p class="alert" role="alert">{problem}</p> }.into_any())}
             <div class="composer-box">
                 <textarea
                     node_ref=area
@@ -154,6 +156,17 @@ pub fn Composer(
         </form>
     }
     .into_any()
+}
+
+/// Why the form was refused without script, from the address.
+fn refused() -> Option<String> {
+    let code = use_query_map().read_untracked().get("error")?;
+    let sentence = match code.as_str() {
+        "text_empty" => "A message needs some text.",
+        "text_long" => "This message is too long. Send it in parts.",
+        _ => "The message could not be sent at the moment. Try again.",
+    };
+    Some(sentence.to_owned())
 }
 
 /// Why a text cannot be a message, in a sentence; nothing when it can.

@@ -1,5 +1,5 @@
 use super::{Dialog, Submission};
-use crate::{api, state::Tab};
+use crate::{api, flow::effect, state::Tab};
 use leptos::prelude::*;
 use protocol::{ChatId, MessageId, ServerFrame};
 
@@ -17,8 +17,8 @@ pub fn DeleteDialog(
     let Deleting(deleting) = expect_context();
     let is_open = RwSignal::new(false);
     let submission = Submission::new();
-    Effect::new(move || is_open.set(deleting.read().is_some()));
-    Effect::new(move || {
+    effect(move || is_open.set(deleting.read().is_some()));
+    effect(move || {
         // Only on a change: the effect above answers each one.
         if !is_open.get() && deleting.with_untracked(Option::is_some) {
             deleting.set(None);

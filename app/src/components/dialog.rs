@@ -1,4 +1,5 @@
 use super::Icon;
+use crate::flow::{effect, shown_when};
 use leptos::{html, prelude::*};
 
 /// A modal dialog: the page behind it is inert, Esc and the cross close it, and focus returns to
@@ -13,7 +14,7 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move || {
+    effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match (is_open.get(), dialog.open()) {
             // Refuses only when it is open already.
@@ -29,20 +30,26 @@ pub fn Dialog(
             aria-label=title
             on:close=move |_| is_open.set(false)
         >
-            <Show when=move || is_open.get()>
-                <header class="dialog-head">
-                    <h2>{title}</h2>
-                    <button
-                        type="button"
-                        class="icon-button"
-                        aria-label="Close"
-                        on:click=move |_| is_open.set(false)
-                    >
-                        {Icon::CLOSE}
-                    </button>
-                </header>
-                {children()}
-            </Show>
+            {shown_when(
+                move || is_open.get(),
+                move || {
+                    view! {
+                        <header class="dialog-head">
+                            <h2>{title}</h2>
+                            <button
+                                type="button"
+                                class="icon-button"
+                                aria-label="Close"
+                                on:click=move |_| is_open.set(false)
+                            >
+                                {Icon::CLOSE}
+                            </button>
+                        </header>
+                        {children()}
+                    }
+                        .into_any()
+                },
+            )}
         </dialog>
     }
     .into_any()

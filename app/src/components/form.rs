@@ -2,7 +2,7 @@
 
 use crate::error::AppError;
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 
 /// The state of a form between pressing its button and the answer.
 #[derive(Clone, Copy)]
@@ -27,22 +27,7 @@ impl Submission {
         request: impl Future<Output = Result<T, AppError>> + 'static,
         then: impl FnOnce(T) + 'static,
     ) {
-        if self.is_pending.get_untracked() {
-            return;
-        }
-        self.is_pending.set(true);
-        self.error.set(None);
-        spawn_local(async move {
-            let answer = request.await;
-            // The form may have been closed meanwhile.
-            self.is_pending.try_set(false);
-            match answer {
-                Ok(value) => then(value),
-                Err(error) => {
-                    self.error.try_set(Some(error.message));
-                }
-            }
-        });
+        self.run(Box::pin(async move { request.await.map(then) }));
     }
 
     /// As [`Self::send`], from a form's submit event.
@@ -56,6 +41,28 @@ impl Submission {
         self.send(request, then);
     }
 
+    /// The same for every request, whatever it asks: the browser gets it once.
+    fn run(self, exchange: Pin<Box<dyn Future<Output = Result<(), AppError>>>>) {
+        if self.is_pending.get_untracked() {
+            return;
+        }
+        self.is_pending.set(true);
+        self.error.set(None);
+        spawn_local(async move {
+            let answer = exchange.await;
+            // The form may have been closed meanwhile.
+            self.is_pending.try_set(false);
+            if let Err(error) = answer {
+                self.error.try_set(Some(error.message));
+            }
+        });
+    }
+
+    /// Shows why it was refused, as the server told a page without script.
+    pub fn refuse(self, why: &str) {
+        self.error.set(Some(why.to_owned()));
+    }
+
     /// Whether an answer is awaited.
     #[must_use]
     pub fn is_pending(self) -> bool {
@@ -67,7 +74,7 @@ impl Submission {
         move || {
             self.error
                 .get()
-                .map(|error| view! { <p class="alert" role="alert">{error}</p> })
+                .map(|error| view! { <p class="alert" role="alert">{error}</p> }.into_any())
         }
     }
 }

@@ -16,7 +16,7 @@ impl Icon {
         "M7.5 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM2 17a5.5 5.5 0 0 1 11 0M13 3.2a3 3 0 0 1 0 5.6M15 12a5.5 5.5 0 0 1 3 5",
     );
     /// Three dots.
-    pub const MORE: Self = Self("M4.5 10h.01M10 10h.01M15.5 10h.01");
+    pub const MORE: Self = Self("M4 10h1M9.5 10h1M15 10h1");
     /// A pencil.
     pub const EDIT: Self = Self("M4 16l.8-3.4L13.6 3.8a1.7 1.7 0 0 1 2.6 2.6L7.4 15.2 4 16Z");
     /// A bin.

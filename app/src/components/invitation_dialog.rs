@@ -62,7 +62,7 @@ fn Invitation() -> impl IntoView {
                         <input type="text" readonly value=link />
                     </label>
                     <button type="button" class="button primary" on:click=copy>
-                        {move || if is_copied.get() { "Copied" } else { "Copy" }}
+                        {move || if is_copied.get() { "Copied" } else { "Copy" }.to_owned()}
                     </button>
                 }
                     .into_any()

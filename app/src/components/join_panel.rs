@@ -1,6 +1,7 @@
 use super::Submission;
-use crate::{api, state::Tab};
+use crate::{api, flow::memo, state::Tab};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use protocol::{ChatId, ServerFrame};
 
 /// Where the composer would be, for a person who has not joined.
@@ -8,10 +9,15 @@ use protocol::{ChatId, ServerFrame};
 pub fn JoinPanel(
     /// Which chat.
     chat_id: ChatId,
+    /// Where a page without script posts the wish to join.
+    action: String,
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let submission = Submission::new();
-    let is_private = Memo::new(move |_| tab.chat.read().as_ref().is_some_and(|it| it.is_private));
+    if use_query_map().read_untracked().get("error").is_some() {
+        submission.refuse("You could not join at the moment. Try again.");
+    }
+    let is_private = memo(move || tab.chat.read().as_ref().is_some_and(|it| it.is_private));
     let join = move |event| {
         submission.submit(&event, api::join_chat(chat_id), move |chat| {
             tab.apply(ServerFrame::ChatUpdated { chat });
@@ -29,8 +35,7 @@ pub fn JoinPanel(
                     view! {
                         <p>"You are reading along. Join to write, and to see who is here."</p>
                         {submission.alert()}
-                        <form method="post" action="/fn/join_chat" on:submit=join>
-                            <input type="hidden" name="chat_id" value=chat_id.to_string() />
+                        <form method="post" action=action.clone() on:submit=join>
                             <button
                                 type="submit"
                                 class="button primary"

@@ -1,5 +1,8 @@
 use super::{Ago, Icon, OnlineCount, PresenceDot, avatar};
-use crate::state::{Person, Roster, Tab};
+use crate::{
+    flow::{ListItem, keyed_list},
+    state::{Person, Roster, Tab},
+};
 use leptos::prelude::*;
 
 /// The element that becomes a drawer on narrow screens.
@@ -39,9 +42,13 @@ pub fn MemberList() -> impl IntoView {
                 on:pointerenter=move |_| tab.roster.update(Roster::hold)
                 on:pointerleave=move |_| tab.roster.update(Roster::release)
             >
-                <For each=move || tab.roster.read().people().to_vec() key=Person::clone let:person>
-                    <MemberItem person />
-                </For>
+                {keyed_list(move || {
+                    let item = |person: &Person| {
+                        let person = person.clone();
+                        ListItem::new(&person.clone(), || view! { <MemberItem person /> }.into_any())
+                    };
+                    tab.roster.read().people().iter().map(item).collect()
+                })}
             </ul>
         </aside>
     }
@@ -70,15 +77,18 @@ fn MemberItem(person: Person) -> impl IntoView {
         >
             <span class="member-avatar">
                 {avatar(user_id, display_name)}
-                {has_dot.then(|| view! { <PresenceDot presence /> })}
+                {has_dot.then(|| view! { <PresenceDot presence /> }.into_any())}
             </span>
             <span class="member-text">
                 <span class="member-name">
                     <bdi>{display_name.clone()}</bdi>
-                    {is_me.then(|| view! { <span class="secondary">" (you)"</span> })}
+                    {is_me.then(|| view! { <span class="secondary">" (you)"</span> }.into_any())}
                 </span>
                 {last_seen
-                    .map(|at| view! { <span class="secondary last-seen">"Last seen " <Ago at /></span> })}
+                    .map(|at| {
+                        view! { <span class="secondary last-seen">"Last seen " <Ago at /></span> }
+                            .into_any()
+                    })}
             </span>
         </li>
     }

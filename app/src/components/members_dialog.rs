@@ -1,5 +1,5 @@
 use super::{Dialog, Icon, Submission, avatar};
-use crate::{api, page::Member, state::Tab};
+use crate::{api, flow::effect, page::Member, state::Tab};
 use leptos::prelude::*;
 use protocol::{ChatId, ChatRole, UserId};
 
@@ -15,7 +15,7 @@ pub fn MembersDialog(
     let chat_id = move || tab.chat.read_untracked().as_ref().map(|chat| chat.chat_id);
     view! {
         <Dialog is_open title="Members">
-            {chat_id().map(|chat_id| view! { <Members chat_id may_remove /> })}
+            {chat_id().map(|chat_id| view! { <Members chat_id may_remove /> }.into_any())}
         </Dialog>
     }
     .into_any()
@@ -55,7 +55,7 @@ fn Members(chat_id: ChatId, may_remove: Memo<bool>) -> impl IntoView {
             people.try_set(Some(loaded));
         });
     };
-    Effect::new(load);
+    effect(load);
     let add = move |event| {
         let request = api::add_chat_member(chat_id, username.get_untracked());
         submission.submit(&event, request, move |()| {
@@ -83,9 +83,9 @@ fn Members(chat_id: ChatId, may_remove: Memo<bool>) -> impl IntoView {
                             .into_iter()
                             .map(|other| {
                                 let label = format!("{} (@{})", other.display_name, other.username);
-                                view! { <option value=other.username>{label}</option> }
+                                view! { <option value=other.username>{label}</option> }.into_any()
                             })
-                            .collect_view()
+                            .collect::<Vec<_>>()
                     }}
                 </select>
             </label>
@@ -102,9 +102,9 @@ fn Members(chat_id: ChatId, may_remove: Memo<bool>) -> impl IntoView {
                     .map(|member| {
                         let me = tab.me.read_untracked().as_ref().map(|me| me.user_id);
                         let is_removable = may_remove.get() && me != Some(member.user_id);
-                        view! { <MemberLine member is_removable remove /> }
+                        view! { <MemberLine member is_removable remove /> }.into_any()
                     })
-                    .collect_view()
+                    .collect::<Vec<_>>()
             }}
         </ul>
     }
@@ -129,6 +129,7 @@ fn MemberLine(
                 {Icon::CLOSE}
             </button>
         }
+        .into_any()
     });
     view! {
         <li>

@@ -1,5 +1,8 @@
 use super::{ClockTime, Deleting, Icon, MessageEditor, avatar};
-use crate::state::{Clock, Outgoing, OutgoingState, Row, Tab};
+use crate::{
+    flow::memo,
+    state::{Clock, Outgoing, OutgoingState, Row, Tab},
+};
 use connection::Event;
 use leptos::prelude::*;
 use protocol::{Message, MessageId, Timestamp};
@@ -40,7 +43,7 @@ pub fn MessageRow(
     let is_own = tab
         .me
         .with_untracked(|me| me.as_ref().is_some_and(|me| me.user_id == author.user_id));
-    let is_editing = Memo::new(move |_| editing.get() == Some(id));
+    let is_editing = memo(move || editing.get() == Some(id));
     let is_deleted = message.deleted_at.is_some();
     let name = author.display_name.clone();
     let head = (!is_continuation).then(|| {
@@ -51,11 +54,12 @@ pub fn MessageRow(
                 <ClockTime at />
             </p>
         }
+        .into_any()
     });
-    let gutter_time = is_continuation.then(|| view! { <ClockTime at /> });
+    let gutter_time = is_continuation.then(|| view! { <ClockTime at /> }.into_any());
     view! {
-        {starts_day.then(|| view! { <DayHeading at /> })}
-        {starts_unread.then(|| view! { <div class="separator unread-line"><span>"New"</span></div> })}
+        {starts_day.then(|| view! { <DayHeading at /> }.into_any())}
+        {starts_unread.then(|| view! { <div class="separator unread-line"><span>"New"</span></div> }.into_any())}
         <article
             class="message"
             class:continued=is_continuation
@@ -73,7 +77,7 @@ pub fn MessageRow(
                     message_text(&message)
                 }
             }}
-            {(is_own && !is_deleted).then(|| view! { <MessageTools id editing /> })}
+            {(is_own && !is_deleted).then(|| view! { <MessageTools id editing /> }.into_any())}
         </article>
     }
     .into_any()
@@ -86,7 +90,7 @@ fn message_text(message: &Message) -> AnyView {
     }
     let edited = message.edited_at.map(|at| {
         let clock = expect_context::<Clock>();
-        view! { <span class="edited" title=move || clock.full(at)>" (edited)"</span> }
+        view! { <span class="edited" title=move || clock.full(at)>" (edited)"</span> }.into_any()
     });
     view! {
         <p class="message-text">
@@ -139,8 +143,9 @@ pub fn OutgoingRow(
         OutgoingState::Sent => ("sent", None),
         OutgoingState::Pending => {
             let waiting = move || {
-                (!tab.is_live.get())
-                    .then(|| view! { <p class="message-note">"Waiting for the connection"</p> })
+                (!tab.is_live.get()).then(|| {
+                    view! { <p class="message-note">"Waiting for the connection"</p> }.into_any()
+                })
             };
             ("pending", Some(waiting.into_any()))
         }
@@ -183,6 +188,7 @@ pub fn OutgoingRow(
                             <bdi class="message-author">{me.display_name}</bdi>
                         </p>
                     }
+                        .into_any()
                 })}
             <p class="message-text">
                 <bdi>{message.text}</bdi>

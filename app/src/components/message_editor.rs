@@ -1,5 +1,5 @@
 use super::{Submission, message_problem};
-use crate::{api, state::Tab};
+use crate::{api, flow::effect, state::Tab};
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 use protocol::{ChatId, MessageId, ServerFrame};
 
@@ -20,7 +20,7 @@ pub fn MessageEditor(
     let submission = Submission::new();
     let problem = RwSignal::new(None);
     let text = StoredValue::new(text);
-    Effect::new(move || {
+    effect(move || {
         if let Some(area) = area.get() {
             // Fails on elements that cannot have the focus, which this one can.
             let _ = area.focus();
@@ -56,7 +56,7 @@ pub fn MessageEditor(
             <textarea node_ref=area aria-label="Edit the message" rows="1" on:keydown=key>
                 {text.get_value()}
             </textarea>
-            {move || problem.get().map(|problem| view! { <p class="alert" role="alert">{problem}</p> })}
+            {move || problem.get().map(|problem| view! { <p class="alert" role="alert">{problem}</p> }.into_any())}
             {submission.alert()}
             <div class="editor-buttons">
                 <button type="button" class="link-button" on:click=move |_| editing.set(None)>

@@ -1,7 +1,8 @@
 use super::{Icon, MessageRow, OutgoingRow};
 use crate::{
     api, browser,
-    state::{Clock, Row, Tab, Timeline, outgoing},
+    flow::{ListItem, effect, keyed_list, memo, shown_when},
+    state::{Clock, Outgoing, Row, Tab, Timeline, outgoing},
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use protocol::{ChatId, MessageId};
@@ -29,7 +30,7 @@ pub fn MessageList(
     let is_visible = RwSignal::new(true);
     // The newest message that has been on screen.
     let seen = RwSignal::new(None::<u64>);
-    let newest = Memo::new(move |_| tab.timeline.read().newest());
+    let newest = memo(move || tab.timeline.read().newest());
 
     let older = Older::new(tab, chat_id);
     let scrolled = move || {
@@ -50,11 +51,11 @@ pub fn MessageList(
     };
 
     // A short page may leave room above: then there is no scrolling that would ask for more.
-    Effect::new(move || {
+    effect(move || {
         newest.track();
         scrolled();
     });
-    Effect::new(move || {
+    effect(move || {
         let listener = window_event_listener_untyped("visibilitychange", move |_| {
             let is_seen = browser::is_visible();
             if !is_seen && is_at_end.get_untracked() {
@@ -64,7 +65,7 @@ pub fn MessageList(
         });
         on_cleanup(move || listener.remove());
     });
-    Effect::new(move || {
+    effect(move || {
         if is_at_end.get()
             && is_visible.get()
             && let Some(newest) = newest.get()
@@ -74,7 +75,7 @@ pub fn MessageList(
         }
     });
 
-    let rows = Memo::new(move |_| tab.timeline.read().rows(clock.zone()));
+    let rows = memo(move || tab.timeline.read().rows(clock.zone()));
     let sending = Memo::new(move |before: Option<&Vec<_>>| {
         let before = before.map_or(&[][..], Vec::as_slice);
         let timeline = tab.timeline.read();
@@ -82,15 +83,26 @@ pub fn MessageList(
             timeline.has_arrived(id)
         })
     });
-    let sending_count = Memo::new(move |_| sending.read().len());
-    let sending_rows = move || {
+    let sending_count = memo(move || sending.read().len());
+    let stored_items = move || {
+        let item = |row: Row| {
+            ListItem::new(&row.key(), move || {
+                view! { <MessageRow row editing /> }.into_any()
+            })
+        };
+        rows.get().into_iter().map(item).collect()
+    };
+    let sending_items = move || {
         let mut continues = !sending.read().is_empty()
             && tab.timeline.read_untracked().continues_own(browser::now());
-        let rows = sending.get().into_iter().map(|message| {
+        let item = |message: Outgoing| {
             let is_continuation = std::mem::replace(&mut continues, true);
-            (message, is_continuation)
-        });
-        rows.collect::<Vec<_>>()
+            let key = (message.client_id, message.state.clone(), is_continuation);
+            ListItem::new(&key, move || {
+                view! { <OutgoingRow message is_continuation /> }.into_any()
+            })
+        };
+        sending.get().into_iter().map(item).collect()
     };
     Effect::new(move |before: Option<usize>| {
         let count = sending_count.get();
@@ -99,7 +111,7 @@ pub fn MessageList(
         }
         count
     });
-    let below = Memo::new(move |_| {
+    let below = memo(move || {
         let seen = seen.get().filter(|_| !is_at_end.get());
         seen.map_or(0, |seen| tab.timeline.read().count_after(seen))
     });
@@ -116,29 +128,25 @@ pub fn MessageList(
             >
                 <div class="messages-end-up">
                     <Beginning older />
-                    <For each=move || rows.get() key=Row::key let:row>
-                        <MessageRow row editing />
-                    </For>
-                    <For
-                        each=sending_rows
-                        key=|(message, is_continuation)| {
-                            (message.client_id, message.state.clone(), *is_continuation)
-                        }
-                        let((message, is_continuation))
-                    >
-                        <OutgoingRow message is_continuation />
-                    </For>
+                    {keyed_list(stored_items)}
+                    {keyed_list(sending_items)}
                 </div>
             </div>
-            <Show when=move || below.get() != 0>
-                <button type="button" class="to-end" on:click=move |_| to_end()>
-                    {Icon::DOWN}
-                    {move || match below.get() {
-                        1 => "1 new message".to_owned(),
-                        count => format!("{count} new messages"),
-                    }}
-                </button>
-            </Show>
+            {shown_when(
+                move || below.get() != 0,
+                move || {
+                    view! {
+                        <button type="button" class="to-end" on:click=move |_| to_end()>
+                            {Icon::DOWN}
+                            {move || match below.get() {
+                                1 => "1 new message".to_owned(),
+                                count => format!("{count} new messages"),
+                            }}
+                        </button>
+                    }
+                        .into_any()
+                },
+            )}
         </div>
     }
     .into_any()
@@ -193,8 +201,8 @@ impl Older {
 #[component]
 fn Beginning(older: Older) -> impl IntoView {
     let tab = expect_context::<Tab>();
-    let has_more = Memo::new(move |_| tab.timeline.read().has_more());
-    let is_empty = Memo::new(move |_| tab.timeline.read().is_empty());
+    let has_more = memo(move || tab.timeline.read().has_more());
+    let is_empty = memo(move || tab.timeline.read().is_empty());
     let retry = move |_| {
         older.has_failed.set(false);
         older.load();
@@ -222,7 +230,9 @@ fn Beginning(older: Older) -> impl IntoView {
                         </p>
                         {is_empty
                             .get()
-                            .then(|| view! { <p>"Nobody has written anything yet: say hello."</p> })}
+                            .then(|| {
+                                view! { <p>"Nobody has written anything yet: say hello."</p> }.into_any()
+                            })}
                     }
                         .into_any()
                 }

@@ -1,25 +1,31 @@
-use crate::state::Tab;
+use crate::{
+    flow::{memo, shown_when},
+    state::Tab,
+};
 use leptos::prelude::*;
 
 /// How many members are online: a number when it is known, a dash when it is only the last known.
 #[component]
 pub fn OnlineCount() -> impl IntoView {
     let tab = expect_context::<Tab>();
-    let count = Memo::new(move |_| tab.is_live.get().then(|| tab.roster.read().online_count()));
+    let count = memo(move || tab.is_live.get().then(|| tab.roster.read().online_count()));
     // Who has not joined is told nothing of presence, and so is nobody where it is switched off.
-    let is_told = Memo::new(move |_| {
+    let is_told = memo(move || {
         tab.features.read().presence && tab.chat.read().as_ref().is_some_and(|it| it.role.is_some())
     });
     let text = move || match count.get() {
         Some(count) => format!("{count} online"),
         None => "– online · last known".to_owned(),
     };
-    view! {
-        <Show when=move || is_told.get()>
-            <span class="online-count" class:stale=move || count.read().is_none()>
-                {text}
-            </span>
-        </Show>
-    }
-    .into_any()
+    shown_when(
+        move || is_told.get(),
+        move || {
+            view! {
+                <span class="online-count" class:stale=move || count.read().is_none()>
+                    {text}
+                </span>
+            }
+            .into_any()
+        },
+    )
 }

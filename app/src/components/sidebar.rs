@@ -1,5 +1,9 @@
 use super::{ChatMark, CreateChatDialog, Icon};
-use crate::{browser, state::Tab};
+use crate::{
+    browser,
+    flow::{ListItem, keyed_list, memo, shown_when},
+    state::Tab,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use protocol::{Chat, ChatId};
@@ -15,17 +19,24 @@ pub fn Sidebar(
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let is_creating = RwSignal::new(false);
-    let own = Memo::new(move |_| ids(tab.sidebar.read().chats()));
-    let joinable = Memo::new(move |_| ids(tab.sidebar.read().joinable()));
+    let own = memo(move || ids(tab.sidebar.read().chats()));
+    let joinable = memo(move || ids(tab.sidebar.read().joinable()));
     let slug = StoredValue::new(slug);
     let links = move |list: Memo<Vec<ChatId>>| {
         view! {
             <ul class="chat-links" on:click=move |_| browser::hide_popover(SIDEBAR_ID)>
-                <For each=move || list.get() key=|id| *id let:chat_id>
-                    <ChatLink chat_id slug />
-                </For>
+                {keyed_list(move || {
+                    let item = |chat_id| {
+                        ListItem::new(
+                            &chat_id,
+                            move || view! { <ChatLink chat_id slug /> }.into_any(),
+                        )
+                    };
+                    list.get().into_iter().map(item).collect()
+                })}
             </ul>
         }
+        .into_any()
     };
     view! {
         <nav class="sidebar" id=SIDEBAR_ID popover="auto" aria-label="Chats">
@@ -51,13 +62,25 @@ pub fn Sidebar(
                 </button>
             </div>
             {links(own)}
-            <Show when=move || own.read().is_empty()>
-                <p class="hint">"You have joined no chat yet. Join one below, or create one."</p>
-            </Show>
-            <Show when=move || !joinable.read().is_empty()>
-                <h2>"Browse"</h2>
-                {links(joinable)}
-            </Show>
+            {shown_when(
+                move || own.read().is_empty(),
+                || {
+                    view! {
+                        <p class="hint">"You have joined no chat yet. Join one below, or create one."</p>
+                    }
+                        .into_any()
+                },
+            )}
+            {shown_when(
+                move || !joinable.read().is_empty(),
+                move || {
+                    view! {
+                        <h2>"Browse"</h2>
+                        {links(joinable)}
+                    }
+                        .into_any()
+                },
+            )}
         </nav>
         <CreateChatDialog is_open=is_creating slug />
     }
@@ -69,19 +92,19 @@ pub fn Sidebar(
 fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let path = use_location().pathname;
-    let chat = Memo::new(move |_| {
+    let chat = memo(move || {
         let sidebar = tab.sidebar.read();
         let mut all = sidebar.chats().iter().chain(sidebar.joinable());
         all.find(|chat| chat.chat_id == chat_id).cloned()
     });
     let of = move |part: fn(&Chat) -> String| move || chat.read().as_ref().map(part);
-    let href = Memo::new(move |_| {
+    let href = memo(move || {
         chat.read()
             .as_ref()
             .map(|chat| format!("/w/{}/c/{}", slug.read_value(), chat.slug))
     });
-    let unread = Memo::new(move |_| chat.read().as_ref().map_or(0, |chat| chat.unread));
-    let is_private = Memo::new(move |_| chat.read().as_ref().is_some_and(|chat| chat.is_private));
+    let unread = memo(move || chat.read().as_ref().map_or(0, |chat| chat.unread));
+    let is_private = memo(move || chat.read().as_ref().is_some_and(|chat| chat.is_private));
     view! {
         <li>
             <a
@@ -94,11 +117,18 @@ fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
             >
                 <ChatMark is_private />
                 <bdi class="chat-name">{of(|chat| chat.name.clone())}</bdi>
-                <Show when=move || unread.get() != 0>
-                    <span class="badge">
-                        {move || count(unread.get())} <span class="visually-hidden">" unread"</span>
-                    </span>
-                </Show>
+                {shown_when(
+                    move || unread.get() != 0,
+                    move || {
+                        view! {
+                            <span class="badge">
+                                {move || count(unread.get())}
+                                <span class="visually-hidden">" unread"</span>
+                            </span>
+                        }
+                            .into_any()
+                    },
+                )}
             </a>
         </li>
     }

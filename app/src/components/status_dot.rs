@@ -1,4 +1,4 @@
-use crate::state::Tab;
+use crate::{flow::memo, state::Tab};
 use connection::Tone;
 use leptos::{ev::KeyboardEvent, prelude::*};
 
@@ -9,7 +9,7 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 #[component]
 pub fn StatusDot() -> impl IntoView {
     let tab = expect_context::<Tab>();
-    let tone = Memo::new(move |_| tab.status.read().tone);
+    let tone = memo(move || tab.status.read().tone);
     let is_open = RwSignal::new(false);
     let click = move |_| {
         if let Some(action) = tab.status.with_untracked(|view| view.action) {

@@ -1,4 +1,4 @@
-use crate::browser;
+use crate::{browser, flow::effect};
 use leptos::prelude::*;
 
 /// The names of the themes: as in the cookie, in `data-theme`, and for people.
@@ -23,7 +23,7 @@ pub fn theme_in(cookies: &str) -> Option<&'static str> {
 #[component]
 pub fn ThemeChoice() -> impl IntoView {
     let chosen = RwSignal::new(None);
-    Effect::new(move || {
+    effect(move || {
         let theme = browser::root().and_then(|root| root.get_attribute("data-theme"));
         chosen.set(Some(theme.unwrap_or_else(|| "system".to_owned())));
     });
@@ -39,6 +39,7 @@ pub fn ThemeChoice() -> impl IntoView {
         <fieldset class="theme-choice needs-script">
             <legend>"Theme"</legend>
             {THEMES
+                .into_iter()
                 .map(|(theme, label)| {
                     view! {
                         <label>
@@ -52,7 +53,9 @@ pub fn ThemeChoice() -> impl IntoView {
                             <span>{label}</span>
                         </label>
                     }
-                })}
+                        .into_any()
+                })
+                .collect::<Vec<_>>()}
         </fieldset>
     }
     .into_any()

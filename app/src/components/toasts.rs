@@ -1,5 +1,8 @@
 use super::Icon;
-use crate::state::{Tab, Toast, ToastAction};
+use crate::{
+    flow::{ListItem, keyed_list},
+    state::{Tab, Toast, ToastAction},
+};
 use connection::Action;
 use leptos::prelude::*;
 
@@ -9,9 +12,13 @@ pub fn Toasts() -> impl IntoView {
     let tab = expect_context::<Tab>();
     view! {
         <div class="toasts" role="region" aria-label="Notes" aria-live="polite">
-            <For each=move || tab.toasts.get() key=|toast| toast.id let:toast>
-                <ToastNote toast />
-            </For>
+            {keyed_list(move || {
+                let item = |toast: Toast| {
+                    let id = toast.id;
+                    ListItem::new(&id, || view! { <ToastNote toast /> }.into_any())
+                };
+                tab.toasts.get().into_iter().map(item).collect()
+            })}
         </div>
     }
     .into_any()
@@ -26,6 +33,7 @@ fn ToastNote(toast: Toast) -> impl IntoView {
                 "Retry"
             </button>
         }
+        .into_any()
     });
     view! {
         <div class="toast">

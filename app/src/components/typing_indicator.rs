@@ -1,4 +1,4 @@
-use crate::state::Tab;
+use crate::{flow::memo, state::Tab};
 use leptos::prelude::*;
 use protocol::ChatId;
 
@@ -9,7 +9,7 @@ pub fn TypingIndicator(
     chat_id: ChatId,
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
-    let label = Memo::new(move |_| tab.typing.with(|typing| typing.label(chat_id)));
+    let label = memo(move || tab.typing.with(|typing| typing.label(chat_id)));
     view! {
         <p class="typing-indicator" class:active=move || label.read().is_some() role="status">
             <span class="typing-dots" aria-hidden="true"></span>

@@ -26,8 +26,9 @@ pub fn WorkspaceSwitcher(
                     </a>
                 </li>
             }
+            .into_any()
         })
-        .collect_view();
+        .collect::<Vec<_>>();
     view! {
         <button type="button" class="workspace-button" popovertarget="workspace-menu">
             <span class="visually-hidden">"Workspace: "</span>

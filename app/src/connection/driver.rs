@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use protocol::ServerFrame;
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     rc::Rc,
 };
 
@@ -47,7 +47,7 @@ struct Driver {
     state: RefCell<State>,
     waiting: RefCell<VecDeque<Event>>,
     is_stepping: Cell<bool>,
-    sockets: RefCell<HashMap<Generation, Socket>>,
+    sockets: RefCell<Vec<(Generation, Socket)>>,
     timer: RefCell<Option<Timeout>>,
 }
 
@@ -85,16 +85,18 @@ impl Driver {
             Effect::Open(generation) => {
                 let driver = Rc::clone(self);
                 let socket = Socket::open(generation, move |event| driver.dispatch(event));
-                self.sockets.borrow_mut().insert(generation, socket);
+                self.sockets.borrow_mut().push((generation, socket));
             }
             Effect::Send(generation, frame) => {
-                if let Some(socket) = self.sockets.borrow().get(&generation) {
+                let sockets = self.sockets.borrow();
+                if let Some((_, socket)) = sockets.iter().find(|(it, _)| *it == generation) {
                     socket.send(&frame);
                 }
             }
             Effect::Close(generation, code) => {
-                if let Some(socket) = self.sockets.borrow_mut().remove(&generation) {
-                    socket.close(code);
+                let mut sockets = self.sockets.borrow_mut();
+                if let Some(at) = sockets.iter().position(|(it, _)| *it == generation) {
+                    sockets.swap_remove(at).1.close(code);
                 }
             }
             Effect::Deliver(frame) => self.deliver(frame),
@@ -134,7 +136,7 @@ impl Driver {
         let state = self.state.borrow();
         self.sockets
             .borrow_mut()
-            .retain(|generation, _| state.sockets().any(|it| it == *generation));
+            .retain(|(generation, _)| state.sockets().any(|it| it == *generation));
         set_if_changed(self.tab.status, state.view(now, &self.settings));
         if self
             .tab

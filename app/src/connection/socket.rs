@@ -54,7 +54,7 @@ async fn listen(generation: Generation, mut socket: WebSocket, report: impl Fn(E
     }
     while let Some(received) = socket.next().await {
         report(match received {
-            Ok(Message::Text(text)) => match serde_json::from_str(&text) {
+            Ok(Message::Text(text)) => match text.parse() {
                 Ok(frame) => Event::Frame(generation, frame),
                 // A type of a newer server; that something arrived is what counts.
                 Err(_) => Event::Received(generation),

@@ -5,6 +5,7 @@ use crate::{
         ChatHeader, Composer, DeleteDialog, Deleting, JoinPanel, MemberList, MessageList,
         PageTitle, TypingIndicator,
     },
+    flow::memo,
     page::{ChatPage, WorkspacePage},
     state::Tab,
 };
@@ -17,7 +18,7 @@ use leptos_router::hooks::use_params_map;
 pub fn ChatRoute() -> impl IntoView {
     let workspace = expect_context::<Workspace>();
     let params = use_params_map();
-    let slugs = Memo::new(move |_| {
+    let slugs = memo(move || {
         let params = params.read();
         let part = |name| params.get(name).unwrap_or_default();
         (part("workspace"), part("chat"))
@@ -58,8 +59,7 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
 
     let editing = RwSignal::new(None);
     provide_context(Deleting(RwSignal::new(None)));
-    let is_member =
-        Memo::new(move |_| tab.chat.read().as_ref().is_some_and(|it| it.role.is_some()));
+    let is_member = memo(move || tab.chat.read().as_ref().is_some_and(|it| it.role.is_some()));
     Effect::new(move |was_member: Option<bool>| {
         let is_member = is_member.get();
         match (was_member.unwrap_or(false), is_member) {
@@ -89,12 +89,13 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
             <ChatHeader />
             <MessageList chat_id editing />
             <TypingIndicator chat_id />
-            <Show
-                when=move || is_member.get()
-                fallback=move || view! { <JoinPanel chat_id /> }
-            >
-                <Composer chat_id action=address.clone() editing />
-            </Show>
+            {move || {
+                if is_member.get() {
+                    view! { <Composer chat_id action=address.clone() editing /> }.into_any()
+                } else {
+                    view! { <JoinPanel chat_id action=format!("{address}/join") /> }.into_any()
+                }
+            }}
             <DeleteDialog chat_id />
         </main>
         <MemberList />

@@ -42,6 +42,13 @@ fn SignUpDoor(page: DoorPage) -> impl IntoView {
         None => None,
     };
     let is_first = page.is_first_account;
+    let sign_in = match query("invitation") {
+        // What a secret is made of needs no escaping, and any other leads nowhere.
+        secret if page.invited_to.is_some() => {
+            format!("/sign-in?next=/join%3Finvitation%3D{secret}")
+        }
+        _ => "/sign-in".to_owned(),
+    };
     view! {
         <Door heading="Create an account">
             <DoorAlert />
@@ -57,7 +64,7 @@ fn SignUpDoor(page: DoorPage) -> impl IntoView {
                     .into_any()
             }}
             <p class="door-foot">
-                "Have an account? " <a href="/sign-in" rel="external">"Sign in"</a>
+                "Have an account? " <a href=sign_in rel="external">"Sign in"</a>
             </p>
         </Door>
     }

@@ -2,6 +2,7 @@ use crate::{
     api,
     components::{Logo, Navbar, Sidebar, Toasts},
     error::AppError,
+    flow::memo,
     page::WorkspacePage,
     state::Tab,
 };
@@ -17,7 +18,7 @@ pub type Workspace = Resource<Result<WorkspacePage, AppError>>;
 #[component]
 pub fn WorkspaceRoute() -> impl IntoView {
     let params = use_params_map();
-    let slug = Memo::new(move |_| params.read().get("workspace").unwrap_or_default());
+    let slug = memo(move || params.read().get("workspace").unwrap_or_default());
     let page: Workspace = Resource::new(move || slug.get(), api::load_workspace);
     provide_context(page);
     let tab = expect_context::<Tab>();
@@ -47,7 +48,7 @@ pub fn WorkspaceRoute() -> impl IntoView {
             <Outlet />
             <Toasts />
             <div class="visually-hidden" role="status" aria-atomic="true">
-                {move || tab.announcement.get()}
+                {move || tab.announcement.get().to_owned()}
             </div>
         </div>
     }
@@ -61,7 +62,7 @@ fn Frame(page: WorkspacePage) -> impl IntoView {
     #[cfg(feature = "hydrate")]
     {
         let page = page.clone();
-        Effect::new(move || crate::connection::start(tab, &page));
+        crate::flow::effect(move || crate::connection::start(tab, &page));
     }
     let slug = page.workspace.slug.clone();
     view! {

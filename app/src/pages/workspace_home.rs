@@ -1,5 +1,5 @@
 use super::{ErrorPage, workspace::Workspace};
-use crate::{components::PageTitle, page::WorkspacePage, state::Tab};
+use crate::{components::PageTitle, flow::memo, page::WorkspacePage, state::Tab};
 use leptos::prelude::*;
 
 /// A workspace with no chat chosen yet.
@@ -25,7 +25,7 @@ fn Choose(page: WorkspacePage) -> impl IntoView {
     let tab = expect_context::<Tab>();
     tab.open_workspace(&page);
     tab.chat.set(None);
-    let advice = Memo::new(move |_| {
+    let advice = memo(move || {
         let sidebar = tab.sidebar.read();
         match (sidebar.chats().is_empty(), sidebar.joinable().is_empty()) {
             (false, _) => "Choose a chat from the list to read and write.",
@@ -41,7 +41,7 @@ fn Choose(page: WorkspacePage) -> impl IntoView {
             <h1>
                 <bdi>{page.workspace.name.clone()}</bdi>
             </h1>
-            <p>{move || advice.get()}</p>
+            <p>{move || advice.get().to_owned()}</p>
         </main>
     }
     .into_any()

@@ -1,7 +1,10 @@
 //! How times are shown.
 
 use super::day::{self, Day};
-use crate::browser::{self, Format};
+use crate::{
+    browser::{self, Format},
+    flow::{effect, memo},
+};
 use leptos::prelude::*;
 use protocol::Timestamp;
 use std::time::Duration;
@@ -26,10 +29,10 @@ impl Clock {
         let now = RwSignal::new(None);
         let clock = Self {
             now,
-            is_local: Memo::new(move |_| now.read().is_some()),
-            today: Memo::new(move |_| now.get().map(local_day)),
+            is_local: memo(move || now.read().is_some()),
+            today: memo(move || now.get().map(local_day)),
         };
-        Effect::new(move || {
+        effect(move || {
             now.set(Some(browser::now()));
             set_interval(move || now.set(Some(browser::now())), BEAT);
         });

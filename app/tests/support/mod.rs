@@ -316,10 +316,6 @@ impl Service for Team {
         self.answer(self.chat.presence.clone())
     }
 
-    async fn create_workspace(&self, _: String) -> Result<Workspace, AppError> {
-        self.answer(self.workspace.workspace.clone())
-    }
-
     async fn create_invitation(&self, _: WorkspaceId) -> Result<String, AppError> {
         self.answer("/sign-up?invitation=abc".into())
     }

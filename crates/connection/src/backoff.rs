@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How long to wait between attempts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "policy", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Backoff {
     /// `min(base · 2ⁿ, max)` plus a random part of `jitter`.
     Exponential {

@@ -3,7 +3,6 @@
 
 use crate::Settings;
 use protocol::{ChatId, ClientMessageId};
-use std::collections::HashSet;
 
 /// Messages that are not acknowledged yet, in the order in which they were written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,10 +84,11 @@ impl Outbox {
             .items
             .iter()
             .filter(|item| item.state == OutboxState::Sent);
-        let mut busy: HashSet<_> = in_flight.map(|item| item.chat_id).collect();
+        let mut busy: Vec<_> = in_flight.map(|item| item.chat_id).collect();
         let mut due = Vec::new();
         for item in &mut self.items {
-            if item.state == OutboxState::Queued && busy.insert(item.chat_id) {
+            if item.state == OutboxState::Queued && !busy.contains(&item.chat_id) {
+                busy.push(item.chat_id);
                 item.state = OutboxState::Sent;
                 due.push(item.clone());
             }

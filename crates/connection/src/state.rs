@@ -2,7 +2,6 @@
 
 use crate::{Generation, Now, Outbox, Phase, Settings, Suspension, announce::Announcer};
 use protocol::{ChatId, Resume, UserId};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What the browser says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +20,9 @@ pub struct State {
     pub(crate) resume: Option<Resume>,
     pub(crate) me: Option<UserId>,
     pub(crate) outbox: Outbox,
-    pub(crate) subscriptions: BTreeSet<ChatId>,
+    pub(crate) subscriptions: Vec<ChatId>,
     /// Read positions that wait for a connection.
-    pub(crate) unread_marks: BTreeMap<ChatId, u64>,
+    pub(crate) unread_marks: Vec<(ChatId, u64)>,
     pub(crate) environment: Environment,
     /// When a page that was hidden a moment ago stops trying; nothing once it has been long hidden.
     pub(crate) hides_at: Option<u64>,
@@ -69,8 +68,8 @@ impl State {
             resume,
             me: None,
             outbox: Outbox::default(),
-            subscriptions: BTreeSet::new(),
-            unread_marks: BTreeMap::new(),
+            subscriptions: Vec::new(),
+            unread_marks: Vec::new(),
             environment,
             hides_at: None,
             auth_retry_used: false,

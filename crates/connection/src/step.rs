@@ -198,12 +198,16 @@ impl Step<'_> {
 
     fn subscribe(&mut self, chat_id: ChatId) {
         // Asked for again, it brings a fresh snapshot.
-        self.state.subscriptions.insert(chat_id);
+        if !self.state.subscriptions.contains(&chat_id) {
+            self.state.subscriptions.push(chat_id);
+        }
         self.send(ClientFrame::Subscribe { chat_id });
     }
 
     fn unsubscribe(&mut self, chat_id: ChatId) {
-        if self.state.subscriptions.remove(&chat_id) {
+        let subscriptions = &mut self.state.subscriptions;
+        if let Some(at) = subscriptions.iter().position(|it| *it == chat_id) {
+            subscriptions.remove(at);
             self.send(ClientFrame::Unsubscribe { chat_id });
         }
     }
@@ -212,8 +216,11 @@ impl Step<'_> {
         if self.state.phase.is_online() {
             self.send(ClientFrame::Read { chat_id, sequence });
         } else {
-            let newest = self.state.unread_marks.entry(chat_id).or_default();
-            *newest = sequence.max(*newest);
+            let marks = &mut self.state.unread_marks;
+            match marks.iter_mut().find(|(chat, _)| *chat == chat_id) {
+                Some((_, newest)) => *newest = sequence.max(*newest),
+                None => marks.push((chat_id, sequence)),
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 //! Who is typing, as far as this client was told lately.
 
-use protocol::{Author, ChatId, ServerFrame, UserId};
-use std::collections::BTreeMap;
+use protocol::{ChatId, ServerFrame, UserId};
 
 /// Names told one by one; past it "several people" are typing.
 const MAX_NAMES: usize = 3;
@@ -9,11 +8,14 @@ const MAX_NAMES: usize = 3;
 /// Who is typing where. Times are monotonic milliseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TypingSet {
-    typing: BTreeMap<(ChatId, UserId), Typist>,
+    /// In the order in which they began.
+    typists: Vec<Typist>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Typist {
+    chat_id: ChatId,
+    user_id: UserId,
     name: String,
     until: u64,
 }
@@ -25,29 +27,31 @@ impl TypingSet {
         match frame {
             ServerFrame::Typing {
                 chat_id,
-                author,
+                user_id,
+                display_name,
                 is_typing: true,
             } => {
-                let Author {
-                    user_id,
-                    display_name,
-                } = author.clone();
-                let typist = Typist {
-                    name: display_name,
-                    until: now.saturating_add(timeout_ms),
-                };
-                self.typing.insert((*chat_id, user_id), typist);
+                let until = now.saturating_add(timeout_ms);
+                match self.find(*chat_id, *user_id) {
+                    Some(typist) => typist.until = until,
+                    None => self.typists.push(Typist {
+                        chat_id: *chat_id,
+                        user_id: *user_id,
+                        name: display_name.clone(),
+                        until,
+                    }),
+                }
             }
             ServerFrame::Typing {
                 chat_id,
-                author,
+                user_id,
                 is_typing: false,
+                ..
             } => {
-                self.typing.remove(&(*chat_id, author.user_id));
+                self.stopped(*chat_id, *user_id);
             }
             ServerFrame::MessageCreated(message) => {
-                self.typing
-                    .remove(&(message.chat_id, message.author.user_id));
+                self.stopped(message.chat_id, message.author.user_id);
             }
             ServerFrame::PresenceChanged(change) if !change.is_online => self.left(change.user_id),
             ServerFrame::PresenceBatch { changes } => {
@@ -61,34 +65,34 @@ impl TypingSet {
 
     /// Forgets what is no longer to be believed.
     pub fn expire(&mut self, now: u64) {
-        self.typing.retain(|_, typist| now < typist.until);
+        self.typists.retain(|typist| now < typist.until);
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        self.typing.clear();
+        self.typists.clear();
     }
 
     /// When something expires.
     #[must_use]
     pub fn next_deadline(&self) -> Option<u64> {
-        self.typing.values().map(|typist| typist.until).min()
+        self.typists.iter().map(|typist| typist.until).min()
     }
 
     /// Whether nobody is typing anywhere.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.typing.is_empty()
+        self.typists.is_empty()
     }
 
     /// What to say of a chat; nothing when nobody is typing there.
     #[must_use]
     pub fn label(&self, chat: ChatId) -> Option<String> {
         let names: Vec<_> = self
-            .typing
+            .typists
             .iter()
-            .filter(|((typing_in, _), _)| *typing_in == chat)
-            .map(|(_, typist)| typist.name.as_str())
+            .filter(|typist| typist.chat_id == chat)
+            .map(|typist| typist.name.as_str())
             .collect();
         if names.len() > MAX_NAMES {
             return Some("Several people are typing…".into());
@@ -103,8 +107,19 @@ impl TypingSet {
         })
     }
 
+    fn find(&mut self, chat: ChatId, user: UserId) -> Option<&mut Typist> {
+        self.typists
+            .iter_mut()
+            .find(|typist| (typist.chat_id, typist.user_id) == (chat, user))
+    }
+
+    fn stopped(&mut self, chat: ChatId, user: UserId) {
+        self.typists
+            .retain(|typist| (typist.chat_id, typist.user_id) != (chat, user));
+    }
+
     fn left(&mut self, user: UserId) {
-        self.typing.retain(|(_, typist), _| *typist != user);
+        self.typists.retain(|typist| typist.user_id != user);
     }
 }
 
@@ -137,10 +152,8 @@ mod tests {
     fn typing(n: u128, name: &str, is_typing: bool) -> ServerFrame {
         ServerFrame::Typing {
             chat_id: chat(1),
-            author: Author {
-                user_id: user(n),
-                display_name: name.into(),
-            },
+            user_id: user(n),
+            display_name: name.into(),
             is_typing,
         }
     }

@@ -113,7 +113,7 @@ async fn read(
     while let Some(Ok(message)) = stream.next().await {
         match message {
             Message::Text(text) => {
-                let event = match serde_json::from_str(&text) {
+                let event = match text.parse() {
                     Ok(frame) => Event::Frame(generation, frame),
                     // A type of a newer server; that something arrived is what counts.
                     Err(_) => Event::Received(generation),

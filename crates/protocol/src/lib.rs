@@ -13,6 +13,7 @@ pub mod limits;
 pub mod message;
 pub mod presence;
 pub mod server;
+mod tagged;
 pub mod timestamp;
 pub mod user;
 

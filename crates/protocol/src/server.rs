@@ -1,15 +1,15 @@
 //! Frames from the server to a client.
 
 use crate::{
-    Author, Chat, ChatId, ClientMessageId, ConnectionId, Epoch, ErrorCode, Message, MessageId,
-    PresenceChange, PresenceEntry, SessionId, User,
+    Chat, ChatId, ClientMessageId, ConnectionId, Epoch, ErrorCode, Message, MessageId,
+    PresenceChange, PresenceEntry, SessionId, User, UserId, tagged::server_frame,
 };
 use serde::{Deserialize, Serialize};
 
+server_frame! {
 /// Everything that the server may say, told apart by `type`. A client ignores a type that it does
 /// not know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerFrame {
     /// The answer to `hello`: from now on the connection is live.
     #[serde(rename = "welcome")]
@@ -48,8 +48,9 @@ pub enum ServerFrame {
         /// Where.
         chat_id: ChatId,
         /// Who.
-        #[serde(flatten)]
-        author: Author,
+        user_id: UserId,
+        /// The name that others see.
+        display_name: String,
         /// Whether they are.
         is_typing: bool,
     },
@@ -114,6 +115,7 @@ pub enum ServerFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         chat_id: Option<ChatId>,
     },
+}
 }
 
 /// What a connection is told once the server has accepted its `hello`.

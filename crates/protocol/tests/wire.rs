@@ -107,7 +107,8 @@ fn server_frames_have_their_fixed_names() {
         (
             ServerFrame::Typing {
                 chat_id,
-                author: author.clone(),
+                user_id: author.user_id,
+                display_name: author.display_name.clone(),
                 is_typing: true,
             },
             json!({"type": "chat.typing", "chat_id": ONE, "user_id": TWO,
@@ -149,10 +150,36 @@ fn server_frames_have_their_fixed_names() {
     ];
     for (frame, expected) in frames {
         assert_eq!(serde_json::to_value(&frame).unwrap(), expected);
-        assert_eq!(
-            serde_json::from_value::<ServerFrame>(expected).unwrap(),
-            frame
-        );
+        assert_eq!(expected.to_string().parse::<ServerFrame>().unwrap(), frame);
+    }
+}
+
+#[test]
+fn a_server_frame_is_read_wherever_its_type_stands_and_with_fields_of_a_newer_server() {
+    for text in [
+        r#"{"type": "pong", "id": 3}"#,
+        r#"{"id": 3, "type": "pong"}"#,
+        r#"{"new": {"type": "welcome"}, "id": 3, "ty\u0070e": "pong", "more": []}"#,
+    ] {
+        let frame: ServerFrame = text.parse().unwrap();
+        assert_eq!(frame, ServerFrame::Pong { id: 3 });
+    }
+}
+
+#[test]
+fn what_is_no_server_frame_is_refused() {
+    for text in [
+        "",
+        "[]",
+        "3",
+        r#"{"id": 3}"#,
+        r#"{"type": 7, "id": 3}"#,
+        r#"{"type": "brand.new", "id": 3}"#,
+        r#"{"type": "pong"}"#,
+        r#"{"type": "pong", "id": "three"}"#,
+        r#"{"type": "pong", "id": 3} trailing"#,
+    ] {
+        assert!(text.parse::<ServerFrame>().is_err(), "{text}");
     }
 }
 

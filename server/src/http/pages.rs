@@ -31,8 +31,11 @@ const WORKSPACE: &str = "/w/{workspace}";
 const MAX_ERROR: usize = 64 * 1024;
 /// Where somebody without a sign-in is sent.
 const SIGN_IN: &str = "/sign-in";
+/// Where an invitation leads, with its secret; and where it leads somebody who has an account.
+const SIGN_UP: &str = "/sign-up";
+const JOIN: &str = "/join";
 /// The pages that nobody needs once signed in.
-const DOORS: [&str; 2] = [SIGN_IN, "/sign-up"];
+const DOORS: [&str; 2] = [SIGN_IN, SIGN_UP];
 
 /// The addresses of the pages. Leptos finds them by a dry run of the app, during which no page can be
 /// rendered anywhere in the process: it is made once, before the first page.
@@ -135,8 +138,18 @@ async fn show(
     let is_door = DOORS.contains(&request.uri().path());
     match &signed_in {
         Ok(None) if !is_door => sign_in_and_return_to(local(request.uri())).into_response(),
-        Ok(Some(_)) if is_door => Redirect::to(HOME).into_response(),
+        Ok(Some(_)) if is_door => Redirect::to(&behind_door(request.uri())).into_response(),
         _ => render(state, signed_in, request).await,
+    }
+}
+
+/// Where somebody who is signed in is led from a door.
+fn behind_door(uri: &Uri) -> String {
+    match uri.query() {
+        Some(query) if uri.path() == SIGN_UP && query.contains("invitation=") => {
+            format!("{JOIN}?{query}")
+        }
+        _ => HOME.to_owned(),
     }
 }
 

@@ -240,15 +240,21 @@ impl Hub {
 
     /// Tells those who have a chat on screen that somebody is typing, or stopped. Never oneself.
     pub fn publish_typing(&self, chat_id: ChatId, author: Author, is_typing: bool) {
-        let user = author.user_id;
+        let Author {
+            user_id,
+            display_name,
+        } = author;
         let frame = ServerFrame::Typing {
             chat_id,
-            author,
+            user_id,
+            display_name,
             is_typing,
         };
         let frame = Outgoing::new(Kind::Typing, &frame);
         let interest = self.interest();
-        let others = interest.watchers(chat_id).filter(|(_, r)| r.user != user);
+        let others = interest
+            .watchers(chat_id)
+            .filter(|(_, r)| r.user != user_id);
         self.tell(others, &frame);
     }
 

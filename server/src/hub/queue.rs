@@ -279,7 +279,8 @@ mod tests {
                 "{parsed:?}"
             );
             assert!(parsed.is_final && parsed.mask.is_none());
-            let text: ServerFrame = serde_json::from_slice(&bytes[header..]).unwrap();
+            let text = std::str::from_utf8(&bytes[header..]).unwrap();
+            let text: ServerFrame = text.parse().unwrap();
             assert_eq!(text, frame);
         }
     }

@@ -151,7 +151,7 @@ async fn settle(
         return Ok(());
     }
     if let Some(secret) = invitation
-        && invitations::redeem(state, secret, me).await?
+        && invitations::redeem(state, secret, me).await?.is_some()
     {
         return Ok(());
     }

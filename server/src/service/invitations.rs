@@ -65,14 +65,18 @@ pub async fn find(state: &AppState, invitation: &str) -> Result<Option<String>> 
     }
 }
 
-/// Makes a person a member of the workspace that an invitation leads to, and of its first chat; false
-/// when the invitation cannot be used.
+/// Makes a person a member of the workspace that an invitation leads to, and of its first chat, and
+/// gives the workspace; nothing when the invitation cannot be used.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn redeem(state: &AppState, invitation: &str, person: UserId) -> Result<bool> {
+pub async fn redeem(
+    state: &AppState,
+    invitation: &str,
+    person: UserId,
+) -> Result<Option<WorkspaceId>> {
     let Some(secret) = Secret::parse(invitation) else {
-        return Ok(false);
+        return Ok(None);
     };
     let now = state.clock.now();
     let Some(workspace) = state
@@ -80,10 +84,10 @@ pub async fn redeem(state: &AppState, invitation: &str, person: UserId) -> Resul
         .redeem_invitation(&secret.hash(), now, person)
         .await?
     else {
-        return Ok(false);
+        return Ok(None);
     };
     welcome(state, workspace, person).await?;
-    Ok(true)
+    Ok(Some(workspace))
 }
 
 /// Puts a new member of a workspace into its first chat, if that is there and public.

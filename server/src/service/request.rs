@@ -9,8 +9,7 @@ use app::{
 };
 use async_trait::async_trait;
 use protocol::{
-    Chat, ChatId, Message, MessageId, PresenceSnapshot, UserId, Workspace, WorkspaceId,
-    limits::HISTORY_PAGE,
+    Chat, ChatId, Message, MessageId, PresenceSnapshot, UserId, WorkspaceId, limits::HISTORY_PAGE,
 };
 
 /// The server, as whoever signed this request in may use it.
@@ -59,10 +58,6 @@ impl Service for RequestService {
 
     async fn chat_presence(&self, chat_id: ChatId) -> Result<PresenceSnapshot, AppError> {
         Ok(presence::of_chat(&self.state, self.me()?, chat_id).await?)
-    }
-
-    async fn create_workspace(&self, name: String) -> Result<Workspace, AppError> {
-        Ok(workspaces::create(&self.state, self.me()?, &name).await?)
     }
 
     async fn create_invitation(&self, workspace_id: WorkspaceId) -> Result<String, AppError> {

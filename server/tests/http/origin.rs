@@ -30,8 +30,10 @@ async fn a_page_of_another_site_changes_nothing() {
             .await,
         jane.form("/sign-out", &[]).await,
         jane.form("/w/home/c/general", &composer).await,
-        jane.post("/fn/create_workspace", &name).await,
-        jane.form("/fn/join_chat", &[("chat_id", &general)]).await,
+        jane.form("/new", &[("name", "Sent")]).await,
+        jane.form("/w/home/c/general/join", &[]).await,
+        jane.post("/fn/join_chat", &json!({ "chat_id": general }))
+            .await,
     ] {
         assert_eq!(refused.code(), "forbidden");
     }

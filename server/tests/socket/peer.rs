@@ -213,7 +213,7 @@ async fn read(mut stream: SplitStream<Stream>, report: mpsc::UnboundedSender<Hea
     let mut end = None;
     while let Some(Ok(message)) = stream.next().await {
         let heard = match message {
-            Message::Text(text) => Heard::Frame(serde_json::from_str(&text).unwrap()),
+            Message::Text(text) => Heard::Frame(text.parse().unwrap()),
             Message::Pong(_) => Heard::Pong,
             Message::Close(close) => {
                 end = close.map(|close| (CloseCode(close.code.into()), close.reason.to_string()));

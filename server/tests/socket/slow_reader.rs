@@ -31,7 +31,7 @@ async fn read_out(stream: &mut Stream) -> (Vec<ServerFrame>, CloseCode) {
             .unwrap()
             .unwrap()
         {
-            Message::Text(text) => frames.push(serde_json::from_str(&text).unwrap()),
+            Message::Text(text) => frames.push(text.parse().unwrap()),
             Message::Close(close) => return (frames, CloseCode(close.unwrap().code.into())),
             other => assert!(other.is_ping()),
         }
@@ -73,8 +73,7 @@ async fn a_slow_reader_is_closed_with_4008_holds_nobody_back_and_misses_nothing_
         .unwrap()
         .unwrap()
         .unwrap();
-    let ServerFrame::Welcome(welcome) = serde_json::from_str(welcome.to_text().unwrap()).unwrap()
-    else {
+    let ServerFrame::Welcome(welcome) = welcome.to_text().unwrap().parse().unwrap() else {
         panic!("a welcome");
     };
 

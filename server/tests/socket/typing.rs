@@ -57,9 +57,10 @@ async fn hear_typing(socket: &mut Socket) -> (UserId, ChatId, bool) {
         .await_frame(|frame| match frame {
             ServerFrame::Typing {
                 chat_id,
-                author,
+                user_id,
                 is_typing,
-            } => Some((author.user_id, chat_id, is_typing)),
+                ..
+            } => Some((user_id, chat_id, is_typing)),
             _ => None,
         })
         .await

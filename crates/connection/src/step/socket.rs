@@ -270,7 +270,7 @@ impl Step<'_> {
                 }
                 resume.offset = message.offset;
             }
-            ServerFrame::Typing { author, .. } if Some(author.user_id) == self.state.me => return,
+            ServerFrame::Typing { user_id, .. } if Some(*user_id) == self.state.me => return,
             _ => {}
         }
         self.effects.push(Effect::Deliver(frame));

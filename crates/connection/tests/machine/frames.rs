@@ -124,9 +124,11 @@ pub(crate) fn refused(client_id: ClientMessageId, code: ErrorCode) -> ServerFram
 }
 
 pub(crate) fn typing(n: u8, is_typing: bool) -> ServerFrame {
+    let author = author(n);
     ServerFrame::Typing {
         chat_id: chat(0),
-        author: author(n),
+        user_id: author.user_id,
+        display_name: author.display_name,
         is_typing,
     }
 }
