@@ -154,6 +154,23 @@ pub fn has_focus_within(id: &str) -> bool {
         .is_some()
 }
 
+/// Puts the focus on an element, if it is there.
+pub fn focus(id: &str) {
+    if let Some(element) = element(id) {
+        // Fails on elements that cannot have the focus, which none of those asked for is.
+        let _ = element.focus();
+    }
+}
+
+/// Lets the person sign in, and come back to this page.
+pub fn sign_in() {
+    let here = window().location().pathname().unwrap_or_default();
+    go(&format!(
+        "/sign-in?next={}",
+        String::from(js_sys::encode_uri_component(&here))
+    ));
+}
+
 /// Loads the page afresh.
 pub fn reload() {
     // Fails only while the page is being left already.

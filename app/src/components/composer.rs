@@ -14,6 +14,9 @@ use leptos_router::hooks::use_query_map;
 use protocol::{ChatId, ClientMessageId, MessageId, limits::MAX_MESSAGE_CHARS};
 use uuid::Uuid;
 
+/// The element that one writes in.
+pub const COMPOSER_ID: &str = "composer";
+
 /// Where messages are written. It works while offline: what is sent then waits for the connection.
 /// Without script it is a plain form.
 #[component]
@@ -29,7 +32,14 @@ pub fn Composer(
     let area = NodeRef::<html::Textarea>::new();
     let problem = RwSignal::new(refused());
     let pace = StoredValue::new(TypingPace::default());
-    let draft = StoredValue::new(format!("rollcall.draft.{chat_id}"));
+    // Of this person: another may sign in with the same browser.
+    let me = tab
+        .me
+        .with_untracked(|me| me.as_ref().map(|me| me.user_id.to_string()));
+    let draft = StoredValue::new(format!(
+        "rollcall.draft.{}.{chat_id}",
+        me.unwrap_or_default()
+    ));
 
     effect(move || {
         let Some(area) = area.get() else { return };
@@ -131,13 +141,19 @@ pub fn Composer(
     };
     let placeholder = move || {
         let name = tab.chat.read().as_ref().map(|chat| chat.name.clone());
-        format!("Write a message to #{}", name.unwrap_or_default())
+        let name = name.unwrap_or_default();
+        if tab.chat.read().as_ref().is_some_and(|chat| chat.is_private) {
+            format!("Write a message to {name}")
+        } else {
+            format!("Write a message to #{name}")
+        }
     };
     view! {
         <form class="composer" method="post" action=action on:submit=submit>
             {move || problem.get().map(|problem| view! { <p class="alert" role="alert">{problem}</p> }.into_any())}
             <div class="composer-box">
                 <textarea
+                    id=COMPOSER_ID
                     node_ref=area
                     name="text"
                     aria-label="Message"

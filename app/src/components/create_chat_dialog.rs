@@ -48,7 +48,7 @@ fn CreateChatForm(is_open: RwSignal<bool>, slug: StoredValue<String>) -> impl In
     };
     view! {
         <form class="form" on:submit=submit>
-            <Field label="Name" name="name" value=name max_chars=MAX_NAME_CHARS is_required=true />
+            <Field label="Name" name="name" value=name max_chars=MAX_NAME_CHARS is_required=true is_first=true />
             <Field label="Topic" name="topic" value=topic max_chars=MAX_TOPIC_CHARS />
             <label class="check">
                 <input

@@ -17,8 +17,11 @@ pub fn Dialog(
     effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match (is_open.get(), dialog.open()) {
-            // Refuses only when it is open already.
-            (true, false) => drop(dialog.show_modal()),
+            // Once what is in it is there: one of its fields may want the focus.
+            (true, false) => request_animation_frame(move || {
+                // Refuses only when it is open already.
+                let _ = dialog.show_modal();
+            }),
             (false, true) => dialog.close(),
             _ => {}
         }

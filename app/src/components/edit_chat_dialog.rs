@@ -45,7 +45,7 @@ fn EditChatForm(is_open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <form class="form" on:submit=submit>
-            <Field label="Name" name="name" value=name max_chars=MAX_NAME_CHARS is_required=true />
+            <Field label="Name" name="name" value=name max_chars=MAX_NAME_CHARS is_required=true is_first=true />
             <Field label="Topic" name="topic" value=topic max_chars=MAX_TOPIC_CHARS />
             {submission.alert()}
             <button type="submit" class="button primary" disabled=move || submission.is_pending()>

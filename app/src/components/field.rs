@@ -14,6 +14,9 @@ pub fn Field(
     /// Whether it may be empty.
     #[prop(optional)]
     is_required: bool,
+    /// Whether it has the focus when it appears.
+    #[prop(optional)]
+    is_first: bool,
 ) -> impl IntoView {
     view! {
         <label class="field">
@@ -24,6 +27,7 @@ pub fn Field(
                 maxlength=max_chars.to_string()
                 required=is_required
                 autocomplete="off"
+                autofocus=is_first
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />

@@ -33,7 +33,7 @@ pub fn JoinPanel(
                         .into_any()
                 } else {
                     view! {
-                        <p>"You are reading along. Join to write, and to see who is here."</p>
+                        <p>"You are reading along. Join to write, to follow what is new, and to see who is here."</p>
                         {submission.alert()}
                         <form method="post" action=action.clone() on:submit=join>
                             <button

@@ -1,5 +1,5 @@
 use super::{Dialog, Submission};
-use crate::{api, state::Tab};
+use crate::{api, browser, state::Tab};
 use leptos::prelude::*;
 use protocol::ServerFrame;
 
@@ -16,9 +16,20 @@ pub fn LeaveDialog(
         let Some(chat_id) = tab.chat.read_untracked().as_ref().map(|chat| chat.chat_id) else {
             return;
         };
+        let home = tab
+            .workspace
+            .with_untracked(|it| it.as_ref().map(|it| format!("/w/{}", it.slug)));
+        let is_gone = tab
+            .chat
+            .read_untracked()
+            .as_ref()
+            .is_some_and(|chat| chat.is_private);
         submission.send(api::leave_chat(chat_id), move |()| {
             is_open.set(false);
             tab.apply(ServerFrame::ChatRemoved { chat_id });
+            if let Some(home) = home.filter(|_| is_gone) {
+                browser::go(&home);
+            }
         });
     };
     view! {

@@ -18,7 +18,7 @@ pub fn MemberList() -> impl IntoView {
     view! {
         <aside
             class="members"
-            class:stale=move || !tab.is_live.get()
+            class:stale=move || tab.is_stale()
             id=MEMBERS_ID
             popover="auto"
             aria-label="Members"

@@ -143,7 +143,7 @@ pub fn OutgoingRow(
         OutgoingState::Sent => ("sent", None),
         OutgoingState::Pending => {
             let waiting = move || {
-                (!tab.is_live.get()).then(|| {
+                (!tab.is_connected()).then(|| {
                     view! { <p class="message-note">"Waiting for the connection"</p> }.into_any()
                 })
             };

@@ -1,5 +1,5 @@
-use super::{Submission, message_problem};
-use crate::{api, flow::effect, state::Tab};
+use super::{COMPOSER_ID, Submission, message_problem};
+use crate::{api, browser, flow::effect, state::Tab};
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 use protocol::{ChatId, MessageId, ServerFrame};
 
@@ -26,19 +26,24 @@ pub fn MessageEditor(
             let _ = area.focus();
         }
     });
+    // The editor takes the focus with it: one goes on with writing.
+    let close = move || {
+        editing.set(None);
+        browser::focus(COMPOSER_ID);
+    };
     let save = move || {
         let Some(area) = area.get_untracked() else {
             return;
         };
         let changed = area.value().trim().to_owned();
         if changed == *text.read_value() {
-            editing.set(None);
+            close();
             return;
         }
         problem.set(message_problem(&changed));
         if problem.read_untracked().is_none() {
             submission.send(api::edit_message(chat_id, id, changed), move |message| {
-                editing.set(None);
+                close();
                 tab.apply(ServerFrame::MessageUpdated(message));
             });
         }
@@ -48,7 +53,7 @@ pub fn MessageEditor(
             event.prevent_default();
             save();
         }
-        "Escape" if !event.is_composing() => editing.set(None),
+        "Escape" if !event.is_composing() => close(),
         _ => {}
     };
     view! {
@@ -59,7 +64,7 @@ pub fn MessageEditor(
             {move || problem.get().map(|problem| view! { <p class="alert" role="alert">{problem}</p> }.into_any())}
             {submission.alert()}
             <div class="editor-buttons">
-                <button type="button" class="link-button" on:click=move |_| editing.set(None)>
+                <button type="button" class="link-button" on:click=move |_| close()>
                     "Cancel"
                 </button>
                 <button

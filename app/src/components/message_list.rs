@@ -49,7 +49,40 @@ pub fn MessageList(
             list.set_scroll_top(0);
         }
     };
+    // The browser keeps the distance from the end. What comes in there must not move what is read.
+    let height = StoredValue::new(0);
+    let keep_place = move |is_added_at_end: bool| {
+        request_animation_frame(move || {
+            let Some(list) = list.try_get_untracked().flatten() else {
+                return;
+            };
+            let now = list.scroll_height();
+            let grown = now - height.get_value();
+            height.set_value(now);
+            if is_added_at_end && !is_at_end.get_untracked() && grown > 0 {
+                list.set_scroll_top(list.scroll_top() - grown);
+            }
+        });
+    };
+    let ends = memo(move || {
+        let timeline = tab.timeline.read();
+        (
+            timeline.oldest(),
+            timeline.newest(),
+            tab.outbox.read().len(),
+        )
+    });
+    Effect::new(move |before: Option<(Option<u64>, Option<u64>, usize)>| {
+        let ends = ends.get();
+        keep_place(before.is_some_and(|before| before.0 == ends.0));
+        ends
+    });
 
+    // The element of the chat before is taken over, with its place.
+    effect(move || {
+        list.track();
+        to_end();
+    });
     // A short page may leave room above: then there is no scrolling that would ask for more.
     effect(move || {
         newest.track();

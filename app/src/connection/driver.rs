@@ -4,7 +4,7 @@ use super::{page_events, socket::Socket};
 use crate::{page::WorkspacePage, state::Tab};
 use connection::{Effect, Event, Generation, Now, Phase, Settings, State, step};
 use gloo_timers::callback::Timeout;
-use leptos::prelude::{GetUntracked, Set, WithUntracked};
+use leptos::prelude::{GetUntracked, ReadUntracked, Set, WithUntracked};
 use leptos::task::spawn_local;
 use protocol::ServerFrame;
 use std::{
@@ -36,6 +36,7 @@ pub fn start(tab: Tab, page: &WorkspacePage) {
         move |event| driver.dispatch(event)
     };
     page_events::listen(&dispatch);
+    page_events::warn_of_loss(move || !tab.outbox.read_untracked().is_empty());
     driver.dispatch(Event::Start);
     tab.set_dispatcher(dispatch);
 }

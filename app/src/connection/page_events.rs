@@ -53,6 +53,15 @@ pub(super) fn listen(dispatch: &(impl Fn(Event) + Clone + 'static)) {
     listen_to_network(Rc::new(dispatch.clone()));
 }
 
+/// Asks before the page is left while something would be lost by it.
+pub(super) fn warn_of_loss(would_lose: impl Fn() -> bool + 'static) {
+    let _ = window_event_listener_untyped("beforeunload", move |event| {
+        if would_lose() {
+            event.prevent_default();
+        }
+    });
+}
+
 /// Not every browser tells of a change of network.
 fn listen_to_network(dispatch: Rc<dyn Fn(Event)>) {
     let navigator = window().navigator();

@@ -5,17 +5,20 @@ use crate::{
         ChatHeader, Composer, DeleteDialog, Deleting, JoinPanel, MemberList, MessageList,
         PageTitle, TypingIndicator,
     },
-    flow::memo,
+    error::AppError,
+    flow::{effect, memo, shown_when},
     page::{ChatPage, WorkspacePage},
     state::Tab,
 };
 use connection::Event;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
+use protocol::ErrorCode;
 
 /// A chat of the workspace on screen.
 #[component]
 pub fn ChatRoute() -> impl IntoView {
+    let tab = expect_context::<Tab>();
     let workspace = expect_context::<Workspace>();
     let params = use_params_map();
     let slugs = memo(move || {
@@ -33,6 +36,14 @@ pub fn ChatRoute() -> impl IntoView {
             Ok((workspace, chat))
         },
     );
+    // What could not be loaded while there was no connection is loaded once there is one.
+    effect(move || {
+        let is_missing = |page: &Option<Result<_, AppError>>| matches!(page, Some(Err(error)) if error.code == ErrorCode::Unavailable);
+        if tab.is_connected() && page.with_untracked(is_missing) {
+            workspace.refetch();
+            page.refetch();
+        }
+    });
     view! {
         <Transition fallback=|| view! { <main class="chat loading" id="main" aria-busy="true"></main> }>
             {move || {
@@ -70,6 +81,12 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
         is_member
     });
     on_cleanup(move || tab.dispatch(Event::Unsubscribe(chat_id)));
+    // A private chat that one was removed from shows nothing more.
+    let is_lost = memo(move || {
+        let chat = tab.chat.read();
+        chat.as_ref()
+            .is_some_and(|chat| chat.is_private && chat.role.is_none())
+    });
 
     let title = move || {
         let name = tab
@@ -87,8 +104,16 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
         <PageTitle text=Signal::derive(title) />
         <main class="chat" id="main" tabindex="-1">
             <ChatHeader />
-            <MessageList chat_id editing />
-            <TypingIndicator chat_id />
+            {shown_when(
+                move || !is_lost.get(),
+                move || {
+                    view! {
+                        <MessageList chat_id editing />
+                        <TypingIndicator chat_id />
+                    }
+                        .into_any()
+                },
+            )}
             {move || {
                 if is_member.get() {
                     view! { <Composer chat_id action=address.clone() editing /> }.into_any()

@@ -17,7 +17,15 @@ pub fn ErrorPage(
     let (heading, advice) = words(error.code);
     let way_out = if error.code == ErrorCode::Unauthorized {
         view! {
-            <a class="button primary" href="/sign-in" rel="external">
+            <a
+                class="button primary"
+                href="/sign-in"
+                rel="external"
+                on:click=|event| {
+                    event.prevent_default();
+                    browser::sign_in();
+                }
+            >
                 "Sign in"
             </a>
         }
@@ -56,7 +64,7 @@ const fn words(code: ErrorCode) -> (&'static str, &'static str) {
         ErrorCode::RateLimited => ("That was too fast", "Wait a moment, then try again."),
         ErrorCode::Unavailable => (
             "Rollcall cannot do this at the moment",
-            "Nothing is lost. It usually takes a moment: try again soon.",
+            "It usually takes a moment: try again soon.",
         ),
         _ => (
             "Something went wrong",

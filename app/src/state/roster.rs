@@ -73,6 +73,25 @@ impl Roster {
         roster
     }
 
+    /// The page was opened by this person: whoever reads it is not known to be offline, and is about
+    /// to be online.
+    pub fn opened_by(&mut self, reader: UserId) {
+        for person in self.people.iter_mut().filter(|it| it.user_id == reader) {
+            person.presence = person.presence.filter(|presence| presence.is_online);
+        }
+        self.sort();
+    }
+
+    /// This person has left and is told nothing any more: of nobody anything is known.
+    pub fn left_by(&mut self, reader: UserId) {
+        self.people.retain(|person| person.user_id != reader);
+        for person in &mut self.people {
+            person.presence = None;
+        }
+        self.epoch = None;
+        self.sort();
+    }
+
     /// Everybody, online first, then by name; or, while held, in the order that was.
     #[must_use]
     pub fn people(&self) -> &[Person] {
@@ -383,6 +402,38 @@ mod tests {
         assert_eq!(
             roster.people()[1].last_seen(),
             Some(Timestamp::from_unix_millis(0))
+        );
+    }
+
+    fn presence(roster: &Roster, n: u128) -> Option<Presence> {
+        let people = roster.people();
+        people
+            .iter()
+            .find(|it| it.user_id == user(n))
+            .unwrap()
+            .presence
+    }
+
+    #[test]
+    fn whoever_opens_a_page_is_not_said_to_be_away_on_it() {
+        let mut reads = roster();
+        reads.opened_by(user(2));
+        assert_eq!(presence(&reads, 2), None);
+        let mut reads = roster();
+        reads.opened_by(user(1));
+        assert!(presence(&reads, 2).is_some_and(|presence| !presence.is_online));
+        assert!(presence(&reads, 1).is_some_and(|presence| presence.is_online));
+    }
+
+    #[test]
+    fn whoever_has_left_claims_to_know_nothing_of_those_who_stayed() {
+        let mut roster = roster();
+        roster.left_by(user(2));
+        assert_eq!(names(&roster), ["Jane"]);
+        assert_eq!(presence(&roster, 1), None);
+        assert_eq!(
+            roster.apply_change(&change(1, "Jane", true, FIRST, 9)),
+            Outcome::SnapshotNeeded
         );
     }
 }

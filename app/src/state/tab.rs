@@ -8,7 +8,9 @@ use crate::{
 };
 use connection::{Action, Announcement, Event, OutboxItem, Tone, TypingSet, View};
 use leptos::prelude::*;
-use protocol::{Chat, ChatId, Message, PresenceChange, ServerFrame, User, Workspace};
+use protocol::{
+    Chat, ChatId, Message, PresenceChange, Resume, ServerFrame, User, Workspace, WorkspaceId,
+};
 use std::collections::VecDeque;
 
 /// Changes kept for a chat whose page is still on its way.
@@ -49,6 +51,8 @@ pub struct Tab {
     /// Who is typing; kept by the driver.
     pub typing: RwSignal<TypingSet>,
     recent: StoredValue<VecDeque<Message>>,
+    /// The page of the workspace that is shown.
+    opened: StoredValue<Option<(WorkspaceId, Resume)>>,
     next_toast: StoredValue<u32>,
     #[cfg(feature = "hydrate")]
     driver: StoredValue<Driver, LocalStorage>,
@@ -89,6 +93,7 @@ impl Tab {
             timeline: RwSignal::new(Timeline::default()),
             typing: RwSignal::new(TypingSet::default()),
             recent: StoredValue::new(VecDeque::new()),
+            opened: StoredValue::new(None),
             next_toast: StoredValue::new(0),
             #[cfg(feature = "hydrate")]
             driver: StoredValue::new_local(Driver::Absent(Vec::new())),
@@ -136,8 +141,14 @@ impl Tab {
         }
     }
 
-    /// Shows a workspace.
+    /// Shows a workspace. Each page of it counts once: what has changed since is kept when a chat
+    /// within it is chosen.
     pub fn open_workspace(&self, page: &WorkspacePage) {
+        let opening = Some((page.workspace.workspace_id, page.resume));
+        if self.opened.get_value() == opening {
+            return;
+        }
+        self.opened.set_value(opening);
         self.me.set(Some(page.me.clone()));
         self.workspace.set(Some(page.workspace.clone()));
         self.features.set(page.features);
@@ -162,7 +173,9 @@ impl Tab {
             }
         });
         self.timeline.set(timeline);
-        self.roster.set(Roster::new(&page.members, &page.presence));
+        let mut roster = Roster::new(&page.members, &page.presence);
+        roster.opened_by(me);
+        self.roster.set(roster);
         self.chat.set(Some(page.chat));
     }
 
@@ -210,6 +223,25 @@ impl Tab {
             | ServerFrame::Reconnect { .. }
             | ServerFrame::Error { .. } => {}
         }
+    }
+
+    /// Whether what is shown of presence is only the last that was known. Where none is shown,
+    /// nothing can be stale.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        !self.is_live.get()
+            && self.features.read().presence
+            && self
+                .chat
+                .read()
+                .as_ref()
+                .is_some_and(|chat| chat.role.is_some())
+    }
+
+    /// Whether messages can be sent at once.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.status.read().tone == Tone::Connected
     }
 
     /// What is shown of presence is from now on the last that is known, until the next snapshot.
@@ -282,7 +314,7 @@ impl Tab {
                 self.dismiss_retry();
                 self.dispatch(Event::Click);
             }
-            Action::SignIn => crate::browser::go("/sign-in"),
+            Action::SignIn => crate::browser::sign_in(),
             Action::Reload => crate::browser::reload(),
         }
     }
@@ -338,13 +370,30 @@ impl Tab {
 
     fn chat_removed(&self, chat_id: ChatId) {
         self.sidebar.update(|sidebar| sidebar.chat_removed(chat_id));
-        if self.is_on_screen(chat_id) {
-            self.chat.update(|chat| {
-                if let Some(chat) = chat {
-                    chat.role = None;
-                }
-            });
+        if !self.is_on_screen(chat_id) {
+            return;
         }
+        let is_private = self.has_chat(|chat| chat.is_private);
+        let me = self
+            .me
+            .with_untracked(|me| me.as_ref().map(|me| me.user_id));
+        self.roster.update(|roster| match me {
+            Some(me) if !is_private => roster.left_by(me),
+            _ => *roster = Roster::default(),
+        });
+        if is_private {
+            self.timeline.set(Timeline::default());
+        }
+        self.chat.update(|chat| {
+            if let Some(chat) = chat {
+                chat.role = None;
+            }
+        });
+    }
+
+    fn has_chat(&self, is_so: impl Fn(&Chat) -> bool) -> bool {
+        self.chat
+            .with_untracked(|chat| chat.as_ref().is_some_and(is_so))
     }
 
     async fn refresh(&self) -> Result<(), AppError> {
