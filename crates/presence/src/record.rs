@@ -5,14 +5,14 @@
 //! | `connection_established` | a socket was registered and counts from now on |
 //! | `user_reconnected` | that registration fell within a grace and ended it; no transition follows |
 //! | `PRESENCE_ONLINE` | the user was offline until that registration: a transition |
-//! | `ws_closed` | the socket's own task reported its end, and the socket still counted until then |
+//! | `ws_closed` | the socket's own task reported its end |
 //! | `active_socket_closed` | a socket that counted does so no longer, whoever ended it |
 //! | `user_disconnected` | the count reached 0; the grace starts |
 //! | `PRESENCE_OFFLINE` | the grace ran out, or the last session ended: a transition |
 //!
-//! A socket that presence itself gave up on (its session ended, its lease ran out) has an
-//! `active_socket_closed` and no `ws_closed`: when its task reports the end later, it counts for
-//! nothing any more. Repeated reports write no line.
+//! A socket has one `active_socket_closed` and one `ws_closed`. Mostly they come together; where
+//! presence itself gave up on the socket (its session ended, its lease ran out), the second comes
+//! later, when its task has taken leave of it. Repeated reports write no line.
 //!
 //! Lines of a `user_disconnected` and `PRESENCE_OFFLINE` name the connection that was the last.
 

@@ -79,7 +79,17 @@ async fn each_lifecycle_event_has_one_line_with_every_field() {
     directory.open(socket(1, 1, 2)).await.unwrap();
     directory.open(socket(1, 2, 3)).await.unwrap();
     directory.end_session(user(1), session(1, 2)).await.unwrap();
+    let of_session = socket(1, 2, 3).key();
+    for reported in [of_session, of_session] {
+        let reason = CloseReason::SessionEnded;
+        directory.closed(reported, reason).await.unwrap();
+    }
     sleep(Duration::from_secs(100)).await;
+    let half_open = socket(1, 1, 2).key();
+    directory
+        .closed(half_open, CloseReason::PongTimeout)
+        .await
+        .unwrap();
 
     let told: Vec<_> = captured
         .lines()
@@ -111,9 +121,11 @@ async fn each_lifecycle_event_has_one_line_with_every_field() {
             "user_reconnected 2 1 within_grace",
             "connection_established 3 2 opened",
             "active_socket_closed 3 1 session_ended",
+            "ws_closed 3 1 session_ended",
             "active_socket_closed 2 0 pong_timeout",
             "user_disconnected 2 0 pong_timeout",
             "PRESENCE_OFFLINE 2 0 grace_expired",
+            "ws_closed 2 0 pong_timeout",
         ]
     );
 }

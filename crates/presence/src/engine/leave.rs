@@ -35,6 +35,12 @@ impl Engine {
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
+        if let Some(user) = self.users.get_mut(&key.user)
+            && let Some(socket) = user.take_given_up(key.connection)
+        {
+            let count = user.connections.len();
+            effects.push(record(Lifecycle::WsClosed, &socket, count, reason.as_str()));
+        }
         self.remove(key, End::Reported(reason), now, effects);
         if self.settings.offline_grace.is_zero() {
             self.go_offline(key.user, TransitionReason::GraceExpired, now, effects);
@@ -93,7 +99,10 @@ impl Engine {
         let count = user.connections.len();
         effects.push(match end {
             End::Reported(_) => record(Lifecycle::WsClosed, &last, count, reason.as_str()),
-            End::WithSession | End::WithLease => Effect::CloseConnection { key, reason },
+            End::WithSession | End::WithLease => {
+                user.give_up(last);
+                Effect::CloseConnection { key, reason }
+            }
         });
         effects.push(record(
             Lifecycle::ActiveSocketClosed,

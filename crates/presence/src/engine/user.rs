@@ -5,6 +5,9 @@ use crate::{ConnectionKey, ConnectionState, Registration, Transition, Transition
 use protocol::{ConnectionId, SessionId, Timestamp, UserId};
 use std::time::Duration;
 
+/// More than a person has sockets; past it the oldest goes without its last line in the log.
+const GIVEN_UP: usize = 64;
+
 #[derive(Debug, Default)]
 pub(super) struct User {
     /// The active ones, by id: few, and the newest id is mostly the largest.
@@ -13,6 +16,9 @@ pub(super) struct User {
     pub(super) grace: Option<Grace>,
     /// Sessions that went without signing out, and may be on their way back.
     pub(super) departures: Vec<Departure>,
+    /// Sockets that presence gave up on and whose tasks have not reported their end: the last line
+    /// of each in the log is still to come.
+    given_up: Vec<Registration>,
     /// What others know, or will in a moment.
     pub(super) last: Option<Transition>,
 }
@@ -59,6 +65,23 @@ impl User {
     pub(super) fn remove(&mut self, id: ConnectionId) -> Option<Connection> {
         let place = self.place(id).ok()?;
         Some(self.connections.remove(place))
+    }
+
+    /// A socket no longer counts, before its task said so.
+    pub(super) fn give_up(&mut self, socket: Registration) {
+        self.take_given_up(socket.connection);
+        if self.given_up.len() >= GIVEN_UP {
+            self.given_up.remove(0);
+        }
+        self.given_up.push(socket);
+    }
+
+    /// The task of a socket reports its end; gives the socket if it was given up before.
+    pub(super) fn take_given_up(&mut self, id: ConnectionId) -> Option<Registration> {
+        let place = self.given_up.iter().position(|it| it.connection == id)?;
+        let socket = self.given_up.remove(place);
+        self.given_up.shrink_to_fit();
+        Some(socket)
     }
 
     /// A connection of this session has gone: unless it ends, the session may come back until the
