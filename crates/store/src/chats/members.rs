@@ -3,7 +3,7 @@
 use crate::database::Write;
 use crate::role::StoredRole as _;
 use crate::row::{Columns as _, bigint};
-use crate::{Result, Store, StoreError};
+use crate::{Result, Store, StoreError, stream};
 use protocol::{ChatId, ChatRole, Timestamp, UserId};
 
 /// A member of a chat.
@@ -62,22 +62,9 @@ impl Store {
         .collect()
     }
 
-    /// Every chat that a person has joined, in all workspaces, in no order.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn chat_ids_of(&self, user_id: UserId) -> Result<Vec<ChatId>> {
-        sqlx::query("SELECT chat_id FROM chat_members WHERE user_id = $1")
-            .bind(user_id.to_string())
-            .fetch_all(self.database.readers())
-            .await?
-            .iter()
-            .map(|row| row.id("chat_id"))
-            .collect()
-    }
-
     /// Makes a person a member, who has read all that was written before. False when they were one
-    /// already; their role and what they have read stay.
+    /// already; their role and what they have read stay. Whoever joins a chat without an owner
+    /// becomes one.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such chat, or they are not in its workspace.
@@ -89,6 +76,7 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool> {
         let mut write = self.database.write().await?;
+        stream::lock(&mut write).await?;
         if join(&mut write, chat_id, user_id, role, at).await? {
             write.commit().await?;
             return Ok(true);
@@ -100,17 +88,32 @@ impl Store {
         }
     }
 
-    /// Takes a person out of a chat. False when they were not in it. Their messages stay.
+    /// Takes a person out of a chat. False when they were not in it. Their messages stay. When the
+    /// last owner goes, whoever has been a member for longest becomes one: a chat that has members
+    /// has somebody who manages it.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn remove_chat_member(&self, chat_id: ChatId, user_id: UserId) -> Result<bool> {
         let mut write = self.database.write().await?;
+        // Two owners who leave at the same time must see each other go.
+        stream::lock(&mut write).await?;
         let delete = sqlx::query("DELETE FROM chat_members WHERE chat_id = $1 AND user_id = $2")
             .bind(chat_id.to_string())
             .bind(user_id.to_string())
             .execute(&mut *write)
             .await?;
+        sqlx::query(
+            "UPDATE chat_members SET role = $2 \
+             WHERE chat_id = $1 \
+                 AND user_id = (SELECT user_id FROM chat_members WHERE chat_id = $1 \
+                                ORDER BY joined_at, user_id LIMIT 1) \
+                 AND NOT EXISTS (SELECT 1 FROM chat_members WHERE chat_id = $1 AND role = $2)",
+        )
+        .bind(chat_id.to_string())
+        .bind(ChatRole::Owner.name())
+        .execute(&mut *write)
+        .await?;
         write.commit().await?;
         Ok(delete.rows_affected() > 0)
     }
@@ -149,8 +152,9 @@ impl Store {
     }
 }
 
-/// Makes a person a member who has read everything so far. False when they are one already, or
-/// there is no such chat in a workspace of theirs.
+/// Makes a person a member who has read everything so far, and an owner where there is none. False
+/// when they are one already, or there is no such chat in a workspace of theirs. The stream must be
+/// locked.
 pub(super) async fn join(
     write: &mut Write,
     chat_id: ChatId,
@@ -161,7 +165,9 @@ pub(super) async fn join(
     let insert = sqlx::query(
         "INSERT INTO chat_members \
              (chat_id, user_id, workspace_id, role, read_sequence, joined_at) \
-         SELECT c.chat_id, w.user_id, c.workspace_id, $3, \
+         SELECT c.chat_id, w.user_id, c.workspace_id, \
+             CASE WHEN EXISTS (SELECT 1 FROM chat_members o \
+                               WHERE o.chat_id = c.chat_id AND o.role = $5) THEN $3 ELSE $5 END, \
              (SELECT COALESCE(MAX(m.sequence), 0) FROM messages m WHERE m.chat_id = c.chat_id), $4 \
          FROM chats c JOIN workspace_members w ON w.workspace_id = c.workspace_id \
          WHERE c.chat_id = $1 AND w.user_id = $2 \
@@ -171,6 +177,7 @@ pub(super) async fn join(
     .bind(user_id.to_string())
     .bind(role.name())
     .bind(at.unix_millis())
+    .bind(ChatRole::Owner.name())
     .execute(&mut **write)
     .await?;
     Ok(insert.rows_affected() > 0)

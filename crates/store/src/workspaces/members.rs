@@ -3,8 +3,8 @@
 use crate::database::Write;
 use crate::role::StoredRole as _;
 use crate::row::Columns as _;
-use crate::{Result, Store, StoreError};
-use protocol::{ChatId, Timestamp, UserId, WorkspaceId, WorkspaceRole};
+use crate::{Result, Store};
+use protocol::{Timestamp, UserId, WorkspaceId, WorkspaceRole};
 
 /// A member of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Store {
     /// Makes a person a member. False when they were one already; their role stays as it was.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when there is no such workspace or account.
+    /// [`NotFound`](crate::StoreError::NotFound) when there is no such workspace or account.
     pub async fn add_workspace_member(
         &self,
         workspace_id: WorkspaceId,
@@ -85,61 +85,6 @@ impl Store {
         let is_added = add_member(&mut write, workspace_id, user_id, role, at).await?;
         write.commit().await?;
         Ok(is_added)
-    }
-
-    /// Gives a member another role.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when they are no member.
-    pub async fn set_workspace_role(
-        &self,
-        workspace_id: WorkspaceId,
-        user_id: UserId,
-        role: WorkspaceRole,
-    ) -> Result<()> {
-        let mut write = self.database.write().await?;
-        let update = sqlx::query(
-            "UPDATE workspace_members SET role = $3 WHERE workspace_id = $1 AND user_id = $2",
-        )
-        .bind(workspace_id.to_string())
-        .bind(user_id.to_string())
-        .bind(role.name())
-        .execute(&mut *write)
-        .await?;
-        if update.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
-        Ok(write.commit().await?)
-    }
-
-    /// Takes a person out of a workspace and of its chats, and gives the chats that they left.
-    /// Their messages stay. Changes nothing for who is no member.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn remove_workspace_member(
-        &self,
-        workspace_id: WorkspaceId,
-        user_id: UserId,
-    ) -> Result<Vec<ChatId>> {
-        let mut write = self.database.write().await?;
-        let left = sqlx::query(
-            "DELETE FROM chat_members WHERE user_id = $2 AND workspace_id = $1 RETURNING chat_id",
-        )
-        .bind(workspace_id.to_string())
-        .bind(user_id.to_string())
-        .fetch_all(&mut *write)
-        .await?
-        .iter()
-        .map(|row| row.id("chat_id"))
-        .collect::<Result<_>>()?;
-        sqlx::query("DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2")
-            .bind(workspace_id.to_string())
-            .bind(user_id.to_string())
-            .execute(&mut *write)
-            .await?;
-        write.commit().await?;
-        Ok(left)
     }
 }
 

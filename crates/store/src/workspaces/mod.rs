@@ -9,7 +9,7 @@ use crate::role::StoredRole as _;
 use crate::row::Columns as _;
 use crate::slug::Stem;
 use crate::text::{is_storable, storable};
-use crate::{Result, Store, StoreError, stream};
+use crate::{Result, Store, stream};
 use protocol::{Timestamp, UserId, Workspace, WorkspaceId, WorkspaceRole};
 use sqlx::any::AnyRow;
 
@@ -37,7 +37,8 @@ impl Store {
     /// Creates a workspace with its first member, the owner.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when there is no such account, [`StoreError::BadValue`] for a NUL.
+    /// [`NotFound`](crate::StoreError::NotFound) when there is no such account,
+    /// [`BadValue`](crate::StoreError::BadValue) for a NUL.
     pub async fn create_workspace(
         &self,
         workspace: NewWorkspace,
@@ -137,23 +138,6 @@ impl Store {
             .await?
             .map(|row| row.id("workspace_id"))
             .transpose()
-    }
-
-    /// Gives a workspace another name. Its slug stays, so that links to it hold.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none, [`StoreError::BadValue`] for a NUL.
-    pub async fn rename_workspace(&self, workspace_id: WorkspaceId, name: &str) -> Result<()> {
-        let mut write = self.database.write().await?;
-        let update = sqlx::query("UPDATE workspaces SET name = $2 WHERE workspace_id = $1")
-            .bind(workspace_id.to_string())
-            .bind(storable("name", name)?)
-            .execute(&mut *write)
-            .await?;
-        if update.rows_affected() == 0 {
-            return Err(StoreError::NotFound);
-        }
-        Ok(write.commit().await?)
     }
 }
 

@@ -188,6 +188,51 @@ async fn joining_twice_changes_nothing_and_leaving_is_told_apart_from_not_being_
 }
 
 #[tokio::test]
+async fn when_the_last_owner_leaves_the_oldest_member_manages_the_chat() {
+    let team = Team::new().await;
+    let (store, chat_id) = (team.store(), team.general.chat_id);
+    let bob = team.fixture.colleague("bob", &team.flowra).await;
+    team.fixture.join(&team.general, &bob).await;
+    let roles = async || {
+        let members = store.chat_members(chat_id).await.unwrap();
+        let named = members.into_iter().map(|it| (it.username, it.role));
+        named.collect::<Vec<_>>()
+    };
+    let is = |name: &str, role| (name.to_owned(), role);
+
+    let leave = |user: &protocol::User| store.remove_chat_member(chat_id, user.user_id);
+    assert!(leave(&team.jane).await.unwrap());
+    let expected = [is("john", ChatRole::Owner), is("bob", ChatRole::Member)];
+    assert_eq!(roles().await, expected);
+    assert!(leave(&bob).await.unwrap());
+    assert_eq!(roles().await, [is("john", ChatRole::Owner)]);
+    let promoted = store.add_chat_member(chat_id, bob.user_id, ChatRole::Owner, at(9));
+    promoted.await.unwrap();
+    assert!(leave(&team.john).await.unwrap());
+    assert_eq!(roles().await, [is("bob", ChatRole::Owner)]);
+}
+
+#[tokio::test]
+async fn whoever_joins_a_chat_that_everybody_left_manages_it() {
+    let team = Team::new().await;
+    let (store, chat_id) = (team.store(), team.general.chat_id);
+    for user in [&team.john, &team.jane] {
+        let left = store.remove_chat_member(chat_id, user.user_id).await;
+        assert!(left.unwrap());
+    }
+    let joinable = store.joinable_chats(team.john.user_id, team.flowra.workspace_id);
+    assert_eq!(joinable.await.unwrap()[0].chat_id, chat_id);
+    for (user, role) in [
+        (&team.john, ChatRole::Owner),
+        (&team.jane, ChatRole::Member),
+    ] {
+        team.fixture.join(&team.general, user).await;
+        let given = store.chat_role(chat_id, user.user_id).await.unwrap();
+        assert_eq!(given, Some(role));
+    }
+}
+
+#[tokio::test]
 async fn members_are_listed_in_the_order_of_joining() {
     let team = Team::new().await;
     let member = |user: &protocol::User, role| ChatMember {

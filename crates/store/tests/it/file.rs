@@ -202,8 +202,9 @@ async fn everything_in(folder: &Path) -> Vec<Message> {
         .await
         .unwrap();
     let jane = store.user_by_username("jane").await.unwrap().unwrap();
-    let [general] =
-        <[ChatId; 1]>::try_from(store.chat_ids_of(jane.user_id).await.unwrap()).unwrap();
+    let workspace = store.first_workspace().await.unwrap().unwrap();
+    let chats = store.chats_of(jane.user_id, workspace).await.unwrap();
+    let general = chats[0].chat_id;
     let mut found = store
         .history(general, None, 200_000)
         .await
