@@ -39,7 +39,7 @@ lint: ## Checks formatting and lints
 .PHONY: bench
 bench: build ## Measures the budgets and prints them
 	@scripts/setup.sh test
-	@scripts/browser.sh bench
+	@scripts/bench.sh
 
 .PHONY: screenshots
 screenshots: build ## Takes pictures of every page into the folder SCREENSHOTS (default target/screenshots)

@@ -1,40 +1,70 @@
-// The page's budgets, measured and printed, never asserted: make bench
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { brotliCompressSync } from 'node:zlib';
-import { chatPath } from './support/page';
+// The budget that takes a browser to measure, printed, never asserted: make bench
+import type { Page } from '@playwright/test';
+import { expectConnection } from './support/page';
 import { expect, test } from './support/test';
 
-const site = join(import.meta.dirname, '../target/site/pkg');
+const refreshes = 20;
+/** Half the grace, so that a refresh stays unseen on a slow day, too; in milliseconds. */
+const aim = 1_500;
 
-/** One line: what, how much, and whether that is within the budget. */
-function report(what: string, value: number, budget: number, unit: string): void {
-  const verdict = value <= budget ? 'within' : 'OVER';
-  console.log(`${what.padEnd(44)} ${value.toFixed(1).padStart(8)} ${unit}  ${verdict} the budget of ${budget} ${unit}`);
+/** One line of the server's log, as far as it concerns a connection. */
+interface Line {
+  message: string;
+  at: number;
+  connection: string;
 }
 
-test('JavaScript and WASM with Brotli', async () => {
-  const files = (await readdir(site)).filter((name) => /\.(js|wasm)$/.test(name));
-  const sizes = await Promise.all(
-    files.map(async (name) => brotliCompressSync(await readFile(join(site, name))).length / 1_000),
-  );
-  report('JavaScript and WASM with Brotli', sizes.reduce((sum, size) => sum + size, 0), 300, 'kB');
-});
+function read(log: string): Line[] {
+  return log
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { message: string; timestamp: string; connection_id: string })
+    .map(({ message, timestamp, connection_id }) => ({ message, at: Date.parse(timestamp), connection: connection_id }));
+}
 
-test('the first page with 50 messages', async ({ server, signInApi }) => {
-  const john = await signInApi('john');
-  for (let count = 1; count <= 50; count++) await john.send('general', `Message ${count} of the benchmark`);
-  const headers = { Cookie: await john.cookies() };
-  const times: number[] = [];
-  for (let round = 0; round < 300; round++) {
-    const start = performance.now();
-    const response = await fetch(server.origin + chatPath('general'), { headers });
-    await response.text();
-    times.push(performance.now() - start);
-    expect(response.status).toBe(200);
-  }
-  // The first requests also warm up this program.
-  const sorted = times.slice(100).sort((a, b) => a - b);
-  report('First page with 50 messages, median', sorted[100] ?? NaN, 10, 'ms');
-  report('First page with 50 messages, 95th percentile', sorted[190] ?? NaN, 10, 'ms');
-});
+/**
+ * For each socket but the last: how long after its end its successor was registered, in milliseconds
+ * by the server's clock. A successor that was there before the end leaves no gap.
+ */
+function gaps(log: string): number[] {
+  const lines = read(log);
+  const opened = lines.filter(({ message }) => message === 'connection_established');
+  const closed = lines.filter(({ message }) => message === 'active_socket_closed');
+  return opened.slice(1).flatMap((next, index) => {
+    const end = closed.find(({ connection }) => connection === opened[index]?.connection);
+    return end === undefined ? [] : [Math.max(0, next.at - end.at)];
+  });
+}
+
+/** The sample that this share of them does not exceed. */
+function percentile(samples: readonly number[], percent: number): number {
+  return samples.toSorted((a, b) => a - b)[Math.ceil((samples.length * percent) / 100) - 1] ?? NaN;
+}
+
+async function slowDown(page: Page, rate: number): Promise<void> {
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send('Emulation.setCPUThrottlingRate', { rate });
+}
+
+test.use({ settings: { ROLLCALL_LOG__FORMAT: 'json' } });
+// What is measured side by side slows each other down.
+test.describe.configure({ mode: 'serial', timeout: 300_000 });
+
+for (const rate of [1, 4]) {
+  test(`the gap that a refresh leaves, CPU ${rate}x slower`, async ({ jane, server }) => {
+    const before = gaps(server.log).length;
+    await slowDown(jane, rate);
+    for (let count = 1; count <= refreshes; count++) {
+      await jane.reload();
+      await expectConnection(jane, 'connected');
+    }
+    // The log is written a moment after what it tells of.
+    await expect.poll(() => gaps(server.log).length).toBeGreaterThanOrEqual(before + refreshes);
+    const samples = gaps(server.log).slice(-refreshes);
+    for (const percent of [50, 95]) {
+      const gap = percentile(samples, percent);
+      const what = `Refresh, CPU ${rate}x slower, p${percent}`.padEnd(34);
+      console.log(`${what} | ${gap.toFixed(0).padStart(5)} ms | ≤ ${aim} ms | old socket's end to new one's registration`);
+    }
+  });
+}

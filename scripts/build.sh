@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
-# Builds the product: the server, and what it serves to the browser (in target/site).
+# Builds the product into target/: the server, target/rollcall, and what it serves to the browser,
+# target/site.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
 
 echo "Building for release (about 15 minutes the first time on 2 cores)"
-exec cargo leptos build --release --cargo-locked
+# Empties target/site first, so that no compressed file outlives what it was made from.
+cargo leptos build --release --cargo-locked --precompress
+# The next clone that is built replaces what is in the shared folder. A server that is running keeps
+# the file that it was started from.
+cp --remove-destination "$CARGO_TARGET_DIR/release/rollcall" target/rollcall

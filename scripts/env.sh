@@ -25,3 +25,13 @@ export PATH="$tools/bin:$wasm_bindgen_folder/bin:$binaryen_folder/node_modules/.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
 
 cd "$project" || exit 1
+
+# To Cargo, two clones are the same packages, and it compiles nothing whose files are older than what
+# it finds: the program of another clone would pass for this one's. So a clone that was not the last
+# to build makes its files new. Clones that build at the same moment need a ROLLCALL_CACHE each.
+last_clone=$CARGO_TARGET_DIR/last-clone
+if [[ $(cat "$last_clone" 2>/dev/null) != "$project" ]]; then
+    find app crates frontend server -type f -exec touch {} +
+    mkdir -p "$CARGO_TARGET_DIR"
+    echo "$project" >"$last_clone"
+fi

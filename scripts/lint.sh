@@ -6,10 +6,10 @@ source "$(dirname "$0")/env.sh"
 # shellcheck source=scripts/stage.sh
 source scripts/stage.sh
 
-stage "Format" cargo fmt --all --check
-stage "Shell scripts" shellcheck --external-sources scripts/*.sh .ci/run
-stage "TypeScript" npm exec --prefix end2end -- tsc --project end2end
-stage "Clippy, server side" \
+stage "Format" "some seconds" cargo fmt --all --check
+stage "Shell scripts" "some seconds" shellcheck --external-sources scripts/*.sh .ci/run
+stage "TypeScript" "some seconds" npm exec --prefix end2end -- tsc --project end2end
+stage "Clippy, server side" "about 5 minutes" \
     cargo clippy --locked --workspace --exclude frontend --all-targets -- -D warnings
-stage "Clippy, browser side" \
+stage "Clippy, browser side" "about 2 minutes" \
     cargo clippy --locked --package frontend --target wasm32-unknown-unknown -- -D warnings

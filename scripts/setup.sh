@@ -8,7 +8,7 @@ source "$(dirname "$0")/env.sh"
 main() {
     check_rust
     check_node
-    check_compiler
+    install_debian_packages cc gcc libc6-dev # SQLite is compiled from C
     install_wasm_target
     [[ -n $wasm_bindgen_version ]] || fail "Cargo.lock names no version of wasm-bindgen; is it complete?"
     install_command cargo-leptos cargo-leptos "$cargo_leptos_version" "$tools" "about 12 minutes on 2 cores"
@@ -19,8 +19,8 @@ main() {
     link_into_cargo_home wasm-opt
     if [[ ${1:-} == test ]]; then
         install_command cargo-nextest cargo-nextest "$cargo_nextest_version" "$tools" "about 5 minutes on 2 cores"
-        install_debian_package chromium
-        install_debian_package shellcheck
+        install_debian_packages chromium chromium
+        install_debian_packages shellcheck shellcheck
         install_browser_test_packages
     fi
     # What the tools were compiled from is of no further use, and large.
@@ -62,10 +62,6 @@ check_node() {
         fail "Node.js $version is too old; $node_minimum or newer is needed."
 }
 
-check_compiler() {
-    is_there cc || fail "A C compiler is missing (SQLite is compiled from C): apt-get install gcc libc6-dev"
-}
-
 install_wasm_target() {
     [[ -d $(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown ]] && return
     say "adding Rust's target wasm32-unknown-unknown (some seconds)"
@@ -101,15 +97,18 @@ link_into_cargo_home() {
     fi
 }
 
-install_debian_package() {
-    is_there "$1" && return
+# Installs the packages $2... unless there is the command $1, which they bring.
+install_debian_packages() {
+    local command=$1
+    shift
+    is_there "$command" && return
     if [[ $(id -u) != 0 ]] || ! is_there apt-get; then
-        fail "$1 is missing, and only root can install it, with apt." \
-            "Debian and Ubuntu: sudo apt-get update && sudo apt-get install --yes $1. Then start again."
+        fail "$command is missing, and only root can install it, with apt." \
+            "Debian and Ubuntu: sudo apt-get update && sudo apt-get install --yes $*. Then start again."
     fi
-    say "installing Debian's package $1 (about a minute)"
+    say "installing $command with apt: $* (about a minute)"
     apt-get update --quiet --quiet
-    DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes --no-install-recommends "$1" >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes --no-install-recommends "$@" >/dev/null
 }
 
 install_browser_test_packages() {

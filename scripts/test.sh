@@ -8,10 +8,11 @@ source scripts/stage.sh
 
 native=(--locked --workspace --exclude frontend)
 
-stage "Setup" scripts/setup.sh test
+stage "Setup" "about 20 minutes" scripts/setup.sh test
 scripts/lint.sh
-stage "Unit, property and integration tests" cargo nextest run "${native[@]}"
-stage "Documentation tests" cargo test --doc "${native[@]}"
-stage "Build" scripts/build.sh
-stage "Browser tests" scripts/browser.sh tests
+stage "Unit, property and integration tests" "about 10 minutes" \
+    cargo nextest run "${native[@]}"
+stage "Documentation tests" "about 2 minutes" cargo test --doc "${native[@]}"
+stage "Build" "about 15 minutes" scripts/build.sh
+stage "Browser tests" "about 6 minutes" scripts/browser.sh tests
 printf '\n=== All stages passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

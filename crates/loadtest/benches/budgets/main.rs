@@ -2,6 +2,7 @@
 //!
 //! Nothing here is asserted: how long something takes depends on the machine, and a figure over its
 //! aim is a reason to look, not a broken build. Expects the built product (`make build`).
+//! What takes a browser to measure is in end2end/bench.ts.
 #![expect(clippy::print_stdout, reason = "a program that prints a table")]
 
 mod download;
