@@ -16,7 +16,9 @@ impl Icon {
         "M7.5 9a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM2 17a5.5 5.5 0 0 1 11 0M13 3.2a3 3 0 0 1 0 5.6M15 12a5.5 5.5 0 0 1 3 5",
     );
     /// Three dots.
-    pub const MORE: Self = Self("M4 10h1M9.5 10h1M15 10h1");
+    pub const MORE: Self = Self(
+        "M4 10a.6.6 0 1 0 1.2 0 .6.6 0 1 0-1.2 0M9.4 10a.6.6 0 1 0 1.2 0 .6.6 0 1 0-1.2 0M14.8 10a.6.6 0 1 0 1.2 0 .6.6 0 1 0-1.2 0",
+    );
     /// A pencil.
     pub const EDIT: Self = Self("M4 16l.8-3.4L13.6 3.8a1.7 1.7 0 0 1 2.6 2.6L7.4 15.2 4 16Z");
     /// A bin.

@@ -64,12 +64,12 @@ pub fn MessageEditor(
             {move || problem.get().map(|problem| view! { <p class="alert" role="alert">{problem}</p> }.into_any())}
             {submission.alert()}
             <div class="editor-buttons">
-                <button type="button" class="link-button" on:click=move |_| close()>
+                <button type="button" class="button small" on:click=move |_| close()>
                     "Cancel"
                 </button>
                 <button
                     type="button"
-                    class="link-button"
+                    class="button small primary"
                     disabled=move || submission.is_pending()
                     on:click=move |_| save()
                 >

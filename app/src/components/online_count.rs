@@ -13,16 +13,21 @@ pub fn OnlineCount() -> impl IntoView {
     let is_told = memo(move || {
         tab.features.read().presence && tab.chat.read().as_ref().is_some_and(|it| it.role.is_some())
     });
-    let text = move || match count.get() {
-        Some(count) => format!("{count} online"),
-        None => "– online · last known".to_owned(),
+    let words = move || match count.get() {
+        Some(count) => format!("{count} online").into_any(),
+        None => view! {
+            "–"
+            <span class="online-word">" online"</span>
+            <span class="last-known">" · last known"</span>
+        }
+        .into_any(),
     };
     shown_when(
         move || is_told.get(),
         move || {
             view! {
                 <span class="online-count" class:stale=move || count.read().is_none()>
-                    {text}
+                    {words}
                 </span>
             }
             .into_any()
