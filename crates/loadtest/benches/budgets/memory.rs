@@ -42,7 +42,7 @@ pub(crate) async fn measure(
     table.add(Row {
         what: "Idle connection",
         measured: each / 1_024.0,
-        aim: 10.0,
+        aim: Some(10.0),
         unit: "KiB",
         how: format!(
             "VmRSS {:.1} MiB before, {:.1} MiB with {CONNECTIONS} more, one chat of 10 on screen each, \

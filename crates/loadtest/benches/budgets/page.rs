@@ -47,7 +47,7 @@ pub(crate) async fn measure(
         table.add(Row {
             what,
             measured: samples.percentile_ms(percent),
-            aim: 10.0,
+            aim: Some(10.0),
             unit: "ms",
             how: format!(
                 "request to last byte, seen by a client beside the server, {ROUNDS} times"

@@ -12,8 +12,8 @@ pub(crate) struct Row {
     pub(crate) what: &'static str,
     /// The figure.
     pub(crate) measured: f64,
-    /// What it should be at most.
-    pub(crate) aim: f64,
+    /// What it should be at most, if that was agreed upon.
+    pub(crate) aim: Option<f64>,
     /// The unit of both.
     pub(crate) unit: &'static str,
     /// How it was measured.
@@ -31,7 +31,7 @@ impl fmt::Display for Table {
         let width = self.0.iter().map(|row| row.what.len()).max().unwrap_or(0);
         writeln!(
             f,
-            "{:width$} | {:>12} | {:>12} | how",
+            "{:width$} | {:>12} | {:>12} |      | how",
             "what", "measured", "aim"
         )?;
         for Row {
@@ -42,12 +42,14 @@ impl fmt::Display for Table {
             how,
         } in &self.0
         {
+            let is_over = aim.is_some_and(|aim| *measured > aim);
+            let verdict = if is_over { "OVER" } else { "" };
             let measured = format!("{measured:.2} {unit}");
-            let aim = format!(
-                "{} {aim} {unit}",
-                if *aim < f64::INFINITY { "≤" } else { "" }
-            );
-            writeln!(f, "{what:width$} | {measured:>12} | {aim:>12} | {how}")?;
+            let aim = aim.map_or_else(String::new, |aim| format!("≤ {aim} {unit}"));
+            writeln!(
+                f,
+                "{what:width$} | {measured:>12} | {aim:>12} | {verdict:4} | {how}"
+            )?;
         }
         Ok(())
     }
