@@ -177,6 +177,13 @@ pub fn reload() {
     let _ = window().location().reload();
 }
 
+/// Shows this page as its address without a query does, and leaves no way back to the other.
+pub fn drop_query() {
+    let location = window().location();
+    // Fails only while the page is being left already.
+    let _ = location.replace(&location.pathname().unwrap_or_default());
+}
+
 /// Goes to another page, leaving this one.
 pub fn go(address: &str) {
     // Fails only while the page is being left already.

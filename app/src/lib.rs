@@ -34,7 +34,7 @@ use leptos_router::{
 };
 use pages::{ChatRoute, NotFound, WorkspaceHome, WorkspaceRoute};
 #[cfg(feature = "ssr")]
-use pages::{CreateWorkspace, Join, SignIn, SignUp};
+use pages::{CreateWorkspace, Home, Join, SignIn, SignUp};
 
 /// Everything within the page's body.
 ///
@@ -49,6 +49,7 @@ pub fn App() -> impl IntoView {
     return view! {
         <Router>
             <Routes fallback=NotFound>
+                <Route path=path!("/") view=Home ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=path!("/new") view=CreateWorkspace ssr=SsrMode::Async />

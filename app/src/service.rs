@@ -25,7 +25,12 @@ pub trait Service: Send + Sync {
     /// Navbar and sidebar of a workspace, by slug or id.
     async fn workspace_page(&self, workspace: String) -> Result<WorkspacePage, AppError>;
     /// A chat with its newest messages, by slug or id within a workspace.
-    async fn chat_page(&self, workspace: String, chat: String) -> Result<ChatPage, AppError>;
+    async fn chat_page(
+        &self,
+        workspace: String,
+        chat: String,
+        before: Option<u64>,
+    ) -> Result<ChatPage, AppError>;
     /// The messages before a sequence; the newest when there is none.
     async fn history(&self, chat_id: ChatId, before: Option<u64>) -> Result<HistoryPage, AppError>;
     /// The presence of a chat's members: the same that REST returns.

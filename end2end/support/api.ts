@@ -30,16 +30,22 @@ export class Api {
     return api;
   }
 
-  /** Writes a message into a chat of the demo workspace, given by its part of the address. */
-  async send(chat: string, text: string): Promise<void> {
-    await this.#post(`/api/v1/chats/${await this.chatId(chat)}/messages`, { client_id: randomUUID(), text });
+  /** Writes messages, one after the other, into a chat of the demo workspace, given by its part of the address. */
+  async send(chat: string, ...texts: readonly string[]): Promise<void> {
+    const path = `/api/v1/chats/${await this.chatId(chat)}/messages`;
+    for (const text of texts) await this.#post(path, { client_id: randomUUID(), text });
+  }
+
+  /** Makes a private chat in the demo workspace, with members besides oneself. */
+  async createPrivateChat(name: string, ...usernames: readonly string[]): Promise<void> {
+    const path = `/api/v1/workspaces/${await this.#workspaceId()}/chats`;
+    const { chat_id } = await this.#post<Chat>(path, { name, is_private: true });
+    for (const username of usernames) await this.#post(`/api/v1/chats/${chat_id}/members`, { username });
   }
 
   /** The id of a chat of the demo workspace. */
   async chatId(slug: string): Promise<string> {
-    const workspaces = await this.#get<Workspace[]>('/api/v1/workspaces');
-    const workspace = workspaces.find((each) => each.slug === 'flowra');
-    const chats = await this.#get<Chat[]>(`/api/v1/workspaces/${workspace?.workspace_id}/chats`);
+    const chats = await this.#get<Chat[]>(`/api/v1/workspaces/${await this.#workspaceId()}/chats`);
     const chat = chats.find((each) => each.slug === slug);
     if (chat === undefined) throw new Error(`There is no chat ${slug}, only ${JSON.stringify(chats)}`);
     return chat.chat_id;
@@ -56,13 +62,21 @@ export class Api {
     await this.#http.dispose();
   }
 
+  async #workspaceId(): Promise<string | undefined> {
+    const workspaces = await this.#get<Workspace[]>('/api/v1/workspaces');
+    return workspaces.find((each) => each.slug === 'flowra')?.workspace_id;
+  }
+
   async #get<Body>(path: string): Promise<Body> {
     const response = await this.#http.get(path);
     await expect(response, `GET ${path}`).toBeOK();
     return (await response.json()) as Body;
   }
 
-  async #post(path: string, data: object): Promise<void> {
-    await expect(await this.#http.post(path, { data }), `POST ${path}`).toBeOK();
+  async #post<Body>(path: string, data: object): Promise<Body> {
+    const response = await this.#http.post(path, { data });
+    await expect(response, `POST ${path}`).toBeOK();
+    const text = await response.text();
+    return (text === '' ? undefined : JSON.parse(text)) as Body;
   }
 }

@@ -135,3 +135,35 @@ export const typing = (page: Page): Locator => page.locator('.typing-indicator')
 export async function expectNobodyTyping(page: Page, timeout = 10_000): Promise<void> {
   await expect(typing(page)).not.toContainText('typing', { timeout });
 }
+
+/** The list of chats. */
+export const chats = (page: Page): Locator => page.getByRole('navigation', { name: 'Chats' });
+
+/** A chat in that list, read or unread. */
+export const chatLink = (page: Page, name: string): Locator =>
+  chats(page).getByRole('link', { name: new RegExp(`^(private )?${name}( \\d+\\+? unread)?$`) });
+
+/** A chat in that list, by how many messages are unread in it. */
+export const unreadChatLink = (page: Page, name: string, unread: number): Locator =>
+  chats(page).getByRole('link', { name: `${name} ${unread} unread`, exact: true });
+
+/** What one could join. */
+export const joinableChats = (page: Page): Locator => chats(page).getByRole('heading', { name: 'Browse' });
+
+/** Where the composer would be, for who has not joined. */
+export const membership = (page: Page): Locator => page.getByRole('region', { name: 'Membership' });
+
+/** Goes to a chat by its link. */
+export async function followChatLink(page: Page, name: string): Promise<void> {
+  await chatLink(page, name).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+}
+
+/** A dialog, by its heading. */
+export const dialog = (page: Page, name: string): Locator => page.getByRole('dialog', { name });
+
+/** Opens a dialog from the chat's menu. */
+export async function chooseFromChatMenu(page: Page, item: string): Promise<void> {
+  await page.getByRole('button', { name: 'Chat menu' }).click();
+  await page.getByRole('button', { name: item }).click();
+}

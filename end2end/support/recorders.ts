@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 
 /** One change that a page has shown. */
 export interface Change {
@@ -20,6 +20,7 @@ export interface Attempt {
 declare global {
   interface Window {
     presenceChanges: Change[];
+    places: number[];
     textChanges: { text: string; at: number }[];
     socketAttempts: Attempt[];
   }
@@ -85,6 +86,23 @@ export async function recordText(page: Page, selector: string): Promise<() => Pr
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
   }, selector);
   return () => page.evaluate(() => window.textChanges);
+}
+
+/**
+ * Records where on the screen an element stands, in CSS px from the top, with every frame that is
+ * painted from now until the page is left. Browsers scroll by whole pixels, so less than one is no change.
+ */
+export async function recordPlace(element: Locator): Promise<() => Promise<number[]>> {
+  await element.evaluate((element) => {
+    window.places = [];
+    const look = () => {
+      const { top } = element.getBoundingClientRect();
+      if (Math.abs(top - (window.places.at(-1) ?? Infinity)) >= 1) window.places.push(top);
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+  return () => element.page().evaluate(() => window.places);
 }
 
 /** Records every WebSocket that the pages of this tab open from the next navigation on. */

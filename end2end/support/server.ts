@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,9 @@ const announcement = /^listening on http:\/\/(\S+)$/m;
 
 /** How long a server may take to start or to stop, in milliseconds. */
 const patience = 20_000;
+
+/** The files that hold what it knows: the database, and SQLite's log of what was written last. */
+const databaseFiles = ['rollcall.db', 'rollcall.db-wal'];
 
 /** Settings of the server, as environment variables: `{ ROLLCALL_PRESENCE__OFFLINE_GRACE: '1s' }`. */
 export type Settings = Readonly<Record<string, string>>;
@@ -86,6 +89,24 @@ export class Server {
   /** Ends it without warning (SIGKILL). */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
+  }
+
+  /**
+   * Overwrites its database with zeros while it runs. What it has read since something was last
+   * written it may still know. Gives what puts the data back; the server is to be started afterwards.
+   */
+  async damageData(): Promise<() => Promise<void>> {
+    const files = databaseFiles.map((name) => join(this.#data, name));
+    const whole = await Promise.all(files.map((file) => readFile(file)));
+    // In place: the server has these very files open.
+    const overwrite = async (contents: readonly Buffer[]) => {
+      await Promise.all(files.map((file, index) => writeFile(file, contents[index] ?? '', { flag: 'r+' })));
+    };
+    await overwrite(whole.map(({ length }) => Buffer.alloc(length)));
+    return async () => {
+      await this.kill();
+      await overwrite(whole);
+    };
   }
 
   /** Ends it for good, and removes its data. */

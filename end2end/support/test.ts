@@ -10,6 +10,8 @@ export { expect };
 export const brokenNetwork = /WebSocket connection to .* failed|net::ERR_/;
 /** What a browser says of a page or a request that the server refuses. */
 export const refusedRequest = /status of 4\d\d/;
+/** What a browser says of a page or a request that the server fails at. */
+export const failedRequest = /status of 5\d\d/;
 
 interface Options {
   /** The server's settings for these tests. */

@@ -1,5 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { seriousViolations, sidewaysScroll } from '../support/audit';
 import {
   chatPath,
   composer,
@@ -14,18 +13,6 @@ import {
 } from '../support/page';
 import { places } from '../support/pages';
 import { brokenNetwork, expect, refusedRequest, test } from '../support/test';
-
-/** What axe finds, in a form that a person can act upon. */
-async function seriousViolations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}
-
-/** How far the page can be scrolled sideways, in CSS px. */
-const sidewaysScroll = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 test.describe('every page', () => {
   test.use({ expectedProblems: refusedRequest });

@@ -1,5 +1,6 @@
 use super::Icon;
 use leptos::prelude::*;
+use protocol::Chat;
 
 /// What stands before a chat's name: a hash, or a padlock when it is private.
 #[component]
@@ -23,4 +24,14 @@ pub fn ChatMark(
         </span>
     }
     .into_any()
+}
+
+/// What a chat is called within a text: with the mark of public ones, which is part of the name.
+#[must_use]
+pub fn chat_label(chat: &Chat) -> String {
+    if chat.is_private {
+        chat.name.clone()
+    } else {
+        format!("#{}", chat.name)
+    }
 }

@@ -1,4 +1,4 @@
-use super::SIDEBAR_ID;
+use super::{SIDEBAR_ID, chat_label};
 use crate::{
     browser,
     flow::effect,
@@ -140,13 +140,8 @@ pub fn Composer(
         }
     };
     let placeholder = move || {
-        let name = tab.chat.read().as_ref().map(|chat| chat.name.clone());
-        let name = name.unwrap_or_default();
-        if tab.chat.read().as_ref().is_some_and(|chat| chat.is_private) {
-            format!("Write a message to {name}")
-        } else {
-            format!("Write a message to #{name}")
-        }
+        let label = tab.chat.read().as_ref().map(chat_label);
+        format!("Write a message to {}", label.unwrap_or_default())
     };
     view! {
         <form class="composer" method="post" action=action on:submit=submit>

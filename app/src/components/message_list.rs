@@ -1,4 +1,4 @@
-use super::{Icon, MessageRow, OutgoingRow};
+use super::{Icon, MessageRow, OutgoingRow, chat_label};
 use crate::{
     api, browser,
     flow::{ListItem, effect, keyed_list, memo, shown_when},
@@ -32,7 +32,7 @@ pub fn MessageList(
     let seen = RwSignal::new(None::<u64>);
     let newest = memo(move || tab.timeline.read().newest());
 
-    let older = Older::new(tab, chat_id);
+    let older = Older::new(tab, chat_id, list);
     let scrolled = move || {
         let Some(list) = list.get_untracked() else {
             return;
@@ -49,35 +49,13 @@ pub fn MessageList(
             list.set_scroll_top(0);
         }
     };
-    // The browser keeps the distance from the end. What comes in there must not move what is read.
-    let height = StoredValue::new(0);
-    let keep_place = move |is_added_at_end: bool| {
-        request_animation_frame(move || {
-            let Some(list) = list.try_get_untracked().flatten() else {
-                return;
-            };
-            let now = list.scroll_height();
-            let grown = now - height.get_value();
-            height.set_value(now);
-            if is_added_at_end && !is_at_end.get_untracked() && grown > 0 {
-                list.set_scroll_top(list.scroll_top() - grown);
-            }
-        });
-    };
-    let ends = memo(move || {
-        let timeline = tab.timeline.read();
-        (
-            timeline.oldest(),
-            timeline.newest(),
-            tab.outbox.read().len(),
-        )
-    });
-    Effect::new(move |before: Option<(Option<u64>, Option<u64>, usize)>| {
-        let ends = ends.get();
-        keep_place(before.is_some_and(|before| before.0 == ends.0));
-        ends
-    });
 
+    effect(move || {
+        if tab.is_connected() && older.has_failed.get_untracked() {
+            older.has_failed.set(false);
+            older.load();
+        }
+    });
     // The element of the chat before is taken over, with its place.
     effect(move || {
         list.track();
@@ -190,16 +168,18 @@ pub fn MessageList(
 struct Older {
     tab: Tab,
     chat_id: ChatId,
+    list: NodeRef<html::Div>,
     is_loading: RwSignal<bool>,
     has_failed: RwSignal<bool>,
 }
 
 impl Older {
-    fn new(tab: Tab, chat_id: ChatId) -> Self {
+    fn new(tab: Tab, chat_id: ChatId, list: NodeRef<html::Div>) -> Self {
         let (is_loading, has_failed) = (RwSignal::new(false), RwSignal::new(false));
         Self {
             tab,
             chat_id,
+            list,
             is_loading,
             has_failed,
         }
@@ -223,9 +203,30 @@ impl Older {
                 return;
             }
             match page {
-                Ok(page) => self.tab.timeline.update(|timeline| timeline.prepend(page)),
+                Ok(page) => {
+                    self.without_anchor();
+                    self.tab.timeline.update(|timeline| timeline.prepend(page));
+                }
                 Err(_) => self.has_failed.set(true),
             }
+        });
+    }
+
+    /// Keeps the browser from following the text that is read until the older messages are there.
+    /// The list keeps its distance from the end, so what is put on top moves nothing; browsers that
+    /// anchor scrolling nevertheless add its height. What is added at the end they are right about.
+    fn without_anchor(self) {
+        const CLASS: &str = "prepending";
+        let Some(list) = self.list.get_untracked() else {
+            return;
+        };
+        // A fixed name is a valid class.
+        let _ = list.class_list().add_1(CLASS);
+        // The first frame lays them out, and the second finds them there.
+        request_animation_frame(move || {
+            request_animation_frame(move || {
+                let _ = list.class_list().remove_1(CLASS);
+            });
         });
     }
 }
@@ -252,13 +253,23 @@ fn Beginning(older: Older) -> impl IntoView {
                     }
                         .into_any()
                 } else if has_more.get() {
-                    view! { <p class="loading">"Older messages…"</p> }.into_any()
+                    let address = format!(
+                        "?before={}",
+                        tab.timeline.read_untracked().oldest().unwrap_or_default(),
+                    );
+                    view! {
+                        <p class="loading needs-script">"Older messages…"</p>
+                        <a class="without-script" href=address rel="external">
+                            "Older messages"
+                        </a>
+                    }
+                        .into_any()
                 } else {
-                    let name = tab.chat.read().as_ref().map(|chat| chat.name.clone());
+                    let label = tab.chat.read().as_ref().map(chat_label);
                     view! {
                         <p>
                             <strong>
-                                "This is the beginning of #" <bdi>{name}</bdi> "."
+                                "This is the beginning of " <bdi>{label}</bdi> "."
                             </strong>
                         </p>
                         {is_empty

@@ -1,9 +1,9 @@
 use super::{ErrorPage, workspace::Workspace};
 use crate::{
-    api,
+    api, browser,
     components::{
         ChatHeader, Composer, DeleteDialog, Deleting, JoinPanel, MemberList, MessageList,
-        PageTitle, TypingIndicator,
+        PageTitle, TypingIndicator, chat_label,
     },
     error::AppError,
     flow::{effect, memo, shown_when},
@@ -12,7 +12,7 @@ use crate::{
 };
 use connection::Event;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use protocol::ErrorCode;
 
 /// A chat of the workspace on screen.
@@ -26,13 +26,23 @@ pub fn ChatRoute() -> impl IntoView {
         let part = |name| params.get(name).unwrap_or_default();
         (part("workspace"), part("chat"))
     });
+    // Readers without script turn pages; with it, one scrolls.
+    let before = use_query_map()
+        .read_untracked()
+        .get("before")
+        .and_then(|sequence| sequence.parse().ok());
+    effect(move || {
+        if before.is_some() {
+            browser::drop_query();
+        }
+    });
     // After the workspace: that page says from where the connection goes on, so nothing that is
     // written between the two is missed.
     let page = Resource::new(
         move || slugs.get(),
         move |(workspace_slug, chat_slug)| async move {
             let workspace = workspace.await?;
-            let chat = api::load_chat(workspace_slug, chat_slug).await?;
+            let chat = api::load_chat(workspace_slug, chat_slug, before).await?;
             Ok((workspace, chat))
         },
     );
@@ -89,15 +99,11 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
     });
 
     let title = move || {
-        let name = tab
-            .chat
-            .read()
-            .as_ref()
-            .map(|chat| chat.name.clone())
-            .unwrap_or_default();
+        let label = tab.chat.read().as_ref().map(chat_label);
+        let label = label.unwrap_or_default();
         match tab.sidebar.read().unread() {
-            0 => format!("#{name} · Rollcall"),
-            unread => format!("({unread}) #{name} · Rollcall"),
+            0 => format!("{label} · Rollcall"),
+            unread => format!("({unread}) {label} · Rollcall"),
         }
     };
     view! {

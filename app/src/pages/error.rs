@@ -1,5 +1,5 @@
 use super::{NotFound, status::set_status};
-use crate::{browser, error::AppError};
+use crate::{browser, components::Logo, error::AppError};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use protocol::ErrorCode;
@@ -32,9 +32,10 @@ pub fn ErrorPage(
         .into_any()
     } else {
         view! {
-            <button type="button" class="button primary needs-script" on:click=|_| browser::reload()>
+            // This very page, which works without script.
+            <a class="button primary" href="" rel="external">
                 "Try again"
-            </button>
+            </a>
             <a class="button" href="/" rel="external">
                 "Go to your chats"
             </a>
@@ -44,6 +45,9 @@ pub fn ErrorPage(
     view! {
         <Title text=format!("{heading} · Rollcall") />
         <main class="notice" id="main">
+            <a class="brand" href="/" rel="external">
+                <Logo />
+            </a>
             <h1>{heading}</h1>
             <p>{error.message}</p>
             <p>{advice}</p>

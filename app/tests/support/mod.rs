@@ -300,7 +300,12 @@ impl Service for Team {
         }
     }
 
-    async fn chat_page(&self, _: String, chat: String) -> Result<ChatPage, AppError> {
+    async fn chat_page(
+        &self,
+        _: String,
+        chat: String,
+        _: Option<u64>,
+    ) -> Result<ChatPage, AppError> {
         if chat == self.chat.chat.slug {
             self.answer(self.chat.clone())
         } else {
