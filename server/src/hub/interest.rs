@@ -6,7 +6,7 @@
 use super::{members::ChatMembers, queue::Queue};
 use protocol::{ChatId, ConnectionId, SessionId, UserId};
 use std::{
-    collections::{HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
@@ -50,6 +50,13 @@ pub enum Watch {
     Refused,
     /// Too many chats are on this socket's screen.
     TooMany,
+}
+
+/// Sockets that are to be told the same.
+#[derive(Debug)]
+pub(super) struct Audience<'a> {
+    pub(super) about: BTreeSet<usize>,
+    pub(super) sockets: Vec<(ConnectionId, &'a Registered)>,
 }
 
 #[derive(Debug)]
@@ -311,6 +318,47 @@ impl Interest {
             .into_iter()
             .flatten()
             .copied()
+    }
+
+    /// Who is to be told of these people's changes: sockets with the same chats on screen together,
+    /// and for them the places of those in `people` who are members of any of these chats. A socket
+    /// is in one group only, and a person is in it once, however many chats they share.
+    ///
+    /// The cost grows with the interested sockets, not with all.
+    pub(super) fn audiences(&self, people: &[UserId]) -> Vec<Audience<'_>> {
+        let mut changes: BTreeMap<ChatId, Vec<usize>> = BTreeMap::new();
+        for (place, user) in people.iter().enumerate() {
+            for chat in self.watched_chats_of_member(*user) {
+                changes.entry(chat).or_default().push(place);
+            }
+        }
+        let mut chats_of: HashMap<ConnectionId, (&Registered, Vec<ChatId>)> = HashMap::new();
+        for chat in changes.keys() {
+            for (id, registered) in self.watchers(*chat) {
+                let (_, chats) = chats_of.entry(id).or_insert((registered, Vec::new()));
+                chats.push(*chat);
+            }
+        }
+        let mut sockets_by_chats: HashMap<Vec<ChatId>, Vec<_>> = HashMap::new();
+        for (id, (registered, chats)) in chats_of {
+            let sockets = sockets_by_chats.entry(chats).or_default();
+            sockets.push((id, registered));
+        }
+        let audience = |(chats, sockets): (Vec<ChatId>, _)| Audience {
+            about: chats
+                .iter()
+                .flat_map(|chat| &changes[chat])
+                .copied()
+                .collect(),
+            sockets,
+        };
+        sockets_by_chats.into_iter().map(audience).collect()
+    }
+
+    /// What a person is called, where one of their chats is on somebody's screen.
+    pub(super) fn name_of(&self, user: UserId) -> Option<String> {
+        self.watched_chats_of_member(user)
+            .find_map(|chat| Some(self.members(chat)?.get(user)?.display_name.clone()))
     }
 
     fn welcomed(&self, id: ConnectionId) -> Option<(ConnectionId, &Registered)> {

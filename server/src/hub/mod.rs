@@ -20,7 +20,8 @@ use crate::metrics::Metrics;
 use ::presence::Directory;
 use interest::Interest;
 use protocol::{
-    Author, ChatId, CloseCode, ConnectionId, Message, ServerFrame, SessionId, Timestamp, UserId,
+    Author, Chat, ChatId, CloseCode, ConnectionId, Message, ServerFrame, SessionId, Timestamp,
+    UserId,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{ChatKey, Store, StoreError};
@@ -194,6 +195,33 @@ impl Hub {
             }
         }
         self.send_snapshot(chat).await;
+        Ok(())
+    }
+
+    /// A public chat is new, or has another name or topic: those of its workspace who could join it
+    /// see it so in their tabs. Its members are told by [`Hub::chat_changed`].
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn chat_listed(&self, chat: &Chat) -> Result<(), StoreError> {
+        if chat.is_private {
+            return Ok(());
+        }
+        let members = self.chat_members(chat.chat_id).await?;
+        let colleagues = self.0.store.workspace_members(chat.workspace_id).await?;
+        let chat = Chat {
+            role: None,
+            read_offset: 0,
+            unread: 0,
+            ..chat.clone()
+        };
+        let frame = Outgoing::new(Kind::Reliable, &ServerFrame::ChatUpdated { chat });
+        let interest = self.interest();
+        for colleague in colleagues {
+            if !members.contains(colleague.user_id) {
+                self.tell(interest.sockets_of(colleague.user_id), &frame);
+            }
+        }
         Ok(())
     }
 

@@ -1,9 +1,9 @@
 //! Who is online, as sockets, pages and REST are told.
 
-use super::{ChatMembers, Hub, Kind, Outgoing};
+use super::{ChatMembers, Hub, Kind, Outgoing, interest::Audience};
 use ::presence::{DirectoryError, Transition, UserPresence};
 use protocol::{ChatId, PresenceChange, PresenceEntry, PresenceSnapshot, ServerFrame};
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 use store::StoreError;
 
 /// Why presence cannot be told.
@@ -83,8 +83,8 @@ impl Hub {
         self.tell(self.interest().watchers(chat), &frame);
     }
 
-    /// Announces transitions to those who have one of the person's chats on screen: one frame per
-    /// chat and window, serialised once.
+    /// Announces transitions to those who have one of the person's chats on screen: each change once
+    /// to each connection, all of a window in one frame, serialised once for all who are told the same.
     fn announce(&self, transitions: &[Transition]) {
         for transition in transitions {
             let reason = transition.reason.as_str();
@@ -100,31 +100,28 @@ impl Hub {
             return;
         }
         let interest = self.interest();
-        let mut by_chat: HashMap<ChatId, Vec<PresenceChange>> = HashMap::new();
-        for transition in transitions {
-            for chat in interest.watched_chats_of_member(transition.user) {
-                let members = interest.members(chat);
-                let change = members.and_then(|members| self.change(&members, transition));
-                by_chat.entry(chat).or_default().extend(change);
-            }
-        }
-        for (chat, changes) in by_chat {
-            if let Some(frame) = frame_of(changes) {
+        let people: Vec<_> = transitions.iter().map(|it| it.user).collect();
+        for Audience { about, sockets } in interest.audiences(&people) {
+            let changes = about.into_iter().filter_map(|place| {
+                let transition = &transitions[place];
+                Some(self.change(interest.name_of(transition.user)?, transition))
+            });
+            if let Some(frame) = frame_of(changes.collect()) {
                 let frame = Outgoing::new(Kind::Presence, &frame);
-                self.tell(interest.watchers(chat), &frame);
+                self.tell(sockets.into_iter(), &frame);
             }
         }
     }
 
-    fn change(&self, members: &ChatMembers, transition: &Transition) -> Option<PresenceChange> {
-        Some(PresenceChange {
+    fn change(&self, display_name: String, transition: &Transition) -> PresenceChange {
+        PresenceChange {
             user_id: transition.user,
-            display_name: members.get(transition.user)?.display_name.clone(),
+            display_name,
             is_online: transition.is_online,
             last_seen: transition.last_seen,
             epoch: self.0.directory.epoch(),
             version: transition.version,
-        })
+        }
     }
 }
 

@@ -52,6 +52,7 @@ pub async fn create(
     };
     let chat = state.store.create_chat(chat, me).await?;
     announce(state.hub.chat_changed(chat.chat_id).await);
+    announce(state.hub.chat_listed(&chat).await);
     Ok(chat)
 }
 
@@ -73,5 +74,7 @@ pub async fn update(
     access::managed_chat(state, me, chat).await?;
     state.store.update_chat(chat, changes).await?;
     announce(state.hub.chat_changed(chat).await);
-    access::visible_chat(state, me, chat).await
+    let chat = access::visible_chat(state, me, chat).await?;
+    announce(state.hub.chat_listed(&chat).await);
+    Ok(chat)
 }

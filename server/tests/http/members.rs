@@ -165,3 +165,35 @@ async fn whoever_could_only_join_adds_nobody_unless_they_administer() {
     "#);
     assert_eq!(add(&jane, &design, "bob").await.status, 204);
 }
+
+#[tokio::test]
+async fn when_its_owner_leaves_the_oldest_member_manages_the_chat_and_an_empty_one_can_be_joined() {
+    let app = TestApp::start().await;
+    app.sign_up("jane").await;
+    let [ann, john, bob] = [
+        app.sign_up("ann").await,
+        app.sign_up("john").await,
+        app.sign_up("bob").await,
+    ];
+    let design = ann.create_chat("design", false).await;
+    for joining in ["john", "bob"] {
+        assert_eq!(add(&ann, &design, joining).await.status, 204);
+    }
+    let chat = format!("/api/v1/chats/{design}");
+    let leave = async |who: &Client| {
+        let left = who.delete(&format!("{chat}/members")).await;
+        assert_eq!(left.status, 204, "{left:?}");
+    };
+    let rename = async |who: &Client, name: &str| {
+        let renamed = who.patch(&chat, &json!({ "name": name })).await;
+        renamed.status
+    };
+    assert_eq!(rename(&john, "early").await, 403);
+    leave(&ann).await;
+    assert_eq!(rename(&john, "taken over").await, 200);
+    assert_eq!(rename(&bob, "not yet").await, 403);
+    leave(&john).await;
+    leave(&bob).await;
+    assert_eq!(add(&john, &design, "john").await.status, 204);
+    assert_eq!(rename(&john, "joined").await, 200);
+}

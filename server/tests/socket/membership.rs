@@ -153,6 +153,55 @@ async fn a_new_name_or_topic_reaches_every_member() {
 }
 
 #[tokio::test]
+async fn a_new_public_chat_and_its_new_name_reach_those_who_could_join_it_and_nobody_else() {
+    let app = TestApp::start().await;
+    let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
+    let eve = app.sign_up("eve").await;
+    let name = json!({ "name": "Elsewhere" });
+    let elsewhere = eve.post("/api/v1/workspaces", &name).await.json();
+    let mut socket = Socket::join(&app, &john).await;
+    let mut of_owner = Socket::join(&app, &jane).await;
+
+    let design = jane.create_chat("design", false).await;
+    let rename = json!({ "name": "Drawing", "topic": "Lines" });
+    let path = format!("/api/v1/chats/{design}");
+    assert_eq!(jane.patch(&path, &rename).await.status, 200);
+    for name in ["design", "Drawing"] {
+        let chat = await_updated(&mut socket).await;
+        assert_eq!(chat.chat_id.to_string(), design);
+        assert_eq!(
+            (chat.name.as_str(), chat.role, chat.unread),
+            (name, None, 0)
+        );
+        let own = await_updated(&mut of_owner).await;
+        assert_eq!((own.name.as_str(), own.role), (name, Some(ChatRole::Owner)));
+    }
+
+    jane.create_chat("secret", true).await;
+    let path = elsewhere["workspace_id"].as_str().unwrap();
+    let path = format!("/api/v1/workspaces/{path}/chats");
+    let theirs = eve.post(&path, &json!({ "name": "theirs" })).await;
+    assert_eq!(theirs.status, 201, "{theirs:?}");
+    assert_eq!(
+        socket.so_far().await,
+        [],
+        "private, or of another workspace"
+    );
+    assert_eq!(await_updated(&mut of_owner).await.name, "secret");
+    assert_eq!(of_owner.so_far().await, []);
+}
+
+#[tokio::test]
+async fn who_takes_over_a_chat_learns_of_it_at_once() {
+    let app = TestApp::start().await;
+    let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
+    let mut socket = Socket::join(&app, &john).await;
+    let members = format!("/api/v1/chats/{}/members", jane.general().await);
+    assert_eq!(jane.delete(&members).await.status, 204);
+    assert_eq!(await_updated(&mut socket).await.role, Some(ChatRole::Owner));
+}
+
+#[tokio::test]
 async fn a_socket_has_a_bounded_number_of_chats_on_screen_and_may_refresh_each() {
     let app = TestApp::with(|config| config.websocket.subscriptions = 2).await;
     let jane = app.sign_up("jane").await;

@@ -279,6 +279,35 @@ async fn each_socket_is_told_of_a_change_once() {
     }
 }
 
+/// Two chats on one screen, shared with the same person: each announced their coming and going.
+#[tokio::test]
+async fn a_socket_with_two_shared_chats_on_screen_is_told_of_a_change_once() {
+    let app = app_with_grace(Duration::from_millis(50)).await;
+    let [jane, john, bob] = [
+        app.sign_up("jane").await,
+        app.sign_up("john").await,
+        app.sign_up("bob").await,
+    ];
+    let design: ChatId = jane.create_chat("design", false).await.parse().unwrap();
+    let members = format!("/api/v1/chats/{design}/members");
+    let john_too = serde_json::json!({ "username": "john" });
+    assert_eq!(jane.post(&members, &john_too).await.status, 204);
+    let general = general(&john).await;
+    let mut both = Socket::watch(&app, &john, general).await;
+    both.subscribe(design).await;
+    let mut one = Socket::watch(&app, &bob, general).await;
+
+    Socket::join(&app, &jane).await.close().await;
+    for socket in [&mut one, &mut both] {
+        let mut told = Vec::new();
+        while names(&told, &jane).last() != Some(&false) {
+            told.push(socket.hear().await);
+        }
+        told.extend(socket.so_far().await);
+        assert_eq!(names(&told, &jane), [true, false]);
+    }
+}
+
 #[tokio::test]
 async fn with_presence_switched_off_nobody_is_told_anything() {
     let app = TestApp::with(|config| config.chat.presence_enabled = false).await;

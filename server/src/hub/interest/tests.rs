@@ -283,6 +283,28 @@ fn compare(interest: &Interest, model: &Model) {
             .collect();
         assert_eq!(watched, expected);
     }
+    let everybody: Vec<_> = (0..PEOPLE).map(user).collect();
+    let mut told = BTreeMap::new();
+    for audience in interest.audiences(&everybody) {
+        for (id, _) in audience.sockets {
+            let people: BTreeSet<_> = audience.about.iter().map(|n| everybody[*n]).collect();
+            let before = told.insert(id, people);
+            assert_eq!(before, None, "a socket is told twice");
+        }
+    }
+    let on_screen = |socket: &Socket| -> BTreeSet<UserId> {
+        let chats = socket.watching.iter();
+        let known = chats.filter_map(|chat| interest.members(*chat));
+        known.flat_map(|it| it.ids().collect::<Vec<_>>()).collect()
+    };
+    let expected: BTreeMap<_, _> = model
+        .sockets
+        .iter()
+        .filter(|(_, socket)| socket.is_welcome)
+        .map(|(id, socket)| (*id, on_screen(socket)))
+        .filter(|(_, people)| !people.is_empty())
+        .collect();
+    assert_eq!(told, expected);
     // Nothing is kept for people who are gone.
     assert!(interest.by_user.values().all(|sockets| !sockets.is_empty()));
     assert!(
