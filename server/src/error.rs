@@ -20,7 +20,7 @@ pub enum Error {
         message: Cow<'static, str>,
     },
     /// Too many attempts.
-    #[error("Too many attempts. Wait {} s and try again.", .retry_after.as_secs().max(1))]
+    #[error("Too many attempts. Wait {} s and try again.", whole_seconds(*.retry_after))]
     RateLimited {
         /// When the next attempt is looked at.
         retry_after: Duration,
@@ -88,6 +88,12 @@ impl Error {
         let cause = std::error::Error::source(self).map(ToString::to_string);
         tracing::error!(%code, cause, "request_failed");
     }
+}
+
+/// A wait in whole seconds (RFC 9110 §10.2.3), rounded up: who waits as told is let in.
+#[must_use]
+pub fn whole_seconds(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
 }
 
 impl From<Invalid> for Error {

@@ -19,6 +19,7 @@ struct Inner {
     messages: Counter,
     transitions: Family<Transition, Counter>,
     gave_way: Family<GaveWay, Counter>,
+    refused: Family<Refused, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -30,6 +31,29 @@ struct Transition {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct GaveWay {
     what: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Refused {
+    queue: &'static str,
+}
+
+/// A queue of the whole server that turns away whoever comes when it is full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FullQueue {
+    /// Messages that wait to be written.
+    Messages,
+    /// Passwords that wait to be hashed.
+    Passwords,
+}
+
+impl FullQueue {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Messages => "messages",
+            Self::Passwords => "passwords",
+        }
+    }
 }
 
 impl Metrics {
@@ -64,6 +88,12 @@ impl Metrics {
              snapshot), or the connection itself",
             gave_way.clone(),
         );
+        let refused = Family::default();
+        registry.register(
+            "queue_refused",
+            "Requests that were turned away because a queue of the server was full",
+            refused.clone(),
+        );
         Self(Arc::new(Inner {
             registry,
             connections,
@@ -71,6 +101,7 @@ impl Metrics {
             messages,
             transitions,
             gave_way,
+            refused,
         }))
     }
 
@@ -92,6 +123,12 @@ impl Metrics {
     /// Something gave way in the full queue of a slow connection.
     pub fn gave_way(&self, what: &'static str) {
         self.0.gave_way.get_or_create(&GaveWay { what }).inc();
+    }
+
+    /// Somebody was turned away because a queue was full.
+    pub fn refused(&self, queue: FullQueue) {
+        let queue = queue.as_str();
+        self.0.refused.get_or_create(&Refused { queue }).inc();
     }
 
     /// Everything, as OpenMetrics text, with what is read when it is asked for.

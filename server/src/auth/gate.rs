@@ -1,6 +1,6 @@
 //! The throttle on this machine's clock, shared by all who let people in.
 
-use super::throttle::{Limits, Throttle};
+use super::throttle::{Attempt, Limits, Throttle};
 use crate::{config::SignIn, error::Error};
 use std::{
     net::IpAddr,
@@ -31,16 +31,20 @@ impl Gate {
     ///
     /// # Errors
     /// [`Error::RateLimited`] when it must wait.
-    pub fn charge(&self, account: &str, address: IpAddr) -> Result<(), Error> {
+    pub fn charge(&self, account: &str, address: IpAddr) -> Result<Attempt, Error> {
         let now = self.started.elapsed();
-        self.throttle()
-            .charge(account, address, now)
-            .map_err(|retry_after| Error::RateLimited { retry_after })
+        let charged = self.throttle().charge(account, address, now);
+        charged.map_err(|retry_after| {
+            let wait_ms = retry_after.as_millis();
+            // The account is not told: what was typed may be no account, but a password.
+            tracing::info!(%address, wait_ms, "sign_in_throttled");
+            Error::RateLimited { retry_after }
+        })
     }
 
     /// The attempt was right.
-    pub fn forgive(&self, account: &str, address: IpAddr) {
-        self.throttle().forgive(account, address);
+    pub fn forgive(&self, attempt: &Attempt) {
+        self.throttle().forgive(attempt);
     }
 
     fn throttle(&self) -> MutexGuard<'_, Throttle> {

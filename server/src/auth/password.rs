@@ -1,5 +1,6 @@
 //! Passwords, hashed with argon2id.
 
+use crate::metrics::{FullQueue, Metrics};
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
     password_hash::phc::PasswordHash,
@@ -21,6 +22,7 @@ const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$YzYqqVGMG8ir7i7PlnohQg$\
 pub struct Passwords {
     admitted: Arc<Semaphore>,
     running: Arc<Semaphore>,
+    metrics: Metrics,
 }
 
 /// Why a password was neither hashed nor verified.
@@ -37,10 +39,11 @@ pub enum PasswordError {
 impl Passwords {
     /// At most `parallelism` at a time.
     #[must_use]
-    pub fn new(parallelism: usize) -> Self {
+    pub fn new(parallelism: usize, metrics: Metrics) -> Self {
         Self {
             admitted: Arc::new(Semaphore::new(parallelism * (WAITING + 1))),
             running: Arc::new(Semaphore::new(parallelism)),
+            metrics,
         }
     }
 
@@ -85,7 +88,10 @@ impl Passwords {
     ) -> Result<T, PasswordError> {
         let admitted = Arc::clone(&self.admitted)
             .try_acquire_owned()
-            .map_err(|_| PasswordError::Busy)?;
+            .map_err(|_| {
+                self.metrics.refused(FullQueue::Passwords);
+                PasswordError::Busy
+            })?;
         let running = Arc::clone(&self.running)
             .acquire_owned()
             .await
@@ -113,7 +119,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_is_known_again_and_another_is_not() {
-        let passwords = Passwords::new(1);
+        let passwords = Passwords::new(1, Metrics::new());
         let hash = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(
             hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
@@ -132,7 +138,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_same_password_is_never_hashed_alike() {
-        let passwords = Passwords::new(2);
+        let passwords = Passwords::new(2, Metrics::new());
         let hash = || passwords.hash("correct horse".to_owned());
         assert_ne!(hash().await.unwrap(), hash().await.unwrap());
     }
@@ -140,13 +146,13 @@ mod tests {
     #[tokio::test]
     async fn an_unknown_account_costs_as_much_as_a_known_one_and_never_matches() {
         assert!(NOBODY.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        let passwords = Passwords::new(1);
+        let passwords = Passwords::new(1, Metrics::new());
         assert!(!passwords.verify("anything".to_owned(), None).await.unwrap());
     }
 
     #[tokio::test]
     async fn a_hash_that_cannot_be_read_is_an_error_and_not_a_match() {
-        let result = Passwords::new(1)
+        let result = Passwords::new(1, Metrics::new())
             .verify("anything".to_owned(), Some("plain".to_owned()))
             .await;
         assert!(matches!(result, Err(PasswordError::Failed(_))));
@@ -154,9 +160,12 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_comes_when_too_many_wait_is_told_so() {
-        let passwords = Passwords::new(1);
+        let metrics = Metrics::new();
+        let passwords = Passwords::new(1, metrics.clone());
         let _all = passwords.admitted.acquire_many(1 + 32).await.unwrap();
         let result = passwords.hash("correct horse".to_owned()).await;
         assert!(matches!(result, Err(PasswordError::Busy)));
+        let counted = "rollcall_queue_refused_total{queue=\"passwords\"} 1";
+        assert!(metrics.encode(0).contains(counted));
     }
 }

@@ -35,7 +35,7 @@ pub async fn verify_password(
         .take(64)
         .collect::<String>()
         .to_ascii_lowercase();
-    state.gate.charge(&account, address)?;
+    let attempt = state.gate.charge(&account, address)?;
     let is_possible = password.len() <= protocol::limits::MAX_PASSWORD_BYTES;
     let credentials = state.store.credentials(&account).await?;
     let hash = credentials
@@ -45,11 +45,14 @@ pub async fn verify_password(
     let matches = state.passwords.verify(password, hash).await?;
     match credentials {
         Some(known) if matches && is_possible => {
-            state.gate.forgive(&account, address);
+            state.gate.forgive(&attempt);
             Ok(known.user)
         }
-        _ => {
-            tracing::info!(%address, "sign_in_refused");
+        known => {
+            // Only an account that is there is named: what else was typed may be a password
+            // (OWASP Logging Cheat Sheet, data to exclude).
+            let user = known.map(|known| tracing::field::display(known.user.user_id));
+            tracing::info!(user, %address, "sign_in_refused");
             Err(Error::refused(
                 ErrorCode::Unauthorized,
                 "The username or the password is wrong.",

@@ -1,7 +1,8 @@
 //! Slows down whoever guesses passwords, by account and by address.
 //!
 //! Each attempt is charged before the password is looked at, so that many at the same time count as
-//! many; a right password takes its charge back. After a few free attempts each further one must wait
+//! many; a right password takes its charge back, as if it had not been tried: nobody else at the
+//! address waits because of it, and failures are forgotten in their time. After a few free attempts each further one must wait
 //! for a time that doubles, up to a bound: a stranger who guesses can delay an account's owner by that
 //! bound, but never lock them out for ever (OWASP Authentication Cheat Sheet, account lockout).
 
@@ -45,6 +46,17 @@ struct Charge {
     last: Duration,
 }
 
+/// An attempt that was charged. It counts as a failure unless it is forgiven.
+#[derive(Debug)]
+#[must_use]
+pub struct Attempt {
+    account: String,
+    address: IpAddr,
+    charged: Duration,
+    /// When the address was last charged before.
+    before: Duration,
+}
+
 impl From<&SignIn> for Limits {
     fn from(sign_in: &SignIn) -> Self {
         Self {
@@ -76,7 +88,7 @@ impl Throttle {
         account: &str,
         address: IpAddr,
         now: Duration,
-    ) -> Result<(), Duration> {
+    ) -> Result<Attempt, Duration> {
         let (account, address) = (account.to_owned(), network(address));
         let wait = self
             .accounts
@@ -85,16 +97,25 @@ impl Throttle {
         if !wait.is_zero() {
             return Err(wait);
         }
-        self.accounts.charge(account, &self.limits, now);
-        self.addresses.charge(address, &self.limits, now);
-        Ok(())
+        self.accounts.charge(account.clone(), &self.limits, now);
+        let before = self.addresses.charge(address, &self.limits, now);
+        Ok(Attempt {
+            account,
+            address,
+            charged: now,
+            before,
+        })
     }
 
-    /// The password was right: forgets the account's charges and takes back one of the address.
-    pub(super) fn forgive(&mut self, account: &str, address: IpAddr) {
-        self.accounts.0.pop(account);
-        if let Some(charge) = self.addresses.0.peek_mut(&network(address)) {
+    /// The password was right: forgets the account's charges, and takes back that of the address.
+    pub(super) fn forgive(&mut self, attempt: &Attempt) {
+        self.accounts.0.pop(&attempt.account);
+        if let Some(charge) = self.addresses.0.peek_mut(&attempt.address) {
             charge.attempts = charge.attempts.saturating_sub(1);
+            // Unless another attempt came after this one.
+            if charge.last == attempt.charged {
+                charge.last = attempt.before;
+            }
         }
     }
 }
@@ -112,7 +133,8 @@ impl<K: Hash + Eq> Charges<K> {
         (charge.last + wait).saturating_sub(now)
     }
 
-    fn charge(&mut self, key: K, limits: &Limits, now: Duration) {
+    /// Charges an attempt, and gives the time of the one before.
+    fn charge(&mut self, key: K, limits: &Limits, now: Duration) -> Duration {
         let charge = self.0.get_or_insert_mut(key, || Charge {
             attempts: 0,
             last: now,
@@ -121,7 +143,7 @@ impl<K: Hash + Eq> Charges<K> {
             charge.attempts = 0;
         }
         charge.attempts = charge.attempts.saturating_add(1);
-        charge.last = now;
+        std::mem::replace(&mut charge.last, now)
     }
 }
 
@@ -164,6 +186,16 @@ mod tests {
         Throttle::new(limits, NonZeroUsize::new(remembered).unwrap())
     }
 
+    /// Whether an attempt may be made now, or else after which time.
+    fn fail(
+        throttle: &mut Throttle,
+        account: &str,
+        from: IpAddr,
+        now: Duration,
+    ) -> Result<(), Duration> {
+        throttle.charge(account, from, now).map(drop)
+    }
+
     fn address(last: u8) -> IpAddr {
         IpAddr::from([198, 51, 100, last])
     }
@@ -175,10 +207,10 @@ mod tests {
         let mut waits = Vec::new();
         for attempt in 0..12_u8 {
             // Each from elsewhere: the account alone is enough.
-            if let Err(wait) = throttle.charge("jane", address(attempt), now) {
+            if let Err(wait) = fail(&mut throttle, "jane", address(attempt), now) {
                 waits.push(wait.as_secs());
                 now += wait;
-                assert_eq!(throttle.charge("jane", address(attempt), now), Ok(()));
+                assert_eq!(fail(&mut throttle, "jane", address(attempt), now), Ok(()));
             }
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
@@ -187,40 +219,40 @@ mod tests {
     #[test]
     fn of_two_people_at_one_address_at_the_same_moment_neither_must_wait() {
         let mut throttle = throttle(10);
-        assert_eq!(throttle.charge("jane", HERE, S(1_001)), Ok(()));
-        assert_eq!(throttle.charge("john", HERE, S(1_000)), Ok(()));
+        assert_eq!(fail(&mut throttle, "jane", HERE, S(1_001)), Ok(()));
+        assert_eq!(fail(&mut throttle, "john", HERE, S(1_000)), Ok(()));
     }
 
     #[test]
     fn an_attempt_that_must_wait_is_not_charged() {
         let mut throttle = throttle(10);
         for _ in 0..3 {
-            throttle.charge("jane", HERE, S(0)).unwrap();
+            fail(&mut throttle, "jane", HERE, S(0)).unwrap();
         }
         for _ in 0..100 {
-            assert_eq!(throttle.charge("jane", HERE, S(0)), Err(S(1)));
+            assert_eq!(fail(&mut throttle, "jane", HERE, S(0)), Err(S(1)));
         }
-        assert_eq!(throttle.charge("jane", HERE, S(1)), Ok(()));
+        assert_eq!(fail(&mut throttle, "jane", HERE, S(1)), Ok(()));
     }
 
     #[test]
     fn an_address_that_tries_many_accounts_must_wait_and_another_address_need_not() {
         let mut throttle = throttle(10);
         for account in ["a", "b", "c"] {
-            throttle.charge(account, HERE, S(0)).unwrap();
+            fail(&mut throttle, account, HERE, S(0)).unwrap();
         }
-        assert_eq!(throttle.charge("d", HERE, S(0)), Err(S(1)));
-        assert_eq!(throttle.charge("d", address(1), S(0)), Ok(()));
+        assert_eq!(fail(&mut throttle, "d", HERE, S(0)), Err(S(1)));
+        assert_eq!(fail(&mut throttle, "d", address(1), S(0)), Ok(()));
     }
 
     #[test]
     fn addresses_of_one_ipv6_network_are_one() {
         let mut throttle = throttle(10);
         for host in ["2001:db8::1", "2001:db8::2", "2001:db8::3"] {
-            throttle.charge(host, host.parse().unwrap(), S(0)).unwrap();
+            fail(&mut throttle, host, host.parse().unwrap(), S(0)).unwrap();
         }
         let charge =
-            |throttle: &mut Throttle, host: &str| throttle.charge("x", host.parse().unwrap(), S(0));
+            |throttle: &mut Throttle, host: &str| fail(throttle, "x", host.parse().unwrap(), S(0));
         assert_eq!(charge(&mut throttle, "2001:db8::4"), Err(S(1)));
         assert_eq!(charge(&mut throttle, "2001:db8:0:1::4"), Ok(()));
     }
@@ -228,23 +260,52 @@ mod tests {
     #[test]
     fn the_right_password_forgives_the_account_but_not_the_other_attempts_of_the_address() {
         let mut throttle = throttle(10);
-        throttle.charge("a", HERE, S(0)).unwrap();
-        throttle.charge("b", HERE, S(0)).unwrap();
-        throttle.charge("mine", HERE, S(0)).unwrap();
-        throttle.forgive("mine", HERE);
-        throttle.charge("c", HERE, S(0)).unwrap();
-        assert_eq!(throttle.charge("d", HERE, S(0)), Err(S(1)));
-        assert_eq!(throttle.charge("mine", address(1), S(0)), Ok(()));
+        fail(&mut throttle, "a", HERE, S(0)).unwrap();
+        fail(&mut throttle, "b", HERE, S(0)).unwrap();
+        let right = throttle.charge("mine", HERE, S(0)).unwrap();
+        throttle.forgive(&right);
+        fail(&mut throttle, "c", HERE, S(0)).unwrap();
+        assert_eq!(fail(&mut throttle, "d", HERE, S(0)), Err(S(1)));
+        assert_eq!(fail(&mut throttle, "mine", address(1), S(0)), Ok(()));
+    }
+
+    #[test]
+    fn a_right_password_makes_nobody_else_at_the_address_wait() {
+        let mut throttle = throttle(10);
+        for account in ["a", "b", "c"] {
+            fail(&mut throttle, account, HERE, S(0)).unwrap();
+        }
+        let mut now = S(1);
+        for colleague in ["jane", "john", "bob"] {
+            let right = throttle.charge(colleague, HERE, now).unwrap();
+            throttle.forgive(&right);
+            now += Duration::from_millis(1);
+        }
+    }
+
+    #[test]
+    fn a_busy_office_forgets_its_failures_all_the_same() {
+        let mut throttle = throttle(10);
+        for account in ["a", "b"] {
+            fail(&mut throttle, account, HERE, S(0)).unwrap();
+        }
+        for minute in 1..=10 {
+            let right = throttle.charge("jane", HERE, S(60 * minute)).unwrap();
+            throttle.forgive(&right);
+        }
+        for account in ["a", "b", "c"] {
+            assert_eq!(fail(&mut throttle, account, HERE, S(601)), Ok(()));
+        }
     }
 
     #[test]
     fn old_failures_are_forgotten() {
         let mut throttle = throttle(10);
         for _ in 0..3 {
-            throttle.charge("jane", HERE, S(0)).unwrap();
+            fail(&mut throttle, "jane", HERE, S(0)).unwrap();
         }
         for _ in 0..3 {
-            assert_eq!(throttle.charge("jane", HERE, S(600)), Ok(()));
+            assert_eq!(fail(&mut throttle, "jane", HERE, S(600)), Ok(()));
         }
     }
 
@@ -257,9 +318,9 @@ mod tests {
             let mut now = S(0);
             for (account, last, pause) in attempts {
                 now += S(pause);
-                if let Err(wait) = throttle.charge(&account, address(last), now) {
+                if let Err(wait) = fail(&mut throttle, &account, address(last), now) {
                     prop_assert!(wait <= S(60));
-                    prop_assert_eq!(throttle.charge(&account, address(last), now + wait), Ok(()));
+                    prop_assert_eq!(fail(&mut throttle, &account, address(last), now + wait), Ok(()));
                     now += wait;
                 }
                 prop_assert!(throttle.accounts.0.len() <= 8 && throttle.addresses.0.len() <= 8);

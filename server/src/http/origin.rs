@@ -40,13 +40,21 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
         return next.run(request).await;
     }
     let origin = request.headers().get(ORIGIN);
-    tracing::warn!(path = request.uri().path(), ?origin, "cross_origin_refused");
-    Problem::of(
-        ErrorCode::Forbidden,
-        "This request did not come from a page of this server. If it did, the operator must set \
-         server.public_url or server.allowed_origins.",
-    )
-    .into_response()
+    tracing::warn!(
+        path = request.uri().path(),
+        ?origin,
+        hint =
+            "if this is an address of this server: set server.public_url or server.allowed_origins",
+        "cross_origin_refused"
+    );
+    let is_from_a_page = origin.is_some() || request.headers().contains_key(SEC_FETCH_SITE);
+    let detail = if is_from_a_page {
+        "This request did not come from a page of this server."
+    } else {
+        "This request carries a cookie and does not say which page sent it. Programs sign in with a \
+         token: Authorization: Bearer."
+    };
+    Problem::of(ErrorCode::Forbidden, detail).into_response()
 }
 
 fn is_own(server: &Server, headers: &HeaderMap) -> bool {

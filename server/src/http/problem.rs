@@ -1,6 +1,6 @@
 //! Errors over HTTP: problem details (RFC 9457), one shape for all of them.
 
-use crate::error::Error;
+use crate::error::{Error, whole_seconds};
 use axum::{
     extract::rejection::{
         BytesRejection, FormRejection, JsonRejection, PathRejection, QueryRejection,
@@ -90,7 +90,11 @@ impl From<JsonRejection> for Problem {
                 "The body must be JSON, with the content type application/json.",
             ),
             JsonRejection::BytesRejection(rejection) => rejection.into(),
-            other => Self::of(ErrorCode::BadRequest, innermost(&other)),
+            JsonRejection::JsonSyntaxError(error) => {
+                let detail = format!("The body is not JSON: {}.", innermost(&error));
+                Self::of(ErrorCode::BadRequest, detail)
+            }
+            other => Self::of(ErrorCode::BadRequest, in_plain_words(&other)),
         }
     }
 }
@@ -104,7 +108,7 @@ impl From<FormRejection> for Problem {
                 "The body must be a form, with the content type application/x-www-form-urlencoded.",
             ),
             FormRejection::BytesRejection(rejection) => rejection.into(),
-            other => Self::of(ErrorCode::BadRequest, innermost(&other)),
+            other => Self::of(ErrorCode::BadRequest, in_plain_words(&other)),
         }
     }
 }
@@ -139,7 +143,7 @@ impl From<PathRejection> for Problem {
 
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Self {
-        Self::of(ErrorCode::BadRequest, innermost(&rejection))
+        Self::of(ErrorCode::BadRequest, in_plain_words(&rejection))
     }
 }
 
@@ -172,14 +176,34 @@ impl IntoResponse for Problem {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Some(retry_after) = self.retry_after {
-            // Whole seconds (RFC 9110 §10.2.3), rounded up: who waits as told is let in.
-            let seconds = retry_after.as_millis().div_ceil(1_000);
-            headers.insert(
-                RETRY_AFTER,
-                HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)),
-            );
+            headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)));
         }
         response
+    }
+}
+
+/// What is wrong with the fields of a request, for people who do not know our types.
+fn in_plain_words(error: &dyn std::error::Error) -> String {
+    let found = innermost(error);
+    let named = |what: &str| {
+        let (_, rest) = found.split_once(what)?;
+        rest.split('`').next()
+    };
+    if let Some(field) = named("missing field `") {
+        return format!("The field `{field}` is missing.");
+    }
+    if let Some(field) = named("unknown field `") {
+        return format!("There is no field `{field}` here.");
+    }
+    if let Some(field) = named("duplicate field `") {
+        return format!("The field `{field}` is given twice.");
+    }
+    match found.split_once(": ") {
+        // The path of the field comes before the words of the parser.
+        Some((field, _)) if !field.contains(' ') => {
+            format!("The value of the field `{field}` is not of the right kind.")
+        }
+        _ => "The request does not have the fields that this address takes.".to_owned(),
     }
 }
 
@@ -189,5 +213,5 @@ fn innermost(error: &dyn std::error::Error) -> String {
     while let Some(source) = error.source() {
         error = source;
     }
-    format!("The request was not understood: {error}.")
+    error.to_string()
 }

@@ -4,7 +4,11 @@
 //! write to disk), and only then answers and publishes, in the order of the offsets. So what is
 //! acknowledged is on disk, and no socket ever sees offsets out of order.
 
-use crate::{clock::Clock, hub::Hub, metrics::Metrics};
+use crate::{
+    clock::Clock,
+    hub::Hub,
+    metrics::{FullQueue, Metrics},
+};
 use protocol::{ChatId, CloseCode, Message, MessageId, ServerFrame, UserId};
 use store::{Appended, NewMessage, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
@@ -18,6 +22,7 @@ const BATCH: usize = 128;
 #[derive(Clone, Debug)]
 pub struct Writer {
     commands: mpsc::Sender<Command>,
+    metrics: Metrics,
 }
 
 /// Why a message was not written.
@@ -72,7 +77,10 @@ impl Writer {
     ) -> (Self, impl Future<Output = ()> + Send) {
         let (commands, waiting) = mpsc::channel(QUEUE);
         (
-            Self { commands },
+            Self {
+                commands,
+                metrics: metrics.clone(),
+            },
             Task {
                 store,
                 hub,
@@ -142,9 +150,10 @@ impl Writer {
         command: impl FnOnce(oneshot::Sender<T>) -> Command,
     ) -> Result<oneshot::Receiver<T>, WriteError> {
         let (answer, answered) = oneshot::channel();
-        self.commands
-            .try_send(command(answer))
-            .map_err(|_| WriteError::Busy)?;
+        self.commands.try_send(command(answer)).map_err(|_| {
+            self.metrics.refused(FullQueue::Messages);
+            WriteError::Busy
+        })?;
         Ok(answered)
     }
 }

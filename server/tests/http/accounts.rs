@@ -131,7 +131,7 @@ async fn whoever_guesses_must_wait_even_with_the_right_password() {
     let form = [("username", "jane"), ("password", PASSWORD)];
     assert_eq!(
         browser.form("/sign-in", &form).await.location(),
-        "/sign-in?error=throttled&username=jane"
+        "/sign-in?error=throttled&wait=1&username=jane"
     );
 }
 

@@ -99,7 +99,7 @@ async fn a_body_that_is_no_json_is_refused_with_what_is_wrong() {
     insta::assert_snapshot!(post(JSON, b"{").await, @r#"
     400 {
       "code": "bad_request",
-      "detail": "The request was not understood: EOF while parsing an object at line 1 column 1.",
+      "detail": "The body is not JSON: EOF while parsing an object at line 1 column 1.",
       "status": 400,
       "title": "Bad Request",
       "type": "about:blank"
@@ -108,7 +108,7 @@ async fn a_body_that_is_no_json_is_refused_with_what_is_wrong() {
     insta::assert_snapshot!(post(JSON, b"").await, @r#"
     400 {
       "code": "bad_request",
-      "detail": "The request was not understood: EOF while parsing a value at line 1 column 0.",
+      "detail": "The body is not JSON: EOF while parsing a value at line 1 column 0.",
       "status": 400,
       "title": "Bad Request",
       "type": "about:blank"
@@ -117,7 +117,7 @@ async fn a_body_that_is_no_json_is_refused_with_what_is_wrong() {
     insta::assert_snapshot!(post(JSON, b"[]").await, @r#"
     400 {
       "code": "bad_request",
-      "detail": "The request was not understood: invalid length 0, expected struct Credentials with 2 elements at line 1 column 2.",
+      "detail": "The request does not have the fields that this address takes.",
       "status": 400,
       "title": "Bad Request",
       "type": "about:blank"
@@ -126,7 +126,7 @@ async fn a_body_that_is_no_json_is_refused_with_what_is_wrong() {
     insta::assert_snapshot!(post(JSON, b"{\"username\": 3}").await, @r#"
     400 {
       "code": "bad_request",
-      "detail": "The request was not understood: username: invalid type: integer `3`, expected a string at line 1 column 14.",
+      "detail": "The value of the field `username` is not of the right kind.",
       "status": 400,
       "title": "Bad Request",
       "type": "about:blank"
@@ -135,7 +135,7 @@ async fn a_body_that_is_no_json_is_refused_with_what_is_wrong() {
     insta::assert_snapshot!(post(JSON, b"{\"username\": \"a\"}").await, @r#"
     400 {
       "code": "bad_request",
-      "detail": "The request was not understood: missing field `password` at line 1 column 17.",
+      "detail": "The field `password` is missing.",
       "status": 400,
       "title": "Bad Request",
       "type": "about:blank"
@@ -144,7 +144,7 @@ async fn a_body_that_is_no_json_is_refused_with_what_is_wrong() {
     insta::assert_snapshot!(post(JSON, b"{\"username\": \"\xff\"}").await, @r#"
     400 {
       "code": "bad_request",
-      "detail": "The request was not understood: username: invalid unicode code point at line 1 column 15.",
+      "detail": "The body is not JSON: username: invalid unicode code point at line 1 column 15.",
       "status": 400,
       "title": "Bad Request",
       "type": "about:blank"
@@ -153,7 +153,7 @@ async fn a_body_that_is_no_json_is_refused_with_what_is_wrong() {
     insta::assert_snapshot!(post(JSON, b"{\"user\": \"a\"}").await, @r#"
     400 {
       "code": "bad_request",
-      "detail": "The request was not understood: user: unknown field `user`, expected `username` or `password` at line 1 column 7.",
+      "detail": "There is no field `user` here.",
       "status": 400,
       "title": "Bad Request",
       "type": "about:blank"

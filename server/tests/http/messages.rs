@@ -106,11 +106,11 @@ async fn a_page_that_cannot_be_is_refused() {
     insta::assert_snapshot!(sentences.join("\n"), @"
     limit=0: The limit must be between 1 and 200.
     limit=201: The limit must be between 1 and 200.
-    limit=x: The request was not understood: limit: invalid digit found in string.
-    limit=-1: The request was not understood: limit: invalid digit found in string.
-    before=x: The request was not understood: before: invalid digit found in string.
-    befor=1: The request was not understood: befor: unknown field `befor`, expected `before` or `limit`.
-    limit=4294967296: The request was not understood: limit: number too large to fit in target type.
+    limit=x: The value of the field `limit` is not of the right kind.
+    limit=-1: The value of the field `limit` is not of the right kind.
+    before=x: The value of the field `before` is not of the right kind.
+    befor=1: There is no field `befor` here.
+    limit=4294967296: The value of the field `limit` is not of the right kind.
     ");
     assert_eq!(
         texts(&jane, &format!("{path}?before=0")).await,

@@ -14,7 +14,7 @@ async fn a_page_of_another_site_changes_nothing() {
     insta::assert_snapshot!(jane.post("/api/v1/workspaces", &name).await, @r#"
     403 {
       "code": "forbidden",
-      "detail": "This request did not come from a page of this server. If it did, the operator must set server.public_url or server.allowed_origins.",
+      "detail": "This request did not come from a page of this server.",
       "status": 403,
       "title": "Forbidden",
       "type": "about:blank"
@@ -66,11 +66,15 @@ async fn the_browsers_own_word_counts_where_there_is_no_origin() {
         );
     }
     jane.without(&SEC_FETCH_SITE);
-    assert_eq!(
-        jane.post("/api/v1/workspaces", &name).await.status,
-        403,
-        "a cookie from nowhere"
-    );
+    insta::assert_snapshot!(jane.post("/api/v1/workspaces", &name).await, @r#"
+    403 {
+      "code": "forbidden",
+      "detail": "This request carries a cookie and does not say which page sent it. Programs sign in with a token: Authorization: Bearer.",
+      "status": 403,
+      "title": "Forbidden",
+      "type": "about:blank"
+    }
+    "#);
 }
 
 #[tokio::test]

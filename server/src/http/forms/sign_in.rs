@@ -1,7 +1,7 @@
 use super::{back, door_error};
 use crate::{
     auth,
-    error::Error,
+    error::{Error, whole_seconds},
     http::{
         extract::{ClientAddress, Form},
         problem::Problem,
@@ -50,8 +50,13 @@ pub(crate) async fn sign_in(
         )
             .into_response(),
         Err(error) => {
+            let wait = match &error {
+                Error::RateLimited { retry_after } => whole_seconds(*retry_after).to_string(),
+                _ => String::new(),
+            };
             let fields = [
                 ("error", door_error(&error)),
+                ("wait", &wait),
                 ("username", &username),
                 ("next", &next),
             ];
