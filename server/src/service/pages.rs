@@ -70,18 +70,25 @@ pub async fn workspace(state: &AppState, me: &SignedIn, key: &str) -> Result<Wor
     })
 }
 
-/// A chat with its newest messages, by slug or id within a workspace.
+/// A chat with its newest messages, or with those before a sequence, by slug or id within a
+/// workspace.
 ///
 /// # Errors
 /// `not_found`.
-pub async fn chat(state: &AppState, me: UserId, workspace: &str, key: &str) -> Result<ChatPage> {
+pub async fn chat(
+    state: &AppState,
+    me: UserId,
+    workspace: &str,
+    key: &str,
+    before: Option<u64>,
+) -> Result<ChatPage> {
     let workspace = find_workspace(state, me, workspace).await?;
     let chat = find_chat(state, me, workspace.workspace_id, key).await?;
     let id = chat.chat_id;
     Ok(ChatPage {
-        history: messages::of_chat(state, id, None, HISTORY_PAGE).await?,
+        history: messages::of_chat(state, id, before, HISTORY_PAGE).await?,
         members: members::of_chat(state, id).await?,
-        presence: presence::for_page(state, id).await?,
+        presence: presence::for_page(state, &chat).await?,
         chat,
     })
 }

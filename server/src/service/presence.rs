@@ -2,7 +2,7 @@
 
 use super::access;
 use crate::{error::Result, hub::PresenceError, state::AppState};
-use protocol::{ChatId, PresenceSnapshot, UserId};
+use protocol::{Chat, ChatId, PresenceSnapshot, UserId};
 
 /// The presence of a chat's members.
 ///
@@ -13,18 +13,19 @@ pub async fn of_chat(state: &AppState, me: UserId, chat: ChatId) -> Result<Prese
     Ok(state.hub.chat_presence(chat).await?)
 }
 
-/// For a page of a chat that its reader was found to see: without presence, nobody is claimed to be
-/// anything.
-pub(super) async fn for_page(state: &AppState, chat: ChatId) -> Result<PresenceSnapshot> {
-    match state.hub.chat_presence(chat).await {
-        Err(PresenceError::Disabled) => {
-            let epoch = state.directory.epoch();
-            Ok(PresenceSnapshot {
-                users: Vec::new(),
-                epoch,
-                version: 0,
-            })
-        }
-        other => Ok(other?),
+/// For a page of a chat that its reader was found to see. Where presence is switched off, or the
+/// reader has not joined, nobody is claimed to be anything.
+pub(super) async fn for_page(state: &AppState, chat: &Chat) -> Result<PresenceSnapshot> {
+    let told = match chat.role {
+        Some(_) => state.hub.chat_presence(chat.chat_id).await,
+        None => Err(PresenceError::Disabled),
+    };
+    match told {
+        Err(PresenceError::Disabled) => Ok(PresenceSnapshot {
+            users: Vec::new(),
+            epoch: state.directory.epoch(),
+            version: 0,
+        }),
+        told => Ok(told?),
     }
 }

@@ -48,8 +48,13 @@ impl Service for RequestService {
         Ok(pages::workspace(&self.state, self.signed_in()?, &workspace).await?)
     }
 
-    async fn chat_page(&self, workspace: String, chat: String) -> Result<ChatPage, AppError> {
-        Ok(pages::chat(&self.state, self.me()?, &workspace, &chat).await?)
+    async fn chat_page(
+        &self,
+        workspace: String,
+        chat: String,
+        before: Option<u64>,
+    ) -> Result<ChatPage, AppError> {
+        Ok(pages::chat(&self.state, self.me()?, &workspace, &chat, before).await?)
     }
 
     async fn history(&self, chat_id: ChatId, before: Option<u64>) -> Result<HistoryPage, AppError> {
