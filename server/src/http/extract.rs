@@ -6,8 +6,14 @@ use crate::{
     error::Error,
     state::AppState,
 };
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts};
+use axum::{
+    body::Bytes,
+    extract::{ConnectInfo, FromRequest, FromRequestParts, Request},
+};
 use http::{HeaderName, request::Parts};
+use percent_encoding::percent_decode;
+use protocol::ErrorCode;
+use serde::de::DeserializeOwned;
 use std::{
     convert::Infallible,
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -21,9 +27,7 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 #[from_request(via(axum::Json), rejection(Problem))]
 pub struct Json<T>(pub T);
 
-/// A form.
-#[derive(FromRequest)]
-#[from_request(via(axum::Form), rejection(Problem))]
+/// A form, whose text is UTF-8.
 pub struct Form<T>(pub T);
 
 /// The ids in the address.
@@ -44,6 +48,26 @@ pub struct MaybeCaller(pub Option<SignedIn>);
 
 /// The address that the request came from.
 pub struct ClientAddress(pub IpAddr);
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Form<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let whole = Request::from_parts(parts.clone(), body);
+        let body = Bytes::from_request(whole, state).await?;
+        // The parser would replace what is none, and so change what was written.
+        if percent_decode(&body).decode_utf8().is_err() {
+            return Err(Problem::of(
+                ErrorCode::BadRequest,
+                "The text of a form must be UTF-8.",
+            ));
+        }
+        let request = Request::from_parts(parts, body.into());
+        let axum::Form(fields) = axum::Form::from_request(request, state).await?;
+        Ok(Self(fields))
+    }
+}
 
 impl FromRequestParts<AppState> for MaybeCaller {
     type Rejection = Problem;

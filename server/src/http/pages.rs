@@ -3,7 +3,7 @@
 use crate::{
     auth::{self, SignedIn},
     error::Error,
-    http::problem::Problem,
+    http::POLICY,
     service::{RequestService, pages},
     state::AppState,
 };
@@ -15,10 +15,14 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
     routing::{MethodFilter, get, on},
 };
-use http::{HeaderMap, StatusCode, Uri};
-use leptos::{context::provide_context, server_fn::axum::server_fn_paths};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header::CONTENT_SECURITY_POLICY};
+use leptos::{
+    context::{provide_context, use_context},
+    nonce::use_nonce,
+    server_fn::axum::server_fn_paths,
+};
 use leptos_axum::{
-    AxumRouteListing, LeptosRoutes as _, generate_route_list_with_exclusions,
+    AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list_with_exclusions,
     handle_server_fns_with_context, render_app_async_with_context,
 };
 use std::sync::{Arc, LazyLock};
@@ -76,15 +80,17 @@ pub(super) fn sign_in_and_return_to(path: &str) -> Redirect {
     Redirect::to(&format!("{SIGN_IN}?{query}"))
 }
 
-async fn home(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    match signed_in(&state, &headers).await {
+async fn home(State(state): State<AppState>, request: Request) -> Response {
+    let signed_in = signed_in(&state, request.headers()).await;
+    match &signed_in {
+        Ok(None) => return Redirect::to(SIGN_IN).into_response(),
         Ok(Some(me)) => match pages::home(&state, me.user.user_id).await {
-            Ok(path) => Redirect::to(&path).into_response(),
-            Err(error) => Problem::from(error).into_response(),
+            Ok(path) => return Redirect::to(&path).into_response(),
+            Err(error) => error.log(),
         },
-        Ok(None) => Redirect::to(SIGN_IN).into_response(),
-        Err(error) => Problem::of(error.code, error.message).into_response(),
+        Err(_) => {}
     }
+    render(state, signed_in, request).await
 }
 
 async fn workspace(
@@ -160,8 +166,24 @@ async fn render(
 ) -> Response {
     let options = state.leptos.clone();
     let service = service(state, signed_in);
-    let context = move || provide_context(Arc::clone(&service));
+    let context = move || {
+        provide_context(Arc::clone(&service));
+        admit_own_scripts();
+    };
     render_app_async_with_context(context, move || shell(options.clone()))(request).await
+}
+
+/// Lets the page run the scripts that were written into it and what they load, and no others
+/// (OWASP Content Security Policy Cheat Sheet, strict policy).
+fn admit_own_scripts() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    let policy =
+        format!("{POLICY}; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'");
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        response.insert_header(CONTENT_SECURITY_POLICY, policy);
+    }
 }
 
 fn service(state: AppState, signed_in: Result<Option<SignedIn>, AppError>) -> Arc<dyn Service> {

@@ -159,6 +159,31 @@ async fn a_message_can_be_written_without_a_script() {
 }
 
 #[tokio::test]
+async fn a_form_that_is_not_utf8_is_refused_and_nothing_is_stored() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let form = Some("application/x-www-form-urlencoded");
+    for text in [
+        "text=%ff%fe",
+        "text=Hello+%C3",
+        "te%ffxt=Hello",
+        "text=%F0%9F%98",
+    ] {
+        let body = text.as_bytes().to_vec();
+        let refused = jane.send(http::Method::POST, "/w/home/c/general", form, body);
+        assert_eq!(refused.await.code(), "bad_request", "{text}");
+    }
+    let whole = b"text=%F0%9F%98%80+100%25+%26+%C3%A9".to_vec();
+    let written = jane.send(http::Method::POST, "/w/home/c/general", form, whole);
+    assert_eq!(written.await.location(), "/w/home/c/general");
+    let history = format!("/api/v1/chats/{}/messages", jane.general().await);
+    let history = jane.get(&history).await.json();
+    let texts: Vec<_> = history["messages"].as_array().unwrap().iter().collect();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert_eq!(texts[0]["text"], "\u{1F600} 100% & \u{e9}");
+}
+
+#[tokio::test]
 async fn a_chat_can_be_joined_without_a_script() {
     let app = TestApp::start().await;
     let jane = app.sign_up("jane").await;

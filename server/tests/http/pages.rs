@@ -1,9 +1,12 @@
-use crate::support::TestApp;
+use crate::support::{Client, PASSWORD, TestApp};
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
+use protocol::UserId;
 use serde_json::json;
+use store::NewUser;
+use uuid::Uuid;
 
 #[tokio::test]
 async fn a_chat_is_rendered_whole_with_its_members_and_messages() {
@@ -21,6 +24,49 @@ async fn a_chat_is_rendered_whole_with_its_members_and_messages() {
     ] {
         assert!(page.text().contains(part), "{part}");
     }
+}
+
+#[tokio::test]
+async fn a_public_chat_that_one_has_not_joined_shows_nobodys_presence() {
+    let app = TestApp::start().await;
+    let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
+    let design = jane.create_chat("design", false).await;
+    let page = json!({ "workspace": "home", "chat": "design" });
+    let seen = async |who: &Client| {
+        let loaded = who.post("/fn/load_chat", &page).await;
+        assert_eq!(loaded.status, 200, "{loaded:?}");
+        assert!(loaded.text().contains("Jane"), "the members are told");
+        loaded.json()["presence"]["users"].clone()
+    };
+    assert_eq!(seen(&john).await, json!([]));
+    assert_eq!(seen(&jane).await[0]["display_name"], "Jane");
+    let members = format!("/api/v1/chats/{design}/members");
+    let join = json!({ "username": "john" });
+    assert_eq!(john.post(&members, &join).await.status, 204);
+    assert_eq!(seen(&john).await.as_array().unwrap().len(), 2);
+    assert_eq!(john.delete(&members).await.status, 204);
+    assert_eq!(seen(&john).await, json!([]));
+}
+
+#[tokio::test]
+async fn a_page_runs_its_own_scripts_and_no_others() {
+    let app = TestApp::demo().await;
+    let jane = app.demo_sign_in("jane").await;
+    let page = jane.visit("/w/flowra/c/general").await;
+    let policy = page.header(&CONTENT_SECURITY_POLICY);
+    let (_, nonce) = policy.split_once("script-src 'nonce-").expect(policy);
+    let (nonce, rest) = nonce.split_once('\'').unwrap();
+    assert_eq!(rest, " 'strict-dynamic' 'wasm-unsafe-eval'");
+    let scripts: Vec<_> = page.text().split("<script").skip(1).collect();
+    assert!(scripts.len() >= 2, "the early socket and the hydration");
+    for script in scripts {
+        let (attributes, _) = script.split_once('>').unwrap();
+        let own = format!("nonce=\"{nonce}\"");
+        assert!(attributes.contains(&own), "{attributes}");
+    }
+    let again = jane.visit("/w/flowra/c/general").await;
+    assert!(!again.header(&CONTENT_SECURITY_POLICY).contains(nonce));
+    assert!(!page.text().contains(" onclick="));
 }
 
 #[tokio::test]
@@ -81,13 +127,16 @@ async fn who_is_signed_in_is_led_past_the_door() {
 #[tokio::test]
 async fn who_has_no_workspace_is_led_to_where_one_is_made() {
     let app = TestApp::start().await;
-    let jane = app.sign_up("jane").await;
-    let (workspace, user) = (jane.workspace().await, jane.user_id.parse().unwrap());
-    app.state
-        .store
-        .remove_workspace_member(workspace.parse().unwrap(), user)
-        .await
-        .unwrap();
+    let password_hash = app.state.passwords.hash(PASSWORD.to_owned()).await;
+    let jane = NewUser {
+        user_id: UserId::from_uuid(Uuid::now_v7()),
+        username: "jane".to_owned(),
+        display_name: "Jane".to_owned(),
+        password_hash: password_hash.unwrap(),
+        created_at: app.state.clock.now(),
+    };
+    app.state.store.create_user(jane).await.unwrap();
+    let jane = app.sign_in("jane").await;
     assert_eq!(jane.visit("/").await.location(), "/new");
     assert_eq!(jane.visit("/new").await.status, 200);
 }
