@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::config::Flag;
+use crate::config::{self, Flag};
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -22,7 +22,8 @@ pub enum Command {
     Version,
 }
 
-/// How to serve. Every other setting is in the file or the environment: docs/configuration.md.
+/// How to serve. Every setting can be given by `--set`, in the file or in the environment:
+/// docs/configuration.md.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Serve {
     /// The address and port to listen on [default: 127.0.0.1:3000]
@@ -37,6 +38,9 @@ pub struct Serve {
     /// Read settings from this TOML file
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Any setting, as often as needed: --set presence.offline_grace=5s
+    #[arg(long, value_name = "SECTION.KEY=VALUE", value_parser = setting)]
+    pub set: Vec<(String, String)>,
 }
 
 impl Serve {
@@ -44,16 +48,28 @@ impl Serve {
     #[must_use]
     pub fn settings(&self) -> Vec<Flag> {
         let listen = self.listen.map(|listen| Flag {
-            flag: "--listen",
-            key: "server.listen",
-            value: listen.to_string(),
+            flag: "--listen".to_owned(),
+            key: "server.listen".to_owned(),
+            value: listen.to_string().into(),
         });
         let data = self.data.as_ref().map(|data| Flag {
-            flag: "--data",
-            key: "server.data",
-            value: data.clone(),
+            flag: "--data".to_owned(),
+            key: "server.data".to_owned(),
+            value: data.as_str().into(),
         });
-        listen.into_iter().chain(data).collect()
+        let set = self.set.iter().map(|(key, value)| Flag {
+            flag: format!("--set {key}"),
+            key: key.clone(),
+            value: config::parse(value),
+        });
+        listen.into_iter().chain(data).chain(set).collect()
+    }
+}
+
+fn setting(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((key, value)) if key.contains('.') => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("a setting is written section.key=value"),
     }
 }
 
@@ -74,8 +90,15 @@ mod tests {
 
     #[test]
     fn flags_are_settings() {
-        let Some(Command::Serve(serve)) =
-            Cli::parse_from(["rollcall", "serve", "--listen", "[::1]:1", "--data", "/d"]).command
+        let Some(Command::Serve(serve)) = Cli::parse_from([
+            "rollcall",
+            "serve",
+            "--listen=[::1]:1",
+            "--data=/d",
+            "--set=chat.typing_enabled=false",
+            "--set=server.public_url=https://a.example?b=c",
+        ])
+        .command
         else {
             panic!("serve was asked for");
         };
@@ -87,8 +110,13 @@ mod tests {
         assert_eq!(
             settings,
             [
-                ("server.listen", "[::1]:1".to_owned()),
-                ("server.data", "/d".to_owned())
+                ("server.listen".to_owned(), "[::1]:1".into()),
+                ("server.data".to_owned(), "/d".into()),
+                ("chat.typing_enabled".to_owned(), false.into()),
+                (
+                    "server.public_url".to_owned(),
+                    "https://a.example?b=c".into()
+                ),
             ]
         );
     }

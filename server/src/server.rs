@@ -18,7 +18,7 @@ use axum::serve::ListenerExt as _;
 use leptos::config::LeptosOptions;
 use presence::{Directory, MemoryDirectory};
 use protocol::{CloseCode, Epoch, NodeId};
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use store::{OpenError, Store, sqlite_url};
 use tokio::{
     net::TcpListener,
@@ -30,6 +30,8 @@ use uuid::Uuid;
 
 /// How often a stopping server looks whether its sockets are gone.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// The part of the built site without which no page comes to life.
+const SCRIPT: &str = "pkg/rollcall.js";
 
 /// A server that is ready to accept connections.
 pub struct Server {
@@ -55,6 +57,13 @@ pub enum StartError {
          to try the demo, or start without --demo"
     )]
     DemoData,
+    /// There is nothing to serve.
+    #[error(
+        "the setting `server.site_root` names {}, where no built site is ({SCRIPT} is missing): build \
+         it, or name the folder that it is in",
+        .0.display()
+    )]
+    Site(PathBuf),
     /// The data folder cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -83,6 +92,10 @@ impl Server {
         let address = config.server.listen;
         if is_demo && !address.ip().is_loopback() {
             return Err(StartError::DemoAddress(address));
+        }
+        let site = &config.server.site_root;
+        if !site.join(SCRIPT).is_file() {
+            return Err(StartError::Site(site.clone()));
         }
         let data = DataFolder::open(&config.server.data)?;
         let tokens = Tokens::new(&data.signing_key()?, &config.token);
@@ -118,7 +131,7 @@ impl Server {
         let passing_time = Arc::clone(&directory).run();
         tasks.spawn(async move { match passing_time.await {} });
         let state = AppState {
-            passwords: Passwords::new(config.sign_in.hashing_parallelism),
+            passwords: Passwords::new(config.sign_in.hashing_parallelism, metrics.clone()),
             gate: Arc::new(Gate::new(&config.sign_in)),
             tokens: Arc::new(tokens),
             metrics,

@@ -26,9 +26,13 @@ struct Program {
 
 impl Program {
     async fn start(data: &Path) -> Self {
+        let site = data.with_file_name("site");
+        std::fs::create_dir_all(site.join("pkg")).unwrap();
+        std::fs::write(site.join("pkg/rollcall.js"), "").unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_rollcall"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
+            .env("ROLLCALL_SERVER__SITE_ROOT", site)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true)

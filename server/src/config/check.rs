@@ -9,6 +9,9 @@ const MIN_BODY: usize = protocol::limits::MAX_SEND_FRAME_BYTES;
 /// The least that a WebSocket handshake must be able to read at once.
 const MIN_READ_BUFFER: usize = 1024;
 
+/// Clients repeat that somebody types at most this often.
+const TYPING_PACE: Duration = Duration::from_secs(2);
+
 /// The setting that is wrong, and why, as a sentence about it goes on.
 pub(super) struct Violation {
     pub(super) key: String,
@@ -19,7 +22,16 @@ pub(super) struct Violation {
 pub(super) fn check(config: &Config) -> Result<(), Violation> {
     at_least("server.max_body", config.server.max_body, MIN_BODY)?;
     positive("server.shutdown_timeout", config.server.shutdown_timeout)?;
-    positive("chat.typing_timeout", config.chat.typing_timeout)?;
+    if config.chat.typing_timeout <= TYPING_PACE {
+        return Err(Violation {
+            key: "chat.typing_timeout".to_owned(),
+            problem: format!(
+                "is {:?}, but must be longer than {TYPING_PACE:?}, the pace at which who types says so \
+                 again: else it would flicker",
+                config.chat.typing_timeout
+            ),
+        });
+    }
     presence(&config.presence)?;
     connection(&config.connection)?;
     websocket(&config.websocket)?;

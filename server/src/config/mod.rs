@@ -63,11 +63,11 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct Flag {
     /// The flag as typed: `--listen`.
-    pub flag: &'static str,
+    pub flag: String,
     /// The setting that it sets: `server.listen`.
-    pub key: &'static str,
+    pub key: String,
     /// Its value.
-    pub value: String,
+    pub value: Value,
 }
 
 impl Config {
@@ -167,8 +167,7 @@ fn layers(
             below.push(Layer::one(source, "server.listen", value));
         } else if let Some(key) = name.strip_prefix(ENVIRONMENT_PREFIX) {
             let key = key.to_ascii_lowercase().replace("__", ".");
-            let value: Value = value.parse().unwrap_or_else(|never| match never {});
-            above.push(Layer::one(source, &key, value));
+            above.push(Layer::one(source, &key, parse(&value)));
         }
     }
     // The environment has no order of its own; an error should not depend on chance.
@@ -177,9 +176,15 @@ fn layers(
     layers.extend(file.map(read_file).transpose()?);
     layers.append(&mut above);
     layers.extend(flags.iter().map(|Flag { flag, key, value }| {
-        Layer::one(format!("the flag {flag}"), key, value.as_str())
+        Layer::one(format!("the flag {flag}"), key, value.clone())
     }));
     Ok(layers)
+}
+
+/// A value as the environment and flags write it: a number, `true`, a list, or else a text.
+#[must_use]
+pub fn parse(text: &str) -> Value {
+    text.parse().unwrap_or_else(|never| match never {})
 }
 
 fn read_file(path: &Path) -> Result<Layer, ConfigError> {

@@ -17,6 +17,12 @@ fn on_a_small_disk(folder: &Path) -> Command {
         .args(["-c", "trap '' XFSZ; ulimit -f 4096; exec \"$0\" \"$@\""])
         .arg(program.as_std().get_program())
         .args(SERVE)
+        .envs(
+            program
+                .as_std()
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
         .current_dir(folder)
         .stdin(Stdio::null());
     command

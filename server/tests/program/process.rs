@@ -1,5 +1,5 @@
-use crate::support::Client;
-use std::{net::SocketAddr, process::Stdio, time::Duration};
+use crate::support::{Client, built_site};
+use std::{net::SocketAddr, path::Path, process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
     process::{Child, Command},
@@ -12,7 +12,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The program, with nothing of this process's environment that it would heed.
 pub(crate) fn rollcall(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
-    command.args(arguments).env_remove("LEPTOS_SITE_ADDR");
+    let site = built_site(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    command
+        .args(arguments)
+        .env_remove("LEPTOS_SITE_ADDR")
+        .env("ROLLCALL_SERVER__SITE_ROOT", site);
     command
 }
 

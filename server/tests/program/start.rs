@@ -146,6 +146,48 @@ async fn a_database_that_is_none_is_named_and_left_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_site_that_was_not_built_is_named_before_anything_is_made() {
+    let folder = folder();
+    fs::create_dir_all(folder.path().join("empty/pkg")).unwrap();
+    for site in ["nowhere", "empty"] {
+        let mut command = rollcall(&["serve", "--listen", "127.0.0.1:0"]);
+        command
+            .current_dir(folder.path())
+            .env("ROLLCALL_SERVER__SITE_ROOT", site);
+        let said = run(&mut command).await.replace(site, "FOLDER");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(said, @"1: rollcall: the setting `server.site_root` names FOLDER, where no built site is (pkg/rollcall.js is missing): build it, or name the folder that it is in");
+        }
+        assert!(!folder.path().join("data").exists());
+    }
+}
+
+#[tokio::test]
+async fn every_setting_can_be_a_flag() {
+    insta::assert_snapshot!(run(&mut rollcall(&["serve", "--set", "presence.pong_timeout=10s"])).await, @"2: rollcall: the setting `presence.pong_timeout` in the flag --set presence.pong_timeout is 10s, but must be longer than ping_interval (30s): else a connection that answers every ping would be closed");
+    insta::assert_snapshot!(run(&mut rollcall(&["serve", "--set", "websocket.burst=many"])).await, @r#"2: rollcall: the setting `websocket.burst` in the flag --set websocket.burst is string "many", but must be a whole number, not below 0"#);
+    insta::assert_snapshot!(run(&mut rollcall(&["serve", "--set", "chat.typing=false"])).await, @"2: rollcall: unknown setting `chat.typing` in the flag --set chat.typing; known here: presence_enabled, typing_enabled, typing_timeout");
+    for malformed in ["presence", "=1", ""] {
+        let said = run(&mut rollcall(&["serve", "--set", malformed])).await;
+        assert!(
+            said.starts_with("2: error: ") && said.contains("--set"),
+            "{said}"
+        );
+        assert!(said.contains("section.key=value"), "{said}");
+    }
+    let folder = folder();
+    let mut command = rollcall(&[
+        "serve",
+        "--set",
+        "server.listen=127.0.0.1:0",
+        "--set",
+        "chat.presence_enabled=false",
+    ]);
+    let server = Program::start(command.current_dir(folder.path())).await;
+    assert_eq!(server.program().get("/readyz").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_data_folder_that_cannot_be_made_is_named() {
     insta::assert_snapshot!(run(&mut rollcall(&["serve", "--data", "/dev/null/data"])).await, @"1: rollcall: cannot use /dev/null/data in the data folder: Not a directory (os error 20)");
 }

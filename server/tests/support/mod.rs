@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use server::{clock::Clock, config::Config, server::Server, state::AppState};
 use std::{
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -59,7 +59,7 @@ impl TestApp {
         let mut config = Config::default();
         config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         config.server.data = data.path().join("data");
-        config.server.site_root = data.path().join("site");
+        config.server.site_root = built_site(data.path());
         change(&mut config);
         let (clock, ahead) = movable_clock();
         let server = Server::start(config, clock, is_demo).await.unwrap();
@@ -188,6 +188,14 @@ impl Client {
         assert_eq!(written.status, 201, "{written:?}");
         written.json()
     }
+}
+
+/// What a build leaves, as far as the server looks at it.
+pub fn built_site(folder: &Path) -> PathBuf {
+    let site = folder.join("site");
+    std::fs::create_dir_all(site.join("pkg")).unwrap();
+    std::fs::write(site.join("pkg/rollcall.js"), "").unwrap();
+    site
 }
 
 fn capitalised(word: &str) -> String {
