@@ -1,24 +1,29 @@
 //! Silence: who is still there, and who is not.
 
 use crate::{
-    peer::{Heard, Socket, Stream, changes_in, eventually, general, id_of, open},
+    peer::{Heard, PATIENCE, Socket, Stream, changes_in, eventually, general, id_of, open},
     support::TestApp,
 };
 use futures::{SinkExt as _, StreamExt as _};
-use protocol::{ClientFrame, CloseCode, PROTOCOL_VERSION};
-use server::config::Config;
-use std::time::Duration;
+use presence::Registration;
+use protocol::{ClientFrame, CloseCode, ConnectionId, PROTOCOL_VERSION, SessionId};
+use server::{config::Config, hub::Queue};
+use std::{sync::Arc, time::Duration};
 use tokio::{
     io::AsyncReadExt as _,
     time::{Instant, timeout},
 };
 use tokio_tungstenite::tungstenite::Message;
+use uuid::Uuid;
 
+const PING_INTERVAL: Duration = Duration::from_millis(100);
 const PONG_TIMEOUT: Duration = Duration::from_millis(600);
+/// What is no fault of ours.
+const BUSY_MACHINE: Duration = Duration::from_secs(5);
 const GRACE: Duration = Duration::from_millis(300);
 
 fn short_timers(config: &mut Config) {
-    config.presence.ping_interval = Duration::from_millis(100);
+    config.presence.ping_interval = PING_INTERVAL;
     config.presence.pong_timeout = PONG_TIMEOUT;
     config.presence.offline_grace = GRACE;
     config.presence.reaper_interval = Duration::from_millis(50);
@@ -66,8 +71,30 @@ async fn a_half_open_socket_is_closed_with_4001_and_its_user_offline_after_the_g
     observer.await_presence(id_of(&jane), false).await;
     let offline_after = last_sign.elapsed();
     assert!(offline_after >= PONG_TIMEOUT + GRACE, "{offline_after:?}");
+    let bound = PING_INTERVAL + PONG_TIMEOUT + GRACE + app.state.config.presence.coalesce_window;
+    assert!(offline_after <= bound + BUSY_MACHINE, "{offline_after:?}");
     assert_eq!(close_code(half_open).await, CloseCode::PONG_TIMEOUT);
     eventually(async || app.state.hub.count_of(id_of(&jane)) == 0).await;
+}
+
+/// The second line of defence: a socket whose own task has come to a stop closes nothing.
+#[tokio::test]
+async fn the_reaper_closes_a_connection_whose_own_task_noticed_nothing() {
+    let app = TestApp::with(short_timers).await;
+    let jane = app.sign_up("jane").await;
+    let stuck = Registration {
+        connection: ConnectionId::from_uuid(Uuid::now_v7()),
+        user: id_of(&jane),
+        session: SessionId::from_uuid(Uuid::now_v7()),
+        node: app.state.node,
+    };
+    let queue = Arc::new(Queue::new(1));
+    let (hub, session) = (&app.state.hub, stuck.session);
+    assert!(hub.register(stuck.connection, stuck.user, session, Arc::clone(&queue), 1));
+    app.state.directory.open(stuck).await.unwrap();
+    timeout(PATIENCE, queue.closing()).await.expect("a close");
+    let close = queue.take().close.unwrap();
+    assert_eq!(close.code, CloseCode::PONG_TIMEOUT);
 }
 
 #[tokio::test]
