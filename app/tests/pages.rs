@@ -356,6 +356,24 @@ async fn the_status_region_is_there_and_empty() {
 }
 
 #[tokio::test]
+async fn an_invitation_that_leads_nowhere_is_said_to() {
+    let mut team = Team::new();
+    team.door.invited_to = None;
+    let page = get(team, "/sign-up?invitation=abc").await;
+    assert!(page.has("This invitation is not valid any more."));
+}
+
+#[tokio::test]
+async fn whoever_has_an_account_joins_by_an_invitation_with_one_press() {
+    let mut team = Team::new();
+    team.door.invited_to = Some("Flowra".into());
+    let page = get(team, "/join?invitation=abc").await;
+    assert!(page.has("You are invited to Flowra."));
+    assert!(page.has(r#"action="/join""#));
+    assert!(page.has(r#"value="abc""#));
+}
+
+#[tokio::test]
 async fn a_new_workspace_is_made_by_a_plain_form_that_says_what_was_wrong() {
     let page = get(Team::new(), "/new?error=workspace&name=Flowra").await;
     assert!(page.has(r#"action="/new""#));

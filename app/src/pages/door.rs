@@ -29,8 +29,14 @@ pub fn Door(
 pub fn DoorAlert() -> impl IntoView {
     let query = use_query_map();
     move || {
-        let code = query.read().get("error")?;
-        Some(view! { <p class="alert" role="alert">{sentence(&code)}</p> })
+        let query = query.read();
+        let code = query.get("error")?;
+        let wait = query.get("wait").and_then(|seconds| seconds.parse().ok());
+        let text = match (code.as_str(), wait) {
+            ("throttled", Some(seconds)) => format!("Too many attempts. {}", in_a_while(seconds)),
+            (code, _) => sentence(code).to_owned(),
+        };
+        Some(view! { <p class="alert" role="alert">{text}</p> })
     }
 }
 
@@ -41,6 +47,15 @@ pub fn query(name: &str) -> String {
         .read_untracked()
         .get(name)
         .unwrap_or_default()
+}
+
+/// When to try again, in words.
+fn in_a_while(seconds: u64) -> String {
+    match seconds {
+        0 | 1 => "Try again in a second.".to_owned(),
+        2..=90 => format!("Try again in {seconds} seconds."),
+        _ => format!("Try again in {} minutes.", seconds.div_ceil(60)),
+    }
 }
 
 fn sentence(code: &str) -> &'static str {
@@ -58,5 +73,18 @@ fn sentence(code: &str) -> &'static str {
         "password_long" => "This password is too long.",
         "workspace" => "A workspace's name has 1 to 80 characters.",
         _ => "This could not be done. Look through the fields and try again.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_the_unit_that_one_counts_in() {
+        assert_eq!(in_a_while(0), "Try again in a second.");
+        assert_eq!(in_a_while(12), "Try again in 12 seconds.");
+        assert_eq!(in_a_while(91), "Try again in 2 minutes.");
+        assert_eq!(in_a_while(300), "Try again in 5 minutes.");
     }
 }

@@ -42,6 +42,11 @@ fn SignUpDoor(page: DoorPage) -> impl IntoView {
         None => None,
     };
     let is_first = page.is_first_account;
+    // When the form was refused for it, that is said already.
+    let is_stale = page.invited_to.is_none()
+        && !is_first
+        && !query("invitation").is_empty()
+        && query("error").is_empty();
     let sign_in = match query("invitation") {
         // What a secret is made of needs no escaping, and any other leads nowhere.
         secret if page.invited_to.is_some() => {
@@ -52,6 +57,14 @@ fn SignUpDoor(page: DoorPage) -> impl IntoView {
     view! {
         <Door heading="Create an account">
             <DoorAlert />
+            {is_stale
+                .then(|| {
+                    view! {
+                        <p class="alert" role="alert">
+                            "This invitation is not valid any more. Ask for a new one."
+                        </p>
+                    }
+                })}
             {lead.map(|lead| view! { <p class="door-lead"><bdi>{lead}</bdi></p> })}
             {if may_sign_up {
                 view! { <SignUpForm is_first /> }.into_any()

@@ -182,11 +182,13 @@ impl Roster {
     fn sort(&mut self) {
         if !self.is_held {
             self.people.sort_by_cached_key(|person| {
-                (
-                    !person.is_online(),
-                    person.display_name.to_lowercase(),
-                    person.user_id,
-                )
+                // Who is not known to be away may turn out to be here.
+                let rank = match person.presence {
+                    Some(presence) if presence.is_online => 0,
+                    None => 1,
+                    Some(_) => 2,
+                };
+                (rank, person.display_name.to_lowercase(), person.user_id)
             });
         }
     }
