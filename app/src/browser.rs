@@ -154,6 +154,14 @@ pub fn has_focus_within(id: &str) -> bool {
         .is_some()
 }
 
+/// Whether the focus is on anything.
+#[must_use]
+pub fn has_focus() -> bool {
+    document()
+        .active_element()
+        .is_some_and(|active| active.tag_name() != "BODY")
+}
+
 /// Puts the focus on an element, if it is there.
 pub fn focus(id: &str) {
     if let Some(element) = element(id) {

@@ -1,5 +1,8 @@
 use super::Icon;
-use crate::flow::{effect, shown_when};
+use crate::{
+    browser,
+    flow::{effect, shown_when},
+};
 use leptos::{html, prelude::*};
 
 /// A modal dialog: the page behind it is inert, Esc and the cross close it, and focus returns to
@@ -31,7 +34,15 @@ pub fn Dialog(
             class="dialog"
             node_ref=dialog
             aria-label=title
-            on:close=move |_| is_open.set(false)
+            on:close=move |_| {
+                is_open.set(false);
+                // What opened it may have been in a drawer or menu that closed meanwhile.
+                request_animation_frame(|| {
+                    if !browser::has_focus() {
+                        browser::focus("main");
+                    }
+                });
+            }
         >
             {shown_when(
                 move || is_open.get(),

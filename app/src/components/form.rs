@@ -4,6 +4,9 @@ use crate::error::AppError;
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use std::{future::Future, pin::Pin};
 
+/// A request, and what follows when it succeeds.
+type Exchange = Pin<Box<dyn Future<Output = Result<Box<dyn FnOnce()>, AppError>>>>;
+
 /// The state of a form between pressing its button and the answer.
 #[derive(Clone, Copy)]
 pub struct Submission {
@@ -27,7 +30,10 @@ impl Submission {
         request: impl Future<Output = Result<T, AppError>> + 'static,
         then: impl FnOnce(T) + 'static,
     ) {
-        self.run(Box::pin(async move { request.await.map(then) }));
+        self.run(Box::pin(async move {
+            let value = request.await?;
+            Ok(Box::new(move || then(value)) as Box<dyn FnOnce()>)
+        }));
     }
 
     /// As [`Self::send`], from a form's submit event.
@@ -42,7 +48,7 @@ impl Submission {
     }
 
     /// The same for every request, whatever it asks: the browser gets it once.
-    fn run(self, exchange: Pin<Box<dyn Future<Output = Result<(), AppError>>>>) {
+    fn run(self, exchange: Exchange) {
         if self.is_pending.get_untracked() {
             return;
         }
@@ -52,8 +58,11 @@ impl Submission {
             let answer = exchange.await;
             // The form may have been closed meanwhile.
             self.is_pending.try_set(false);
-            if let Err(error) = answer {
-                self.error.try_set(Some(error.message));
+            match answer {
+                Ok(then) => then(),
+                Err(error) => {
+                    self.error.try_set(Some(error.message));
+                }
             }
         });
     }
