@@ -1,5 +1,15 @@
-use crate::process::{Program, rollcall};
-use serde_json::Value;
+use crate::{
+    process::{Program, rollcall},
+    support::{Client, PASSWORD},
+};
+use futures::{SinkExt as _, StreamExt as _};
+use http::header::{COOKIE, ORIGIN};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    client_async,
+    tungstenite::{Message, client::IntoClientRequest as _},
+};
 
 #[tokio::test]
 async fn a_signal_ends_it_in_order() {
@@ -31,4 +41,47 @@ async fn the_log_can_be_one_object_a_line() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(lines.last().unwrap()["message"], "stopped");
+}
+
+/// A sign-out ended the socket in presence before its task had: the task's own line was never
+/// written.
+#[tokio::test]
+async fn a_sign_out_has_one_line_of_each_event_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = rollcall(&["serve", "--listen", "127.0.0.1:0"]);
+    let server = Program::start(command.current_dir(folder.path())).await;
+    let jane = Client::browser(server.address);
+    let account = json!({ "username": "jane", "display_name": "Jane", "password": PASSWORD });
+    assert_eq!(jane.post("/api/v1/users", &account).await.status, 201);
+    let credentials = json!({ "username": "jane", "password": PASSWORD });
+    assert_eq!(jane.post("/api/v1/session", &credentials).await.status, 200);
+
+    let mut upgrade = format!("ws://{}/ws", server.address)
+        .into_client_request()
+        .unwrap();
+    let headers = upgrade.headers_mut();
+    headers.insert(COOKIE, jane.cookie().parse().unwrap());
+    let origin = format!("http://{}", server.address);
+    headers.insert(ORIGIN, origin.parse().unwrap());
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let (mut socket, _) = client_async(upgrade, stream).await.unwrap();
+    let hello = json!({ "type": "hello", "protocol": 1 }).to_string();
+    socket.send(Message::text(hello)).await.unwrap();
+    let welcome = socket.next().await.unwrap().unwrap();
+    assert!(welcome.to_text().unwrap().contains("welcome"));
+    assert_eq!(jane.delete("/api/v1/session").await.status, 204);
+    // Reading to the end answers the server's close.
+    while let Some(Ok(_)) = socket.next().await {}
+
+    let (_, log) = server.stop("-TERM").await;
+    for event in [
+        "connection_established",
+        "PRESENCE_ONLINE",
+        "active_socket_closed",
+        "ws_closed",
+        "user_disconnected",
+        "PRESENCE_OFFLINE",
+    ] {
+        assert_eq!(log.matches(event).count(), 1, "{event}: {log}");
+    }
 }
