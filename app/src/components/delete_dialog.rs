@@ -1,5 +1,5 @@
-use super::{COMPOSER_ID, Dialog, Submission};
-use crate::{api, browser, flow::effect, state::Tab};
+use super::{Dialog, Submission};
+use crate::{api, flow::effect, state::Tab};
 use leptos::prelude::*;
 use protocol::{ChatId, MessageId, ServerFrame};
 
@@ -29,8 +29,6 @@ pub fn DeleteDialog(
             submission.send(api::delete_message(chat_id, id), move |message| {
                 tab.apply(ServerFrame::MessageDeleted(message));
                 is_open.set(false);
-                // The button that opened the dialog is gone.
-                browser::focus(COMPOSER_ID);
             });
         }
     };

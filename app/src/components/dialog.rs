@@ -1,4 +1,4 @@
-use super::Icon;
+use super::{COMPOSER_ID, Icon};
 use crate::{
     browser,
     flow::{effect, shown_when},
@@ -38,6 +38,9 @@ pub fn Dialog(
                 is_open.set(false);
                 // What opened it may have been in a drawer or menu that closed meanwhile.
                 request_animation_frame(|| {
+                    if !browser::has_focus() {
+                        browser::focus(COMPOSER_ID);
+                    }
                     if !browser::has_focus() {
                         browser::focus("main");
                     }

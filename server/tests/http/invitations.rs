@@ -88,3 +88,60 @@ async fn only_administrators_of_the_workspace_invite() {
         .await;
     assert!(nobody.text().contains("unauthorized"), "{nobody:?}");
 }
+
+#[tokio::test]
+async fn an_invitation_leads_somebody_who_has_an_account_into_the_workspace_too() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let john = app.sign_up("john").await;
+    let other = jane.form("/new", &[("name", "Second")]).await;
+    assert_eq!(other.location(), "/w/second");
+    let workspaces = jane.get("/api/v1/workspaces").await.json();
+    let second = workspaces
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|workspace| workspace["slug"] == "second")
+        .unwrap()["workspace_id"]
+        .clone();
+    let link = jane
+        .post("/fn/create_invitation", &json!({ "workspace_id": second }))
+        .await
+        .json();
+    let link = link.as_str().unwrap();
+    let page = link.replace("/sign-up?", "/join?");
+    assert_eq!(john.get(link).await.location(), page);
+    let secret = link.split_once('=').unwrap().1;
+
+    let fields = [("invitation", secret)];
+    let stranger = app.browser().form("/join", &fields).await;
+    assert!(stranger.location().starts_with("/sign-in?next=%2Fjoin"));
+    let wrong = john.form("/join", &[("invitation", "wrong")]).await;
+    assert_eq!(wrong.location(), "/join?error=invitation&invitation=wrong");
+    let joined = john.form("/join", &fields).await;
+    assert_eq!(
+        john.get(joined.location()).await.location(),
+        "/w/second/c/general"
+    );
+    let again = john.form("/join", &fields).await;
+    assert_eq!(
+        again.location(),
+        joined.location(),
+        "joining twice is no error"
+    );
+}
+
+#[tokio::test]
+async fn a_workspace_whose_name_is_refused_is_asked_for_again() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let refused = jane.form("/new", &[("name", "   ")]).await;
+    assert_eq!(refused.location(), "/new?error=workspace&name=+++");
+    assert_eq!(
+        app.browser()
+            .form("/new", &[("name", "X")])
+            .await
+            .location(),
+        "/sign-in?next=%2Fnew"
+    );
+}
