@@ -1,4 +1,6 @@
 use super::{ThemeChoice, avatar};
+use crate::state::Tab;
+use connection::Event;
 use leptos::prelude::*;
 use protocol::User;
 
@@ -8,6 +10,7 @@ pub fn AvatarMenu(
     /// Who is signed in.
     me: User,
 ) -> impl IntoView {
+    let tab = expect_context::<Tab>();
     view! {
         <button
             type="button"
@@ -23,7 +26,8 @@ pub fn AvatarMenu(
                 <span class="secondary">{format!("@{}", me.username)}</span>
             </p>
             <ThemeChoice />
-            <form method="post" action="/sign-out">
+            // The connection ends with the page, and does not ask why the server closes it.
+            <form method="post" action="/sign-out" on:submit=move |_| tab.dispatch(Event::Stop)>
                 <button type="submit" class="menu-item">
                     "Sign out"
                 </button>

@@ -5,8 +5,16 @@ use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
     password_hash::phc::PasswordHash,
 };
-use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+};
+use tokio::sync::oneshot;
 
 /// Memory in KiB, passes and lanes: OWASP Password Storage Cheat Sheet, argon2id.
 const COST: (u32, u32, u32) = (19_456, 2, 1);
@@ -17,12 +25,22 @@ const WAITING: usize = 32;
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$YzYqqVGMG8ir7i7PlnohQg$\
                       kvWfa7/ThJoG/PbaLhXkS1sXdPZReV2A6uZ6rggto9Q";
 
+type Job = Box<dyn FnOnce() + Send>;
+
 /// Hashes and verifies, a bounded number at a time; cheap to clone.
-#[derive(Clone, Debug)]
+///
+/// The threads are its own and stay: what hashing allocates is large, and an allocator keeps some of
+/// it for each thread that ever hashed.
+#[derive(Clone)]
 pub struct Passwords {
-    admitted: Arc<Semaphore>,
-    running: Arc<Semaphore>,
+    jobs: SyncSender<Job>,
     metrics: Metrics,
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Passwords").finish_non_exhaustive()
+    }
 }
 
 /// Why a password was neither hashed nor verified.
@@ -37,14 +55,16 @@ pub enum PasswordError {
 }
 
 impl Passwords {
-    /// At most `parallelism` at a time.
+    /// At most `parallelism` at a time. The threads end with the last clone.
     #[must_use]
     pub fn new(parallelism: usize, metrics: Metrics) -> Self {
-        Self {
-            admitted: Arc::new(Semaphore::new(parallelism * (WAITING + 1))),
-            running: Arc::new(Semaphore::new(parallelism)),
-            metrics,
+        let (jobs, queue) = sync_channel(parallelism * WAITING);
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..parallelism {
+            let queue = Arc::clone(&queue);
+            thread::spawn(move || work(&queue));
         }
+        Self { jobs, metrics }
     }
 
     /// The password as the store keeps it: a PHC string with its own salt and cost.
@@ -80,29 +100,35 @@ impl Passwords {
         .await
     }
 
-    /// Runs on a thread that may block. The permits go along: a caller who hangs up does not make
-    /// room for another while the work still runs.
+    /// Runs on one of the threads. A caller who hangs up does not make room for another while the
+    /// work still runs.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(Argon2<'static>) -> argon2::password_hash::Result<T> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let admitted = Arc::clone(&self.admitted)
-            .try_acquire_owned()
-            .map_err(|_| {
-                self.metrics.refused(FullQueue::Passwords);
-                PasswordError::Busy
-            })?;
-        let running = Arc::clone(&self.running)
-            .acquire_owned()
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move || {
+            // Nobody listens any more.
+            let _ = answer.send(work(argon2()));
+        });
+        self.jobs.try_send(job).map_err(|_| {
+            self.metrics.refused(FullQueue::Passwords);
+            PasswordError::Busy
+        })?;
+        answered
             .await
-            .map_err(|_| PasswordError::Busy)?;
-        tokio::task::spawn_blocking(move || {
-            let _permits = (admitted, running);
-            work(argon2())
-        })
-        .await
-        .map_err(|error| PasswordError::Failed(error.to_string()))?
-        .map_err(|error| PasswordError::Failed(error.to_string()))
+            .map_err(|error| PasswordError::Failed(error.to_string()))?
+            .map_err(|error| PasswordError::Failed(error.to_string()))
+    }
+}
+
+/// Does one job after the other, until nobody can send any more.
+fn work(queue: &Mutex<Receiver<Job>>) {
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
+        // Whoever asked learns of it, since no answer comes; the thread goes on.
+        let _ = catch_unwind(AssertUnwindSafe(job));
     }
 }
 
@@ -116,6 +142,8 @@ fn argon2() -> Argon2<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::future::join_all;
+    use std::future::ready;
 
     #[tokio::test]
     async fn a_password_is_known_again_and_another_is_not() {
@@ -159,13 +187,42 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_comes_when_too_many_wait_is_told_so() {
+    async fn whoever_comes_when_too_many_wait_is_told_so_and_those_who_wait_are_served() {
         let metrics = Metrics::new();
         let passwords = Passwords::new(1, metrics.clone());
-        let _all = passwords.admitted.acquire_many(1 + 32).await.unwrap();
-        let result = passwords.hash("correct horse".to_owned()).await;
-        assert!(matches!(result, Err(PasswordError::Busy)));
+        let (release, held) = std::sync::mpsc::channel::<()>();
+        let (started, has_started) = oneshot::channel();
+        let mut first = Box::pin(passwords.run(move |_| {
+            started.send(()).unwrap();
+            held.recv().unwrap();
+            Ok(())
+        }));
+        tokio::select! {
+            done = &mut first => panic!("{done:?} before it was let go"),
+            started = has_started => started.unwrap(),
+        }
+        let mut waiting = Box::pin(join_all((0..WAITING).map(|_| passwords.run(|_| Ok(())))));
+        tokio::select! {
+            biased;
+            done = &mut waiting => panic!("{done:?} before their turn"),
+            () = ready(()) => {}
+        }
+        let refused = passwords.hash("correct horse".to_owned()).await;
+        assert!(matches!(refused, Err(PasswordError::Busy)));
         let counted = "rollcall_queue_refused_total{queue=\"passwords\"} 1";
         assert!(metrics.encode(0).contains(counted));
+        release.send(()).unwrap();
+        first.await.unwrap();
+        for served in waiting.await {
+            served.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn work_that_breaks_is_an_error_and_the_next_is_done() {
+        let passwords = Passwords::new(1, Metrics::new());
+        let broken = passwords.run(|_| -> argon2::password_hash::Result<()> { panic!("broken") });
+        assert!(matches!(broken.await, Err(PasswordError::Failed(_))));
+        assert!(passwords.hash("correct horse".to_owned()).await.is_ok());
     }
 }
