@@ -24,7 +24,8 @@ pub trait Service: Send + Sync {
     async fn door_page(&self, invitation: Option<String>) -> Result<DoorPage, AppError>;
     /// Navbar and sidebar of a workspace, by slug or id.
     async fn workspace_page(&self, workspace: String) -> Result<WorkspacePage, AppError>;
-    /// A chat with its newest messages, by slug or id within a workspace.
+    /// A chat with its newest messages, or with those before a sequence, by slug or id within a
+    /// workspace.
     async fn chat_page(
         &self,
         workspace: String,

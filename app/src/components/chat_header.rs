@@ -8,7 +8,7 @@ pub fn ChatHeader() -> impl IntoView {
     let tab = expect_context::<Tab>();
     let name = memo(move || tab.chat.read().as_ref().map(|chat| chat.name.clone()));
     let topic = memo(move || tab.chat.read().as_ref().map(|chat| chat.topic.clone()));
-    let is_private = memo(move || tab.chat.read().as_ref().is_some_and(|it| it.is_private));
+    let is_private = memo(move || tab.is_private());
     view! {
         <header class="chat-header">
             <h1>

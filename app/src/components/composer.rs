@@ -1,4 +1,4 @@
-use super::{SIDEBAR_ID, chat_label};
+use super::{SIDEBAR_ID, alert, chat_label};
 use crate::{
     browser,
     flow::effect,
@@ -33,13 +33,8 @@ pub fn Composer(
     let problem = RwSignal::new(refused());
     let pace = StoredValue::new(TypingPace::default());
     // Of this person: another may sign in with the same browser.
-    let me = tab
-        .me
-        .with_untracked(|me| me.as_ref().map(|me| me.user_id.to_string()));
-    let draft = StoredValue::new(format!(
-        "rollcall.draft.{}.{chat_id}",
-        me.unwrap_or_default()
-    ));
+    let me = tab.my_id().map(|me| me.to_string()).unwrap_or_default();
+    let draft = StoredValue::new(format!("rollcall.draft.{me}.{chat_id}"));
 
     effect(move || {
         let Some(area) = area.get() else { return };
@@ -145,7 +140,7 @@ pub fn Composer(
     };
     view! {
         <form class="composer" method="post" action=action on:submit=submit>
-            {move || problem.get().map(|problem| view! { <p class="alert" role="alert">{problem}</p> }.into_any())}
+            {move || problem.get().map(alert)}
             <div class="composer-box">
                 <textarea
                     id=COMPOSER_ID

@@ -1,5 +1,6 @@
 //! A form that asks the server something, shows that it waits, and says what was refused.
 
+use super::alert;
 use crate::error::AppError;
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use std::{future::Future, pin::Pin};
@@ -80,11 +81,7 @@ impl Submission {
 
     /// What was refused, for the form to show.
     pub fn alert(self) -> impl IntoView {
-        move || {
-            self.error
-                .get()
-                .map(|error| view! { <p class="alert" role="alert">{error}</p> }.into_any())
-        }
+        move || self.error.get().map(alert)
     }
 }
 

@@ -17,7 +17,7 @@ pub fn JoinPanel(
     if use_query_map().read_untracked().get("error").is_some() {
         submission.refuse("You could not join at the moment. Try again.");
     }
-    let is_private = memo(move || tab.chat.read().as_ref().is_some_and(|it| it.is_private));
+    let is_private = memo(move || tab.is_private());
     let join = move |event| {
         submission.submit(&event, api::join_chat(chat_id), move |chat| {
             tab.apply(ServerFrame::ChatUpdated { chat });

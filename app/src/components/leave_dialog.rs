@@ -1,5 +1,5 @@
 use super::{Dialog, Submission};
-use crate::{api, browser, state::Tab};
+use crate::{api, browser, flow::memo, state::Tab};
 use leptos::prelude::*;
 use protocol::ServerFrame;
 
@@ -11,7 +11,7 @@ pub fn LeaveDialog(
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let submission = Submission::new();
-    let is_private = move || tab.chat.read().as_ref().is_some_and(|chat| chat.is_private);
+    let is_private = memo(move || tab.is_private());
     let leave = move |_| {
         let Some(chat_id) = tab.chat.read_untracked().as_ref().map(|chat| chat.chat_id) else {
             return;
@@ -19,11 +19,7 @@ pub fn LeaveDialog(
         let home = tab
             .workspace
             .with_untracked(|it| it.as_ref().map(|it| format!("/w/{}", it.slug)));
-        let is_gone = tab
-            .chat
-            .read_untracked()
-            .as_ref()
-            .is_some_and(|chat| chat.is_private);
+        let is_gone = is_private.get_untracked();
         submission.send(api::leave_chat(chat_id), move |()| {
             is_open.set(false);
             tab.apply(ServerFrame::ChatRemoved { chat_id });
@@ -36,7 +32,7 @@ pub fn LeaveDialog(
         <Dialog is_open title="Leave the chat?">
             <p>
                 {move || {
-                    if is_private() {
+                    if is_private.get() {
                         "It is private: you can come back only when a member adds you."
                     } else {
                         "You can join it again at any time."

@@ -64,9 +64,7 @@ fn MemberItem(person: Person) -> impl IntoView {
         presence,
         ref display_name,
     } = person;
-    let is_me = tab
-        .me
-        .with_untracked(|me| me.as_ref().is_some_and(|me| me.user_id == user_id));
+    let is_me = tab.my_id() == Some(user_id);
     let has_dot = tab.features.read_untracked().presence;
     let last_seen = person.last_seen().filter(|_| has_dot);
     view! {

@@ -100,8 +100,7 @@ fn Members(chat_id: ChatId, may_remove: Memo<bool>) -> impl IntoView {
                     .members
                     .into_iter()
                     .map(|member| {
-                        let me = tab.me.read_untracked().as_ref().map(|me| me.user_id);
-                        let is_removable = may_remove.get() && me != Some(member.user_id);
+                        let is_removable = may_remove.get() && tab.my_id() != Some(member.user_id);
                         view! { <MemberLine member is_removable remove /> }.into_any()
                     })
                     .collect::<Vec<_>>()

@@ -40,9 +40,7 @@ pub fn MessageRow(
     let at = message.sent_at;
     let id = message.id;
     let author = message.author.clone();
-    let is_own = tab
-        .me
-        .with_untracked(|me| me.as_ref().is_some_and(|me| me.user_id == author.user_id));
+    let is_own = tab.my_id() == Some(author.user_id);
     let is_editing = memo(move || editing.get() == Some(id));
     let is_deleted = message.deleted_at.is_some();
     let name = author.display_name.clone();

@@ -1,4 +1,4 @@
-use super::{COMPOSER_ID, Submission, message_problem};
+use super::{COMPOSER_ID, Submission, alert, message_problem};
 use crate::{api, browser, flow::effect, state::Tab};
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 use protocol::{ChatId, MessageId, ServerFrame};
@@ -61,7 +61,7 @@ pub fn MessageEditor(
             <textarea node_ref=area aria-label="Edit the message" rows="1" on:keydown=key>
                 {text.get_value()}
             </textarea>
-            {move || problem.get().map(|problem| view! { <p class="alert" role="alert">{problem}</p> }.into_any())}
+            {move || problem.get().map(alert)}
             {submission.alert()}
             <div class="editor-buttons">
                 <button type="button" class="button small" on:click=move |_| close()>

@@ -3,6 +3,7 @@
 //! A component ends in `into_any`: otherwise the type of a page spells out every element of it, which
 //! the compiler pays for in depth and the browser in size.
 
+mod alert;
 mod avatar;
 mod avatar_menu;
 mod chat_header;
@@ -37,6 +38,7 @@ mod toasts;
 mod typing_indicator;
 mod workspace_switcher;
 
+pub use alert::*;
 pub use avatar::*;
 pub use avatar_menu::*;
 pub use chat_header::*;

@@ -10,9 +10,7 @@ pub fn OnlineCount() -> impl IntoView {
     let tab = expect_context::<Tab>();
     let count = memo(move || tab.is_live.get().then(|| tab.roster.read().online_count()));
     // Who has not joined is told nothing of presence, and so is nobody where it is switched off.
-    let is_told = memo(move || {
-        tab.features.read().presence && tab.chat.read().as_ref().is_some_and(|it| it.role.is_some())
-    });
+    let is_told = memo(move || tab.features.read().presence && tab.is_member());
     let words = move || match count.get() {
         Some(count) => format!("{count} online").into_any(),
         None => view! {

@@ -80,7 +80,7 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
 
     let editing = RwSignal::new(None);
     provide_context(Deleting(RwSignal::new(None)));
-    let is_member = memo(move || tab.chat.read().as_ref().is_some_and(|it| it.role.is_some()));
+    let is_member = memo(move || tab.is_member());
     Effect::new(move |was_member: Option<bool>| {
         let is_member = is_member.get();
         match (was_member.unwrap_or(false), is_member) {
@@ -92,11 +92,7 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
     });
     on_cleanup(move || tab.dispatch(Event::Unsubscribe(chat_id)));
     // A private chat that one was removed from shows nothing more.
-    let is_lost = memo(move || {
-        let chat = tab.chat.read();
-        chat.as_ref()
-            .is_some_and(|chat| chat.is_private && chat.role.is_none())
-    });
+    let is_lost = memo(move || tab.is_private() && !tab.is_member());
 
     let title = move || {
         let label = tab.chat.read().as_ref().map(chat_label);

@@ -1,4 +1,4 @@
-use super::door::{Door, DoorAlert, query};
+use super::door::{BackToChats, Door, DoorAlert, query};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use protocol::limits::MAX_NAME_CHARS;
@@ -27,11 +27,7 @@ pub fn CreateWorkspace() -> impl IntoView {
                     "Create the workspace"
                 </button>
             </form>
-            <p class="door-foot">
-                <a href="/" rel="external">
-                    "Back to your chats"
-                </a>
-            </p>
+            <BackToChats />
         </Door>
     }
     .into_any()

@@ -1,6 +1,11 @@
 //! What the sign-in and sign-up pages share.
 
-use crate::components::Logo;
+use super::ErrorPage;
+use crate::{
+    api,
+    components::{Logo, alert},
+    page::DoorPage,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -24,6 +29,39 @@ pub fn Door(
     .into_any()
 }
 
+/// A page that is made of what the server says of its door, or of why it says nothing.
+pub fn behind_door(
+    invitation: impl Fn() -> Option<String> + Send + Sync + 'static,
+    show: fn(DoorPage) -> AnyView,
+) -> AnyView {
+    let page = Resource::new(invitation, api::load_door);
+    view! {
+        <Transition>
+            {move || {
+                page.get()
+                    .map(|page| match page {
+                        Ok(page) => show(page),
+                        Err(error) => view! { <ErrorPage error /> }.into_any(),
+                    })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// The way back for somebody who is signed in.
+#[component]
+pub fn BackToChats() -> impl IntoView {
+    view! {
+        <p class="door-foot">
+            <a href="/" rel="external">
+                "Back to your chats"
+            </a>
+        </p>
+    }
+    .into_any()
+}
+
 /// What the server refused, from the address.
 #[component]
 pub fn DoorAlert() -> impl IntoView {
@@ -36,7 +74,7 @@ pub fn DoorAlert() -> impl IntoView {
             ("throttled", Some(seconds)) => format!("Too many attempts. {}", in_a_while(seconds)),
             (code, _) => sentence(code).to_owned(),
         };
-        Some(view! { <p class="alert" role="alert">{text}</p> })
+        Some(alert(text))
     }
 }
 

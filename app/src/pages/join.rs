@@ -1,8 +1,5 @@
-use super::{
-    ErrorPage,
-    door::{Door, DoorAlert, query},
-};
-use crate::{api, page::DoorPage};
+use super::door::{BackToChats, Door, DoorAlert, behind_door, query};
+use crate::page::DoorPage;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -11,18 +8,9 @@ use leptos_router::hooks::use_query_map;
 #[component]
 pub fn Join() -> impl IntoView {
     let address = use_query_map();
-    let page = Resource::new(move || address.read().get("invitation"), api::load_door);
     view! {
         <Title text="Join a workspace · Rollcall" />
-        <Transition>
-            {move || {
-                page.get()
-                    .map(|page| match page {
-                        Ok(page) => view! { <JoinDoor page /> }.into_any(),
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    })
-            }}
-        </Transition>
+        {behind_door(move || address.read().get("invitation"), |page| view! { <JoinDoor page /> }.into_any())}
     }
     .into_any()
 }
@@ -56,11 +44,7 @@ fn JoinDoor(page: DoorPage) -> impl IntoView {
                         .into_any()
                 }
             }}
-            <p class="door-foot">
-                <a href="/" rel="external">
-                    "Back to your chats"
-                </a>
-            </p>
+            <BackToChats />
         </Door>
     }
     .into_any()

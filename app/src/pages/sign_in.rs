@@ -1,9 +1,5 @@
-use super::{
-    ErrorPage,
-    door::{Door, DoorAlert, query},
-};
+use super::door::{Door, DoorAlert, behind_door, query};
 use crate::{
-    api,
     components::avatar,
     page::{DemoAccount, DoorPage},
 };
@@ -16,18 +12,9 @@ const DEMO_PASSWORD: &str = "rollcall-demo";
 /// Lets people in.
 #[component]
 pub fn SignIn() -> impl IntoView {
-    let page = Resource::new(|| (), |()| api::load_door(None));
     view! {
         <Title text="Sign in · Rollcall" />
-        <Transition>
-            {move || {
-                page.get()
-                    .map(|page| match page {
-                        Ok(page) => view! { <SignInDoor page /> }.into_any(),
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    })
-            }}
-        </Transition>
+        {behind_door(|| None, |page| view! { <SignInDoor page /> }.into_any())}
     }
     .into_any()
 }

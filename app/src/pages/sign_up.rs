@@ -1,8 +1,5 @@
-use super::{
-    ErrorPage,
-    door::{Door, DoorAlert, query},
-};
-use crate::{api, page::DoorPage};
+use super::door::{Door, DoorAlert, behind_door, query};
+use crate::{components::alert, page::DoorPage};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -14,19 +11,9 @@ use protocol::limits::{
 #[component]
 pub fn SignUp() -> impl IntoView {
     let address = use_query_map();
-    let invitation = move || address.read().get("invitation");
-    let page = Resource::new(invitation, api::load_door);
     view! {
         <Title text="Create an account · Rollcall" />
-        <Transition>
-            {move || {
-                page.get()
-                    .map(|page| match page {
-                        Ok(page) => view! { <SignUpDoor page /> }.into_any(),
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    })
-            }}
-        </Transition>
+        {behind_door(move || address.read().get("invitation"), |page| view! { <SignUpDoor page /> }.into_any())}
     }
     .into_any()
 }
@@ -58,13 +45,7 @@ fn SignUpDoor(page: DoorPage) -> impl IntoView {
         <Door heading="Create an account">
             <DoorAlert />
             {is_stale
-                .then(|| {
-                    view! {
-                        <p class="alert" role="alert">
-                            "This invitation is not valid any more. Ask for a new one."
-                        </p>
-                    }
-                })}
+                .then(|| alert("This invitation is not valid any more. Ask for a new one.".to_owned()))}
             {lead.map(|lead| view! { <p class="door-lead"><bdi>{lead}</bdi></p> })}
             {if may_sign_up {
                 view! { <SignUpForm is_first /> }.into_any()

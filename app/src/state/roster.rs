@@ -48,12 +48,14 @@ pub enum Outcome {
 }
 
 impl Roster {
-    /// The members as a page brought them.
+    /// The members as a page brought them. Whoever reads it is not known to be offline, and is about
+    /// to be online.
     #[must_use]
-    pub fn new(members: &[Member], presence: &PresenceSnapshot) -> Self {
+    pub fn new(reader: UserId, members: &[Member], presence: &PresenceSnapshot) -> Self {
         let heard: HashMap<UserId, Presence> = presence
             .users
             .iter()
+            .filter(|entry| entry.is_online || entry.user_id != reader)
             .map(|entry| (entry.user_id, entry.into()))
             .collect();
         let people = members
@@ -71,15 +73,6 @@ impl Roster {
         };
         roster.sort();
         roster
-    }
-
-    /// The page was opened by this person: whoever reads it is not known to be offline, and is about
-    /// to be online.
-    pub fn opened_by(&mut self, reader: UserId) {
-        for person in self.people.iter_mut().filter(|it| it.user_id == reader) {
-            person.presence = person.presence.filter(|presence| presence.is_online);
-        }
-        self.sort();
     }
 
     /// This person has left and is told nothing any more: of nobody anything is known.
@@ -375,18 +368,13 @@ mod tests {
 
     #[test]
     fn a_member_of_whom_nothing_was_heard_is_not_claimed_to_be_online() {
-        let member = Member {
-            user_id: user(7),
-            username: "ada".into(),
-            display_name: "Ada".into(),
-            role: None,
-        };
+        let member = member(7, "Ada");
         let nothing = PresenceSnapshot {
             users: Vec::new(),
             epoch: FIRST,
             version: 0,
         };
-        let roster = Roster::new(&[member], &nothing);
+        let roster = Roster::new(user(8), &[member], &nothing);
         assert_eq!(roster.people()[0].presence, None);
         assert_eq!(roster.online_count(), 0);
     }
@@ -407,6 +395,15 @@ mod tests {
         );
     }
 
+    fn member(n: u128, name: &str) -> Member {
+        Member {
+            user_id: user(n),
+            username: name.to_lowercase(),
+            display_name: name.into(),
+            role: None,
+        }
+    }
+
     fn presence(roster: &Roster, n: u128) -> Option<Presence> {
         let people = roster.people();
         people
@@ -418,13 +415,16 @@ mod tests {
 
     #[test]
     fn whoever_opens_a_page_is_not_said_to_be_away_on_it() {
-        let mut reads = roster();
-        reads.opened_by(user(2));
-        assert_eq!(presence(&reads, 2), None);
-        let mut reads = roster();
-        reads.opened_by(user(1));
-        assert!(presence(&reads, 2).is_some_and(|presence| !presence.is_online));
-        assert!(presence(&reads, 1).is_some_and(|presence| presence.is_online));
+        let members = [member(1, "Jane"), member(2, "Bob")];
+        let snapshot = PresenceSnapshot {
+            users: vec![entry(1, "Jane", true, 3), entry(2, "Bob", false, 4)],
+            epoch: FIRST,
+            version: 4,
+        };
+        let read_by = |reader| Roster::new(user(reader), &members, &snapshot);
+        assert_eq!(presence(&read_by(2), 2), None);
+        assert!(presence(&read_by(1), 2).is_some_and(|presence| !presence.is_online));
+        assert!(presence(&read_by(1), 1).is_some_and(|presence| presence.is_online));
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::{
 use connection::{Action, Announcement, Event, OutboxItem, Tone, TypingSet, View};
 use leptos::prelude::*;
 use protocol::{
-    Chat, ChatId, Message, PresenceChange, Resume, ServerFrame, User, Workspace, WorkspaceId,
+    Chat, ChatId, Message, PresenceChange, Resume, ServerFrame, User, UserId, Workspace,
+    WorkspaceId,
 };
 use std::collections::VecDeque;
 
@@ -157,10 +158,7 @@ impl Tab {
 
     /// Shows a chat, with what has changed since its page was made.
     pub fn open_chat(&self, page: ChatPage) {
-        let Some(me) = self
-            .me
-            .with_untracked(|me| me.as_ref().map(|me| me.user_id))
-        else {
+        let Some(me) = self.my_id() else {
             return;
         };
         let mut timeline = Timeline::open(me, &page.chat, page.history);
@@ -173,9 +171,8 @@ impl Tab {
             }
         });
         self.timeline.set(timeline);
-        let mut roster = Roster::new(&page.members, &page.presence);
-        roster.opened_by(me);
-        self.roster.set(roster);
+        self.roster
+            .set(Roster::new(me, &page.members, &page.presence));
         self.chat.set(Some(page.chat));
     }
 
@@ -229,13 +226,32 @@ impl Tab {
     /// nothing can be stale.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        !self.is_live.get()
-            && self.features.read().presence
-            && self
-                .chat
-                .read()
-                .as_ref()
-                .is_some_and(|chat| chat.role.is_some())
+        !self.is_live.get() && self.features.read().presence && self.is_member()
+    }
+
+    /// Who is signed in; not tracked, since a tab is one person's.
+    #[must_use]
+    pub fn my_id(&self) -> Option<UserId> {
+        self.me
+            .with_untracked(|me| me.as_ref().map(|me| me.user_id))
+    }
+
+    /// Whether the person is a member of the chat on screen.
+    #[must_use]
+    pub fn is_member(&self) -> bool {
+        self.chat
+            .read()
+            .as_ref()
+            .is_some_and(|chat| chat.role.is_some())
+    }
+
+    /// Whether only members see the chat on screen.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.chat
+            .read()
+            .as_ref()
+            .is_some_and(|chat| chat.is_private)
     }
 
     /// Whether messages can be sent at once.
@@ -373,11 +389,10 @@ impl Tab {
         if !self.is_on_screen(chat_id) {
             return;
         }
-        let is_private = self.has_chat(|chat| chat.is_private);
-        let me = self
-            .me
-            .with_untracked(|me| me.as_ref().map(|me| me.user_id));
-        self.roster.update(|roster| match me {
+        let is_private = self
+            .chat
+            .with_untracked(|chat| chat.as_ref().is_some_and(|chat| chat.is_private));
+        self.roster.update(|roster| match self.my_id() {
             Some(me) if !is_private => roster.left_by(me),
             _ => *roster = Roster::default(),
         });
@@ -389,11 +404,6 @@ impl Tab {
                 chat.role = None;
             }
         });
-    }
-
-    fn has_chat(&self, is_so: impl Fn(&Chat) -> bool) -> bool {
-        self.chat
-            .with_untracked(|chat| chat.as_ref().is_some_and(is_so))
     }
 
     async fn refresh(&self) -> Result<(), AppError> {

@@ -20,8 +20,7 @@ use crate::metrics::Metrics;
 use ::presence::Directory;
 use interest::Interest;
 use protocol::{
-    Author, Chat, ChatId, CloseCode, ConnectionId, Message, ServerFrame, SessionId, Timestamp,
-    UserId,
+    Chat, ChatId, CloseCode, ConnectionId, Message, ServerFrame, SessionId, Timestamp, User, UserId,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{ChatKey, Store, StoreError};
@@ -267,15 +266,12 @@ impl Hub {
     }
 
     /// Tells those who have a chat on screen that somebody is typing, or stopped. Never oneself.
-    pub fn publish_typing(&self, chat_id: ChatId, author: Author, is_typing: bool) {
-        let Author {
-            user_id,
-            display_name,
-        } = author;
+    pub fn publish_typing(&self, chat_id: ChatId, typist: &User, is_typing: bool) {
+        let user_id = typist.user_id;
         let frame = ServerFrame::Typing {
             chat_id,
             user_id,
-            display_name,
+            display_name: typist.display_name.clone(),
             is_typing,
         };
         let frame = Outgoing::new(Kind::Typing, &frame);

@@ -12,7 +12,7 @@ use crate::{
     hub::{self, Drained, Kind},
     state::AppState,
 };
-use protocol::{Author, ChatId, ClientFrame, CloseCode, ErrorCode, ServerFrame};
+use protocol::{ChatId, ClientFrame, CloseCode, ErrorCode, ServerFrame};
 use std::collections::HashMap;
 use store::SignedIn;
 use tokio::{select, time::Instant};
@@ -222,12 +222,8 @@ impl Session {
 
     /// Tells the others in a chat whether this person is typing.
     pub(super) fn publish_typing(&self, chat: ChatId, is_typing: bool) {
-        let user = &self.signed_in.user;
-        let author = Author {
-            user_id: user.user_id,
-            display_name: user.display_name.clone(),
-        };
-        self.state.hub.publish_typing(chat, author, is_typing);
+        let me = &self.signed_in.user;
+        self.state.hub.publish_typing(chat, me, is_typing);
     }
 
     async fn tick(&mut self, wire: &mut Wire) -> Result<(), End> {
