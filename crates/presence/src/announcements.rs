@@ -1,6 +1,6 @@
 //! The one place where transitions come out.
 
-use crate::Transition;
+use crate::{Shown, Transition};
 use protocol::UserId;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub struct Announcements {
 #[derive(Debug)]
 struct Pending {
     /// What was last announced.
-    was_online: bool,
+    announced: Shown,
     /// Somebody was shown what is not announced yet, and must hear how it went on.
     shown: bool,
     newest: Transition,
@@ -26,7 +26,7 @@ impl Announcements {
     /// Takes in a transition. One that is older than what is already known changes nothing.
     pub fn note(&mut self, transition: Transition) {
         let pending = self.pending.entry(transition.user).or_insert(Pending {
-            was_online: !transition.is_online,
+            announced: transition.before,
             shown: false,
             newest: transition,
         });
@@ -50,7 +50,7 @@ impl Announcements {
     pub fn drain(&mut self) -> Vec<Transition> {
         std::mem::take(&mut self.pending)
             .into_values()
-            .filter(|pending| pending.shown || pending.newest.is_online != pending.was_online)
+            .filter(|pending| pending.shown || pending.newest.shown != pending.announced)
             .map(|pending| pending.newest)
             .collect()
     }
@@ -69,9 +69,14 @@ mod tests {
 
     /// The user's `version`-th transition.
     fn transition(n: u128, version: u64) -> Transition {
+        let shown = |is_online| Shown {
+            is_online,
+            ..Shown::default()
+        };
         Transition {
             user: user(n),
-            is_online: version % 2 == 1,
+            before: shown(version % 2 == 0),
+            shown: shown(version % 2 == 1),
             version,
             last_seen: None,
             at: Timestamp::from_unix_millis(0),

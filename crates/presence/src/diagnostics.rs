@@ -1,7 +1,7 @@
 //! Why somebody is, or is not, online.
 
-use crate::ConnectionState;
-use protocol::{ConnectionId, NodeId, SessionId, Timestamp, UserId};
+use crate::{ConnectionState, Shown};
+use protocol::{ConnectionId, Mode, NodeId, SessionId, Timestamp, UserId};
 use std::time::Duration;
 
 /// Everything that decides about one user, at one time.
@@ -9,8 +9,12 @@ use std::time::Duration;
 pub struct UserDiagnostics {
     /// Who.
     pub user: UserId,
-    /// What others are told.
+    /// Connected, or within the grace: the truth, whatever others are shown.
     pub online: bool,
+    /// What others are shown.
+    pub shown: Shown,
+    /// What the user has chosen.
+    pub mode: Mode,
     /// Open and closing connections.
     pub active_connection_count: usize,
     /// Each of them, oldest id first.

@@ -1,11 +1,12 @@
 //! A directory holds the leases and is what a server talks to.
 
 use crate::{
-    CloseReason, ConnectionKey, OpenRefused, Opened, Registration, Transition, UserDiagnostics,
-    UserPresence,
+    Choice, CloseReason, ConnectionKey, OpenRefused, Opened, Registration, Transition,
+    UserDiagnostics, UserPresence,
 };
 use async_trait::async_trait;
 use protocol::{ConnectionId, Epoch, SessionId, UserId};
+use std::time::Duration;
 
 /// Who is connected, and who is online.
 ///
@@ -27,6 +28,24 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// When the directory cannot be reached.
     async fn activity(&self, connections: &[ConnectionKey]) -> Result<(), DirectoryError>;
+
+    /// Input was given on a connection this long ago; nothing, for one that never tells and whose
+    /// user counts as there.
+    ///
+    /// # Errors
+    /// When the directory cannot be reached.
+    async fn input(
+        &self,
+        connection: ConnectionKey,
+        idle: Option<Duration>,
+    ) -> Result<(), DirectoryError>;
+
+    /// A user has chosen what to show. Before a user's first connection what they chose before is
+    /// told the same way, so that nobody is shown for a moment what they hide.
+    ///
+    /// # Errors
+    /// When the directory cannot be reached.
+    async fn choose(&self, user: UserId, choice: Choice) -> Result<(), DirectoryError>;
 
     /// The closing handshake of a socket has begun. It still counts.
     ///

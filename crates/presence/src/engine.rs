@@ -7,20 +7,23 @@
 //! Invariants, for each user:
 //! - a connection is active or gone, and each active one has one lease on the agenda;
 //! - online means: at least one active connection, or else exactly one running grace;
-//! - offline means: no active connection and no grace.
+//! - offline means: no active connection and no grace;
+//! - what others are shown follows from that, from input and from the user's choice, and each change
+//!   of it is one transition.
 
 mod agenda;
 mod arrive;
 mod ended;
 mod explain;
 mod grace;
+mod input;
 mod lease;
 mod leave;
 mod stall;
 mod user;
 
 use crate::{
-    CloseReason, ConnectionKey, ConnectionState, Lifecycle, Record, Registration, Settings,
+    Choice, CloseReason, ConnectionKey, ConnectionState, Lifecycle, Record, Registration, Settings,
     Transition, UserPresence,
 };
 use agenda::Agenda;
@@ -59,6 +62,10 @@ pub enum Event {
     Open(Registration),
     /// Something arrived from it: a pong or any other frame.
     Activity(ConnectionKey),
+    /// Input was given there this long ago; nothing, when it never tells. See [`input`].
+    Input(ConnectionKey, Option<Duration>),
+    /// A user has chosen what to show, or what they chose before is known from now on.
+    Choose(UserId, Choice),
     /// Its closing handshake has begun, from either side.
     Closing(ConnectionKey),
     /// It has ended.
@@ -88,7 +95,7 @@ pub enum Effect {
         /// Why.
         reason: CloseReason,
     },
-    /// A user went online or offline.
+    /// Others are shown something else of a user.
     Transition(Transition),
 }
 
@@ -135,6 +142,8 @@ impl Engine {
         match event {
             Event::Open(registration) => self.open(registration, now, &mut effects),
             Event::Activity(key) => self.activity(key, now.monotonic),
+            Event::Input(key, idle) => self.input(key, idle, now, &mut effects),
+            Event::Choose(user, choice) => self.choose(user, choice, now, &mut effects),
             Event::Closing(key) => self.closing(key, now.monotonic),
             Event::Closed(key, reason) => self.closed(key, reason, now, &mut effects),
             Event::SessionEnded { user, session } => {
@@ -157,13 +166,15 @@ impl Engine {
         Some(self.agenda.first()?.min(self.awake_at + look_in))
     }
 
-    /// A user's presence.
+    /// What others are shown of a user.
     #[must_use]
     pub fn presence(&self, user: UserId) -> UserPresence {
-        let last = self.users.get(&user).and_then(|user| user.last);
+        let known = self.users.get(&user);
+        let last = known.and_then(|user| user.last);
+        let at_first = known.map(|user| user.at_first).unwrap_or_default();
         UserPresence {
             user,
-            is_online: last.is_some_and(|last| last.is_online),
+            shown: last.map_or(at_first, |last| last.shown),
             last_seen: last.and_then(|last| last.last_seen),
             version: last.map_or(0, |last| last.version),
         }

@@ -1,6 +1,6 @@
 //! Who is online, and how that stays true.
 //!
-//! How presence is decided, in ten lines:
+//! How presence is decided, in eleven lines:
 //!
 //! 1. A **connection** is one socket. It is open, then closing, then gone; open and closing ones are
 //!    active, and while a user has an active one the user is online.
@@ -12,11 +12,13 @@
 //! 6. A **session** that ends takes its connections along. If none of the user's sessions is left,
 //!    connected or within its own grace, the user is offline at once.
 //! 7. Every removal names the connection that it removes; what is already gone is removed in vain.
-//! 8. A **transition** is a change between online and offline. It is made in one place, carries a
+//! 8. Without **input** on any connection for a while the user is away; and a user **chooses**: not to
+//!    be disturbed, or to be invisible, which is to be shown offline whatever they do.
+//! 9. A **transition** is a change of what others are shown. It is made in one place, carries a
 //!    version that grows by one per user, and is announced from one place.
-//! 9. Our own lateness is nobody's absence: after a stop of this process every running grace starts
+//! 10. Our own lateness is nobody's absence: after a stop of this process every running grace starts
 //!    anew, and every lease lasts long enough to read what has arrived meanwhile.
-//! 10. Reading never changes any of this.
+//! 11. Reading never changes any of this.
 //!
 //! [`engine`] decides: events and the time go in, effects come out. It has no clock, no randomness,
 //! no runtime and no log. A [`Directory`] holds engines (or, for many nodes, leases in a shared
@@ -44,4 +46,4 @@ pub use engine::{Effect, Engine, Event, Now, OpenRefused, Opened};
 pub use memory::MemoryDirectory;
 pub use record::{Lifecycle, Record};
 pub use settings::{InvalidSettings, Settings};
-pub use transition::{Transition, TransitionReason, UserPresence};
+pub use transition::{Choice, Shown, Transition, TransitionReason, UserPresence};

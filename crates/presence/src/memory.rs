@@ -4,13 +4,16 @@ mod reaper;
 mod shard;
 
 use crate::{
-    CloseReason, ConnectionKey, Directory, DirectoryError, Effect, Event, Now, OpenError, Opened,
-    Registration, Settings, Transition, UserDiagnostics, UserPresence, log,
+    Choice, CloseReason, ConnectionKey, Directory, DirectoryError, Effect, Event, Now, OpenError,
+    Opened, Registration, Settings, Transition, UserDiagnostics, UserPresence, log,
 };
 use async_trait::async_trait;
 use protocol::{ConnectionId, Epoch, SessionId, Timestamp, UserId};
 use shard::Shard;
-use std::sync::{Mutex, MutexGuard};
+use std::{
+    sync::{Mutex, MutexGuard},
+    time::Duration,
+};
 use tokio::{sync::Notify, time::Instant};
 
 /// Enough that two workers seldom meet, few enough that looking at all of them costs nothing.
@@ -137,6 +140,20 @@ impl Directory for MemoryDirectory {
             },
         );
         write_records(&effects);
+        Ok(())
+    }
+
+    async fn input(
+        &self,
+        connection: ConnectionKey,
+        idle: Option<Duration>,
+    ) -> Result<(), DirectoryError> {
+        self.apply(connection.user, Event::Input(connection, idle));
+        Ok(())
+    }
+
+    async fn choose(&self, user: UserId, choice: Choice) -> Result<(), DirectoryError> {
+        self.apply(user, Event::Choose(user, choice));
         Ok(())
     }
 

@@ -22,6 +22,9 @@ pub struct Settings {
     pub lease_ttl: Duration,
     /// A node renews the leases of its connections this often.
     pub lease_renewal: Duration,
+    /// A user without input on any connection for this long is away. The connections report input
+    /// now and then only, so it may take longer by the time between two reports.
+    pub away_after: Duration,
     /// While connections count, what has run out is looked for at least this often.
     pub reaper_interval: Duration,
 }
@@ -34,6 +37,7 @@ impl Default for Settings {
             offline_grace: Duration::from_secs(3),
             lease_ttl: Duration::from_secs(30),
             lease_renewal: Duration::from_secs(10),
+            away_after: Duration::from_secs(5 * 60),
             reaper_interval: Duration::from_secs(5),
         }
     }
@@ -58,6 +62,7 @@ impl Settings {
             ("offline_grace", self.offline_grace, Duration::ZERO),
             ("lease_ttl", self.lease_ttl, SHORTEST),
             ("lease_renewal", self.lease_renewal, SHORTEST),
+            ("away_after", self.away_after, SHORTEST),
             ("reaper_interval", self.reaper_interval, SHORTEST),
         ] {
             if !(shortest..=LONGEST).contains(&value) {

@@ -1,24 +1,55 @@
-//! A transition: a user's change between online and offline.
+//! A transition: a change of what others are shown of a user.
 
-use protocol::{Timestamp, UserId};
+use protocol::{Availability, Mode, Timestamp, UserId};
 use std::fmt;
 
-/// A user's change between online and offline.
+/// What others are shown of a user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// Connected, or within the grace, and not invisible.
+    pub is_online: bool,
+    /// What more there is to say of somebody who is online.
+    pub availability: Option<Availability>,
+    /// Stands for what they say of themselves: another text, another number.
+    pub note: u64,
+}
+
+/// What a user has chosen to show. Kept where it lasts, and told to the directory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// How they want to be shown while connected.
+    pub mode: Mode,
+    /// See [`Shown::note`].
+    pub note: u64,
+    /// Grows with each choice; an older one never overwrites a newer one.
+    pub version: u64,
+}
+
+/// A change of what others are shown of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
     /// Who.
     pub user: UserId,
-    /// Online or offline from now on.
-    pub is_online: bool,
-    /// How many transitions this user has made in this epoch, this one included. The first is to
-    /// online, so an odd version is online and an even one offline.
+    /// What was shown before.
+    pub before: Shown,
+    /// What is shown from now on.
+    pub shown: Shown,
+    /// How many transitions this user has made in this epoch, this one included.
     pub version: u64,
-    /// When the last connection went; absent while online.
+    /// When the user was last shown online; absent while they are.
     pub last_seen: Option<Timestamp>,
     /// When it was decided.
     pub at: Timestamp,
     /// The rule that decided.
     pub reason: TransitionReason,
+}
+
+impl Transition {
+    /// Whether the user is shown online from now on.
+    #[must_use]
+    pub const fn is_online(&self) -> bool {
+        self.shown.is_online
+    }
 }
 
 /// The rule that decided a transition.
@@ -30,6 +61,12 @@ pub enum TransitionReason {
     GraceExpired,
     /// The last of the user's sessions ended.
     SessionEnded,
+    /// No input came from any connection for a while.
+    Idle,
+    /// Input came again.
+    Input,
+    /// The user chose to be shown otherwise.
+    Chosen,
 }
 
 impl TransitionReason {
@@ -40,6 +77,9 @@ impl TransitionReason {
             Self::Connected => "connected",
             Self::GraceExpired => "grace_expired",
             Self::SessionEnded => "session_ended",
+            Self::Idle => "idle",
+            Self::Input => "input",
+            Self::Chosen => "chosen",
         }
     }
 }
@@ -50,15 +90,24 @@ impl fmt::Display for TransitionReason {
     }
 }
 
-/// A user's presence at one time.
+/// What others are shown of a user at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserPresence {
     /// Who.
     pub user: UserId,
-    /// Whether a connection is active, or the grace after the last one still runs.
-    pub is_online: bool,
-    /// When the last connection went; absent while online, and for who was not seen in this epoch.
+    /// What is shown.
+    pub shown: Shown,
+    /// When the user was last shown online; absent while they are, and for who was not in this
+    /// epoch.
     pub last_seen: Option<Timestamp>,
-    /// The version of the newest transition; 0 for who was not seen in this epoch.
+    /// The version of the newest transition; 0 for who made none in this epoch.
     pub version: u64,
+}
+
+impl UserPresence {
+    /// Whether the user is shown online.
+    #[must_use]
+    pub const fn is_online(&self) -> bool {
+        self.shown.is_online
+    }
 }

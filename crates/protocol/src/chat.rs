@@ -1,6 +1,6 @@
 //! Workspaces and chats.
 
-use crate::{ChatId, WorkspaceId};
+use crate::{Author, ChatId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 /// What a member may do in a workspace. Later variants may do more.
@@ -41,6 +41,18 @@ pub struct Workspace {
     pub role: WorkspaceRole,
 }
 
+/// What sort of chat it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ChatKind {
+    /// Has a name and a topic; people join and leave.
+    #[default]
+    Channel,
+    /// Between two people or a small group, who never change; named after them.
+    Direct,
+}
+
 /// A chat, as one of its members (or a person who could join it) sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -51,16 +63,23 @@ pub struct Chat {
     pub workspace_id: WorkspaceId,
     /// Its part of the address; unique within the workspace.
     pub slug: String,
-    /// Its name, without a leading `#`.
+    /// What sort of chat it is.
+    pub kind: ChatKind,
+    /// Its name, without a leading `#`; that of a direct chat is made of the others' names.
     pub name: String,
     /// What it is about; may be empty.
     pub topic: String,
     /// Only members can see or join it.
     pub is_private: bool,
+    /// The members of a direct chat but for the reader, by name; of others, nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Author>,
     /// The reader's role, or nothing when the reader has not joined.
     pub role: Option<ChatRole>,
     /// The offset up to which the reader has read.
     pub read_offset: u64,
     /// Messages of others after `read_offset`.
     pub unread: u64,
+    /// The reader wants no attention drawn to it.
+    pub is_muted: bool,
 }

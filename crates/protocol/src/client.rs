@@ -1,6 +1,6 @@
 //! Frames from a client to the server.
 
-use crate::{ChatId, ClientMessageId, Epoch, SessionId};
+use crate::{ChatId, ClientMessageId, Epoch, SessionId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 /// Everything that a client may say, told apart by `type`.
@@ -15,6 +15,10 @@ pub enum ClientFrame {
         resume: Option<Resume>,
         /// [`crate::PROTOCOL_VERSION`].
         protocol: u32,
+        /// How long ago the person last gave any input here, in milliseconds. A client that leaves
+        /// it out reports none: its person counts as there while it is connected.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        idle_ms: Option<u64>,
     },
     /// Asks for a `pong` with the same id.
     #[serde(rename = "ping")]
@@ -34,6 +38,21 @@ pub enum ClientFrame {
         /// Which chat.
         chat_id: ChatId,
     },
+    /// Puts the people of a workspace on screen: their presence is sent from now on.
+    #[serde(rename = "workspace.subscribe")]
+    SubscribeWorkspace {
+        /// Which workspace.
+        workspace_id: WorkspaceId,
+    },
+    /// Takes them off the screen.
+    #[serde(rename = "workspace.unsubscribe")]
+    UnsubscribeWorkspace {
+        /// Which workspace.
+        workspace_id: WorkspaceId,
+    },
+    /// The person gives input here; repeated at most once in `timers.input_interval_ms`.
+    #[serde(rename = "presence.input")]
+    Input {},
     /// The person started, goes on, or stopped typing.
     #[serde(rename = "chat.typing")]
     Typing {
@@ -82,6 +101,9 @@ impl ClientFrame {
             Self::Ping { .. } => "ping",
             Self::Subscribe { .. } => "chat.subscribe",
             Self::Unsubscribe { .. } => "chat.unsubscribe",
+            Self::SubscribeWorkspace { .. } => "workspace.subscribe",
+            Self::UnsubscribeWorkspace { .. } => "workspace.unsubscribe",
+            Self::Input {} => "presence.input",
             Self::Typing { .. } => "chat.typing",
             Self::Send { .. } => "message.send",
             Self::Read { .. } => "chat.read",

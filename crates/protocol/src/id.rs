@@ -65,6 +65,8 @@ ids! {
     ChatId;
     /// A stored message.
     MessageId;
+    /// A notification of one person.
+    NotificationId;
     /// Made by the sender before sending; a message that arrives twice under one is stored once.
     ClientMessageId;
     /// One unbroken history of offsets or versions. Numbers of two epochs cannot be compared.

@@ -8,25 +8,33 @@ pub mod chat;
 pub mod client;
 pub mod close;
 pub mod error;
+pub mod friends;
 pub mod id;
 pub mod limits;
+pub mod mention;
 pub mod message;
+pub mod notification;
 pub mod presence;
 pub mod server;
+pub mod status;
 mod tagged;
 pub mod timestamp;
 pub mod user;
 
-pub use chat::{Chat, ChatRole, Workspace, WorkspaceRole};
+pub use chat::{Chat, ChatKind, ChatRole, Workspace, WorkspaceRole};
 pub use client::{ClientFrame, Resume};
 pub use close::{CloseCode, Reconnect};
 pub use error::{ErrorCode, ProblemDetails};
+pub use friends::{FriendsSnapshot, Relations};
 pub use id::{
-    ChatId, ClientMessageId, ConnectionId, Epoch, MessageId, NodeId, SessionId, UserId, WorkspaceId,
+    ChatId, ClientMessageId, ConnectionId, Epoch, MessageId, NodeId, NotificationId, SessionId,
+    UserId, WorkspaceId,
 };
 pub use message::Message;
-pub use presence::{PresenceChange, PresenceEntry, PresenceSnapshot};
+pub use notification::{Notification, NotificationKind, UnreadNotifications};
+pub use presence::{Availability, PresenceChange, PresenceEntry, PresenceSnapshot};
 pub use server::{ServerFrame, Timers, Welcome};
+pub use status::{LastSeenAudience, Mode, Status};
 pub use timestamp::Timestamp;
 pub use user::{Author, User};
 

@@ -18,6 +18,18 @@ pub const MAX_USERNAME_CHARS: usize = 32;
 pub const MIN_PASSWORD_CHARS: usize = 8;
 /// The longest password, in bytes: hashing cost is bounded (OWASP Password Storage).
 pub const MAX_PASSWORD_BYTES: usize = 1_024;
+/// The longest text that a person says of themselves, in Unicode scalar values.
+pub const MAX_STATUS_CHARS: usize = 80;
+/// The most people that one message can mention.
+pub const MAX_MENTIONS: usize = 50;
+/// The most people in a direct chat, its founder included.
+pub const MAX_DIRECT_PEOPLE: usize = 9;
+/// Notifications kept for one person; past it the oldest are forgotten.
+pub const MAX_NOTIFICATIONS: usize = 1_000;
+/// Notifications in one page of the list.
+pub const NOTIFICATIONS_PAGE: u32 = 30;
+/// The most friends, and the most requests of one person that wait for an answer.
+pub const MAX_FRIENDS: usize = 1_000;
 /// Messages in one page of history, unless asked for fewer.
 pub const HISTORY_PAGE: u32 = 50;
 /// The largest page of history.

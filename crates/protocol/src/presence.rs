@@ -3,6 +3,17 @@
 use crate::{Epoch, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
+/// What more there is to say of somebody who is online.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// No input in any of their tabs for a while.
+    Away,
+    /// They asked not to be disturbed.
+    Dnd,
+}
+
 /// One person's presence within a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -13,14 +24,22 @@ pub struct PresenceEntry {
     pub display_name: String,
     /// Whether at least one connection is active, or the grace after the last one still runs.
     pub is_online: bool,
-    /// When the last connection closed; absent while online or never seen.
+    /// What more there is to say while online; absent when they are simply there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub availability: Option<Availability>,
+    /// What they say of themselves; absent when nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub status_text: String,
+    /// When the last connection closed; absent while online, never seen, or not for the reader to
+    /// know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
     /// The version of this person's presence; a change with a smaller or equal one is old news.
     pub version: u64,
 }
 
-/// A person's change between online and offline.
+/// A person's change between online, away, not to be disturbed and offline, or of what they say of
+/// themselves.
 ///
 /// Versions grow by one per person and transition, so the newest always supersedes the rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +51,13 @@ pub struct PresenceChange {
     pub display_name: String,
     /// Online or offline from now on.
     pub is_online: bool,
-    /// When the last connection closed, if it did.
+    /// What more there is to say while online; absent when they are simply there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub availability: Option<Availability>,
+    /// What they say of themselves; absent when nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub status_text: String,
+    /// When the last connection closed, if it did and the reader may know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
     /// The history that `version` counts in.

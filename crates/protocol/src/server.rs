@@ -1,8 +1,9 @@
 //! Frames from the server to a client.
 
 use crate::{
-    Chat, ChatId, ClientMessageId, ConnectionId, Epoch, ErrorCode, Message, MessageId,
-    PresenceChange, PresenceEntry, SessionId, User, UserId, tagged::server_frame,
+    Chat, ChatId, ClientMessageId, ConnectionId, Epoch, ErrorCode, FriendsSnapshot, Message,
+    MessageId, Notification, NotificationId, PresenceChange, PresenceEntry, Relations, SessionId,
+    Status, UnreadNotifications, User, UserId, WorkspaceId, tagged::server_frame,
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +34,51 @@ pub enum ServerFrame {
         /// The largest of the entries' versions.
         version: u64,
     },
-    /// One person went online or offline.
+    /// Who is in a workspace and who of them is online: the answer to `workspace.subscribe`.
+    #[serde(rename = "workspace_users")]
+    WorkspaceUsers {
+        /// Which workspace.
+        workspace_id: WorkspaceId,
+        /// Everybody in it, online first, then by name.
+        users: Vec<PresenceEntry>,
+        /// The history that the versions count in.
+        epoch: Epoch,
+        /// The largest of the entries' versions.
+        version: u64,
+    },
+    /// All friends, after each `welcome` and whenever there are others.
+    #[serde(rename = "friends_online_snapshot")]
+    FriendsSnapshot(FriendsSnapshot),
+    /// The people of this person's direct chats, after each `welcome` and whenever there are others.
+    #[serde(rename = "direct_users")]
+    DirectUsers {
+        /// Everybody in one, online first, then by name.
+        users: Vec<PresenceEntry>,
+        /// The history that the versions count in.
+        epoch: Epoch,
+        /// The largest of the entries' versions.
+        version: u64,
+    },
+    /// Requests to be friends, and who is blocked, after each `welcome` and whenever they change.
+    #[serde(rename = "relations")]
+    Relations(Relations),
+    /// What this person has chosen to show of themselves, after each `welcome` and whenever it
+    /// changes, in whichever tab.
+    #[serde(rename = "status.changed")]
+    StatusChanged(Status),
+    /// A notification is new, or stands for one more message.
+    #[serde(rename = "notification.created")]
+    NotificationCreated(Notification),
+    /// Notifications were read, in this tab or another.
+    #[serde(rename = "notification.read")]
+    NotificationRead {
+        /// Which.
+        ids: Vec<NotificationId>,
+    },
+    /// How many wait to be read, after each `welcome` and each change.
+    #[serde(rename = "notification.unread")]
+    NotificationUnread(UnreadNotifications),
+    /// One person went online, away or offline, or says something else of themselves.
     #[serde(rename = "presence.changed")]
     PresenceChanged(PresenceChange),
     /// Several did, within one short window.
@@ -147,4 +192,6 @@ pub struct Timers {
     pub pong_timeout_ms: u64,
     /// Typing is shown for this long after the last sign of it.
     pub typing_timeout_ms: u64,
+    /// Input is to be reported at most this often.
+    pub input_interval_ms: u64,
 }

@@ -3,8 +3,10 @@
 #![allow(missing_docs)]
 
 use protocol::{
-    Author, ChatId, ClientFrame, ClientMessageId, Epoch, ErrorCode, Message, MessageId,
-    PresenceChange, Resume, ServerFrame, SessionId, Timestamp, UserId,
+    Author, Availability, ChatId, ClientFrame, ClientMessageId, Epoch, ErrorCode, FriendsSnapshot,
+    Message, MessageId, Mode, Notification, NotificationId, NotificationKind, PresenceChange,
+    PresenceEntry, Relations, Resume, ServerFrame, SessionId, Status, Timestamp,
+    UnreadNotifications, UserId, WorkspaceId,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -25,6 +27,7 @@ fn client_frames_have_their_fixed_names() {
             ClientFrame::Hello {
                 resume: None,
                 protocol: 1,
+                idle_ms: None,
             },
             json!({"type": "hello", "protocol": 1}),
         ),
@@ -36,8 +39,10 @@ fn client_frames_have_their_fixed_names() {
                     offset: 7,
                 }),
                 protocol: 1,
+                idle_ms: Some(90),
             },
-            json!({"type": "hello", "resume": {"session": ONE, "epoch": TWO, "offset": 7}, "protocol": 1}),
+            json!({"type": "hello", "resume": {"session": ONE, "epoch": TWO, "offset": 7},
+                "protocol": 1, "idle_ms": 90}),
         ),
         (
             ClientFrame::Ping { id: 3 },
@@ -51,6 +56,19 @@ fn client_frames_have_their_fixed_names() {
             ClientFrame::Unsubscribe { chat_id },
             json!({"type": "chat.unsubscribe", "chat_id": ONE}),
         ),
+        (
+            ClientFrame::SubscribeWorkspace {
+                workspace_id: WorkspaceId::from_uuid(uuid(1)),
+            },
+            json!({"type": "workspace.subscribe", "workspace_id": ONE}),
+        ),
+        (
+            ClientFrame::UnsubscribeWorkspace {
+                workspace_id: WorkspaceId::from_uuid(uuid(1)),
+            },
+            json!({"type": "workspace.unsubscribe", "workspace_id": ONE}),
+        ),
+        (ClientFrame::Input {}, json!({"type": "presence.input"})),
         (
             ClientFrame::Typing {
                 chat_id,
@@ -91,18 +109,108 @@ fn server_frames_have_their_fixed_names() {
         user_id: UserId::from_uuid(uuid(2)),
         display_name: "Jane Doe".into(),
     };
-    let frames: [(ServerFrame, Value); 5] = [
+    let entry = PresenceEntry {
+        user_id: author.user_id,
+        display_name: author.display_name.clone(),
+        is_online: true,
+        availability: Some(Availability::Away),
+        status_text: "Lunch".into(),
+        last_seen: None,
+        version: 4,
+    };
+    let entry_json = json!({"user_id": TWO, "display_name": "Jane Doe", "is_online": true,
+        "availability": "away", "status_text": "Lunch", "version": 4});
+    let frames: [(ServerFrame, Value); 13] = [
         (
             ServerFrame::PresenceChanged(PresenceChange {
                 user_id: author.user_id,
                 display_name: author.display_name.clone(),
                 is_online: false,
+                availability: None,
+                status_text: String::new(),
                 last_seen: Some(Timestamp::from_unix_millis(0)),
                 epoch: Epoch::from_uuid(uuid(3)),
                 version: 4,
             }),
             json!({"type": "presence.changed", "user_id": TWO, "display_name": "Jane Doe",
                 "is_online": false, "last_seen": "1970-01-01T00:00:00Z", "epoch": THREE, "version": 4}),
+        ),
+        (
+            ServerFrame::WorkspaceUsers {
+                workspace_id: WorkspaceId::from_uuid(uuid(1)),
+                users: vec![entry.clone()],
+                epoch: Epoch::from_uuid(uuid(3)),
+                version: 4,
+            },
+            json!({"type": "workspace_users", "workspace_id": ONE, "users": [entry_json],
+                "epoch": THREE, "version": 4}),
+        ),
+        (
+            ServerFrame::FriendsSnapshot(FriendsSnapshot {
+                friends: vec![entry.clone()],
+                epoch: Epoch::from_uuid(uuid(3)),
+                version: 4,
+            }),
+            json!({"type": "friends_online_snapshot", "friends": [entry_json],
+                "epoch": THREE, "version": 4}),
+        ),
+        (
+            ServerFrame::DirectUsers {
+                users: vec![entry],
+                epoch: Epoch::from_uuid(uuid(3)),
+                version: 4,
+            },
+            json!({"type": "direct_users", "users": [entry_json], "epoch": THREE, "version": 4}),
+        ),
+        (
+            ServerFrame::Relations(Relations {
+                incoming: vec![author.clone()],
+                ..Relations::default()
+            }),
+            json!({"type": "relations", "incoming": [{"user_id": TWO, "display_name": "Jane Doe"}],
+                "outgoing": [], "blocked": []}),
+        ),
+        (
+            ServerFrame::StatusChanged(Status {
+                mode: Mode::Dnd,
+                mode_until: Some(Timestamp::from_unix_millis(0)),
+                text: "Deep work".into(),
+                text_until: None,
+            }),
+            json!({"type": "status.changed", "mode": "dnd",
+                "mode_until": "1970-01-01T00:00:00Z", "text": "Deep work"}),
+        ),
+        (
+            ServerFrame::NotificationCreated(Notification {
+                id: NotificationId::from_uuid(uuid(1)),
+                kind: NotificationKind::DirectMessage,
+                actor: author.clone(),
+                chat_id: Some(chat_id),
+                chat_name: String::new(),
+                path: "/w/flowra/c/1".into(),
+                text: "hi".into(),
+                count: 2,
+                at: Timestamp::from_unix_millis(0),
+                is_read: false,
+                version: 3,
+            }),
+            json!({"type": "notification.created", "id": ONE, "kind": "direct_message",
+                "actor": {"user_id": TWO, "display_name": "Jane Doe"}, "chat_id": ONE,
+                "path": "/w/flowra/c/1", "text": "hi", "count": 2,
+                "at": "1970-01-01T00:00:00Z", "is_read": false, "version": 3}),
+        ),
+        (
+            ServerFrame::NotificationRead {
+                ids: vec![NotificationId::from_uuid(uuid(1))],
+            },
+            json!({"type": "notification.read", "ids": [ONE]}),
+        ),
+        (
+            ServerFrame::NotificationUnread(UnreadNotifications {
+                unread: 2,
+                version: 3,
+            }),
+            json!({"type": "notification.unread", "unread": 2, "version": 3}),
         ),
         (
             ServerFrame::Typing {

@@ -1,4 +1,5 @@
-//! What runs out when: ordered sets of deadlines, an exact image of all leases and graces.
+//! What runs out when: ordered sets of deadlines, an exact image of all leases, graces and
+//! inputs.
 
 use super::{grace::Grace, lease::Lease, user::User};
 use crate::ConnectionKey;
@@ -13,10 +14,12 @@ use std::{
 pub(super) struct Agenda {
     pub(super) leases: BTreeSet<(Duration, ConnectionKey)>,
     pub(super) graces: BTreeSet<(Duration, UserId)>,
+    /// From when on users are away.
+    pub(super) aways: BTreeSet<(Duration, UserId)>,
 }
 
 impl Agenda {
-    /// The agenda of all these users' leases and graces.
+    /// The agenda of all these users' leases, graces and inputs.
     pub(super) fn of(users: &HashMap<UserId, User>) -> Self {
         let mut agenda = Self::default();
         for (id, user) in users {
@@ -26,14 +29,19 @@ impl Agenda {
             if let Some(grace) = &user.grace {
                 agenda.add_grace(*id, grace);
             }
+            agenda.replace_away(*id, None, user.away_due);
         }
         agenda
     }
 
     pub(super) fn first(&self) -> Option<Duration> {
         let lease = self.leases.first().map(|(deadline, _)| *deadline);
-        let grace = self.graces.first().map(|(deadline, _)| *deadline);
-        lease.into_iter().chain(grace).min()
+        let of_user =
+            |set: &BTreeSet<(Duration, UserId)>| set.first().map(|(deadline, _)| *deadline);
+        [lease, of_user(&self.graces), of_user(&self.aways)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     pub(super) fn add_lease(&mut self, key: ConnectionKey, lease: &Lease) {
@@ -57,6 +65,20 @@ impl Agenda {
         self.graces.remove(&(grace.deadline, user));
     }
 
+    pub(super) fn replace_away(
+        &mut self,
+        user: UserId,
+        old: Option<Duration>,
+        new: Option<Duration>,
+    ) {
+        if let Some(old) = old {
+            self.aways.remove(&(old, user));
+        }
+        if let Some(new) = new {
+            self.aways.insert((new, user));
+        }
+    }
+
     pub(super) fn pop_due_lease(&mut self, now: Duration) -> Option<ConnectionKey> {
         let (deadline, key) = *self.leases.first()?;
         (deadline <= now).then(|| {
@@ -66,10 +88,18 @@ impl Agenda {
     }
 
     pub(super) fn pop_due_grace(&mut self, now: Duration) -> Option<UserId> {
-        let (deadline, user) = *self.graces.first()?;
-        (deadline <= now).then(|| {
-            self.graces.pop_first();
-            user
-        })
+        pop_due(&mut self.graces, now)
     }
+
+    pub(super) fn pop_due_away(&mut self, now: Duration) -> Option<UserId> {
+        pop_due(&mut self.aways, now)
+    }
+}
+
+fn pop_due(set: &mut BTreeSet<(Duration, UserId)>, now: Duration) -> Option<UserId> {
+    let (deadline, user) = *set.first()?;
+    (deadline <= now).then(|| {
+        set.pop_first();
+        user
+    })
 }

@@ -20,6 +20,7 @@ impl Engine {
                 state: ConnectionState::Open,
                 opened: now,
                 lease,
+                is_constant: false,
             });
             let count = user.connections.len();
             effects.push(record(
@@ -37,15 +38,17 @@ impl Engine {
                     count,
                     "within_grace",
                 ));
-            } else if !user.is_online() {
+            } else if !user.is_online {
                 let reason = TransitionReason::Connected;
+                user.is_online = true;
+                user.decided_by = Some(reason);
                 effects.push(record(
                     Lifecycle::PresenceOnline,
                     &registration,
                     count,
                     reason.as_str(),
                 ));
-                effects.push(user.transition(registration.user, None, reason, now));
+                effects.extend(user.settle(registration.user, now.wall, reason, now));
             }
         }
         effects.push(Effect::Answer(Ok(Opened {

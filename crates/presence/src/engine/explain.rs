@@ -2,7 +2,7 @@
 
 use super::{Engine, Now, user::User};
 use crate::{ConnectionDiagnostics, ConnectionState, TransitionReason, UserDiagnostics};
-use protocol::UserId;
+use protocol::{Mode, UserId};
 
 impl Engine {
     /// Everything that decides about one user.
@@ -26,7 +26,9 @@ impl Engine {
             .collect();
         UserDiagnostics {
             user,
-            online: presence.is_online,
+            online: known.is_some_and(|user| user.is_online),
+            shown: presence.shown,
+            mode: known.and_then(|user| user.choice).unwrap_or_default().mode,
             active_connection_count: connections.len(),
             connections,
             pending_offline: known
@@ -34,12 +36,12 @@ impl Engine {
                 .map(|grace| grace.deadline.saturating_sub(now.monotonic)),
             version: presence.version,
             last_seen: presence.last_seen,
-            rule: self.rule(known, now),
+            rule: self.rule(known, now) + said_of(known),
         }
     }
 
     fn rule(&self, known: Option<&User>, now: Now) -> String {
-        let Some((user, last)) = known.and_then(|user| Some((user, user.last?))) else {
+        let Some((user, decided_by)) = known.and_then(|user| Some((user, user.decided_by?))) else {
             return "Offline: no connection has opened since this directory started.".to_owned();
         };
         if let Some(grace) = &user.grace {
@@ -57,12 +59,7 @@ impl Engine {
                 .filter(|connection| connection.state == state)
                 .count()
         };
-        match last.reason {
-            TransitionReason::Connected => format!(
-                "Online: at least one connection is active ({} open, {} closing).",
-                count_in(ConnectionState::Open),
-                count_in(ConnectionState::Closing),
-            ),
+        match decided_by {
             TransitionReason::GraceExpired => format!(
                 "Offline: no connection was active for the whole grace of {:?}.",
                 self.settings.offline_grace,
@@ -70,6 +67,24 @@ impl Engine {
             TransitionReason::SessionEnded => {
                 "Offline: the last session ended, and for that there is no grace.".to_owned()
             }
+            _ => format!(
+                "Online: at least one connection is active ({} open, {} closing).",
+                count_in(ConnectionState::Open),
+                count_in(ConnectionState::Closing),
+            ),
         }
+    }
+}
+
+/// How what others are shown differs from that.
+fn said_of(known: Option<&User>) -> &'static str {
+    let Some(user) = known.filter(|user| user.is_online) else {
+        return "";
+    };
+    match user.choice.unwrap_or_default().mode {
+        Mode::Invisible => " Others are shown offline: they chose to be invisible.",
+        Mode::Dnd => " They chose not to be disturbed.",
+        Mode::Automatic if user.is_away => " Away: no input came from any connection for a while.",
+        Mode::Automatic => "",
     }
 }

@@ -77,6 +77,7 @@ impl Engine {
         while let Some(user) = self.agenda.pop_due_grace(now.monotonic) {
             self.go_offline(user, TransitionReason::GraceExpired, now, effects);
         }
+        self.sweep_away(now, effects);
     }
 
     /// The only way out for a connection; names it, so that no other can be meant.
@@ -129,6 +130,9 @@ impl Engine {
             self.agenda.add_grace(key.user, &grace);
             user.grace = Some(grace);
         }
+        if connection.is_constant {
+            self.await_input(key.user, now.monotonic);
+        }
     }
 
     /// Ends a user's grace with the transition to offline. Without a running grace there is nothing
@@ -147,13 +151,14 @@ impl Engine {
             return;
         };
         self.agenda.remove_grace(user_id, &grace);
-        user.give_back_memory();
+        self.agenda.replace_away(user_id, user.away_due, None);
+        user.gone(reason);
         effects.push(record(
             Lifecycle::PresenceOffline,
             &grace.last,
             0,
             reason.as_str(),
         ));
-        effects.push(user.transition(user_id, Some(grace.since.wall), reason, now));
+        effects.extend(user.settle(user_id, grace.since.wall, reason, now));
     }
 }

@@ -6,7 +6,8 @@
 //! one that comes much later shows that we were stopped in between, and then
 //!
 //! - every running grace starts anew: nobody could come back to us meanwhile;
-//! - every lease lasts at least one reaper interval from now: enough to read what has arrived.
+//! - every lease lasts at least one reaper interval from now: enough to read what has arrived; and
+//!   nobody is away before that.
 //!
 //! A process that is late each time it wakes takes nobody offline. Punctual again, it does so within
 //! the usual bounds.
@@ -42,6 +43,7 @@ impl Engine {
             if let Some(grace) = &mut user.grace {
                 grace.deadline = grace_ends;
             }
+            user.away_due = user.away_due.max(user.away_due.map(|_| leases_last));
         }
         self.agenda = Agenda::of(&self.users);
     }

@@ -1,8 +1,10 @@
-//! A user: the active connections, the running grace, the last transition.
+//! A user: the active connections, the running grace, what was chosen, the last transition.
 
 use super::{Effect, Now, grace::Departure, grace::Grace, lease::Lease};
-use crate::{ConnectionKey, ConnectionState, Registration, Transition, TransitionReason};
-use protocol::{ConnectionId, SessionId, Timestamp, UserId};
+use crate::{
+    Choice, ConnectionKey, ConnectionState, Registration, Shown, Transition, TransitionReason,
+};
+use protocol::{Availability, ConnectionId, Mode, SessionId, Timestamp, UserId};
 use std::time::Duration;
 
 /// More than a person has sockets; past it the oldest goes without its last line in the log.
@@ -19,6 +21,18 @@ pub(super) struct User {
     /// Sockets that presence gave up on and whose tasks have not reported their end: the last line
     /// of each in the log is still to come.
     given_up: Vec<Registration>,
+    /// Connected or within the grace; and the rule by which that came to be, once it has changed.
+    pub(super) is_online: bool,
+    pub(super) decided_by: Option<TransitionReason>,
+    /// When input was last reported, monotonic; never since the user is online, while nothing.
+    pub(super) last_input: Option<Duration>,
+    /// When the user is away unless input comes; on the agenda.
+    pub(super) away_due: Option<Duration>,
+    pub(super) is_away: bool,
+    /// What the user has chosen, once that is known.
+    pub(super) choice: Option<Choice>,
+    /// What others are shown before the first transition.
+    pub(super) at_first: Shown,
     /// What others know, or will in a moment.
     pub(super) last: Option<Transition>,
 }
@@ -30,11 +44,25 @@ pub(super) struct Connection {
     pub(super) state: ConnectionState,
     pub(super) opened: Now,
     pub(super) lease: Lease,
+    /// It reports no input: whoever it belongs to is there while it is open.
+    pub(super) is_constant: bool,
 }
 
 impl User {
-    pub(super) fn is_online(&self) -> bool {
-        self.last.is_some_and(|last| last.is_online)
+    /// What others are to be shown.
+    pub(super) fn shown(&self) -> Shown {
+        let Choice { mode, note, .. } = self.choice.unwrap_or_default();
+        let is_online = self.is_online && mode != Mode::Invisible;
+        let availability = match mode {
+            Mode::Dnd => Some(Availability::Dnd),
+            _ if self.is_away => Some(Availability::Away),
+            _ => None,
+        };
+        Shown {
+            is_online,
+            availability: availability.filter(|_| is_online),
+            note,
+        }
     }
 
     pub(super) fn connection(&self, id: ConnectionId) -> Option<&Connection> {
@@ -65,6 +93,13 @@ impl User {
     pub(super) fn remove(&mut self, id: ConnectionId) -> Option<Connection> {
         let place = self.place(id).ok()?;
         Some(self.connections.remove(place))
+    }
+
+    /// Whether a connection that reports no input keeps the user there.
+    pub(super) fn is_constant(&self) -> bool {
+        self.connections
+            .iter()
+            .any(|connection| connection.is_constant)
     }
 
     /// A socket no longer counts, before its task said so.
@@ -105,30 +140,48 @@ impl User {
             .any(|departure| departure.deadline > now)
     }
 
-    /// Who is offline is known for as long as the process lives, and should cost little.
-    pub(super) fn give_back_memory(&mut self) {
+    /// No connection is left, nor a grace. Who is offline is known for as long as the process lives,
+    /// and should cost little.
+    pub(super) fn gone(&mut self, reason: TransitionReason) {
+        self.is_online = false;
+        self.decided_by = Some(reason);
+        self.is_away = false;
+        self.last_input = None;
+        self.away_due = None;
         self.connections.shrink_to_fit();
         self.departures = Vec::new();
     }
 
-    /// Changes this user's presence: the one place that makes a transition.
-    pub(super) fn transition(
+    /// Makes a transition if others are to be shown something else than they are: the one place that
+    /// makes any. `left_at` is when the user left, if they did.
+    pub(super) fn settle(
         &mut self,
         user: UserId,
-        last_seen: Option<Timestamp>,
+        left_at: Timestamp,
         reason: TransitionReason,
         now: Now,
-    ) -> Effect {
+    ) -> Option<Effect> {
+        let shown = self.shown();
+        let before = self.last.map_or(self.at_first, |last| last.shown);
+        if shown == before {
+            return None;
+        }
+        let last_seen = match (shown.is_online, before.is_online) {
+            (true, _) => None,
+            (false, true) => Some(left_at),
+            (false, false) => self.last.and_then(|last| last.last_seen),
+        };
         let transition = Transition {
             user,
-            is_online: !self.is_online(),
+            before,
+            shown,
             version: self.last.map_or(0, |last| last.version) + 1,
             last_seen,
             at: now.wall,
             reason,
         };
         self.last = Some(transition);
-        Effect::Transition(transition)
+        Some(Effect::Transition(transition))
     }
 
     fn place(&self, id: ConnectionId) -> Result<usize, usize> {

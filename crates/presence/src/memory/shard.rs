@@ -37,7 +37,11 @@ impl Shard {
             }
             // The sockets of an ended session are the answer to who ended it.
             Event::SessionEnded { .. } => {}
-            Event::Open(_) | Event::Activity(_) | Event::Closing(_) => {}
+            Event::Open(_)
+            | Event::Activity(_)
+            | Event::Input(..)
+            | Event::Choose(..)
+            | Event::Closing(_) => {}
         }
         effects
     }

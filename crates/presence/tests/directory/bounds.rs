@@ -28,7 +28,10 @@ async fn heard_after(end: impl AsyncFnOnce(&MemoryDirectory), news: Duration) ->
     });
     loop {
         let changes = directory.next_changes().await;
-        if changes.iter().any(|it| it.user == user(1) && !it.is_online) {
+        if changes
+            .iter()
+            .any(|it| it.user == user(1) && !it.is_online())
+        {
             return ended.elapsed();
         }
         sleep(WINDOW).await;

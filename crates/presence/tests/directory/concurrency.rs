@@ -92,14 +92,14 @@ async fn many_tasks_at_once_leave_every_user_as_the_model_says() {
     let mut last_told: HashMap<_, _> = (0..USERS).map(|n| (user(n), (false, 0))).collect();
     for change in told {
         let (was_online, version) = last_told[&change.user];
-        assert_ne!(change.is_online, was_online, "announcements alternate");
+        assert_ne!(change.is_online(), was_online, "announcements alternate");
         assert!(change.version > version, "versions grow");
         assert_eq!(
-            change.is_online,
+            change.is_online(),
             change.version % 2 == 1,
             "by one per transition"
         );
-        last_told.insert(change.user, (change.is_online, change.version));
+        last_told.insert(change.user, (change.is_online(), change.version));
     }
     for n in 0..USERS {
         let expected = left_open.get(&user(n)).copied().unwrap_or_default();

@@ -3,9 +3,10 @@
 
 use crate::people::{session, socket, user};
 use presence::{
-    CloseReason, ConnectionState, Directory, OpenError, OpenRefused, Settings, Transition,
+    Choice, CloseReason, ConnectionState, Directory, OpenError, OpenRefused, Settings, Transition,
     TransitionReason,
 };
+use protocol::{Availability, Mode};
 use std::{future::Future, time::Duration};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -16,6 +17,7 @@ pub(crate) const SETTINGS: Settings = Settings {
     offline_grace: Duration::from_millis(300),
     lease_ttl: Duration::from_millis(600),
     lease_renewal: Duration::from_millis(200),
+    away_after: Duration::from_millis(500),
     reaper_interval: Duration::from_millis(200),
 };
 
@@ -41,6 +43,8 @@ macro_rules! conformance_tests {
             a_join_and_a_leave_between_two_drains_cancel_out
             what_a_snapshot_has_shown_is_taken_back_aloud
             a_consumer_that_gives_up_waiting_loses_nothing
+            without_input_a_user_is_away_until_there_is_some
+            the_invisible_are_never_told_of
         }
     };
     (@ $test:meta, $start:expr, $($name:ident)*) => {$(
@@ -60,7 +64,7 @@ pub(crate) async fn a_last_close_is_offline_after_the_grace(directory: &impl Dir
     let opened = directory.open(socket).await.unwrap();
     assert_eq!((opened.active_count, opened.reconnected), (1, false));
     let online = the_change(directory).await;
-    assert_eq!((online.user, online.is_online), (user(1), true));
+    assert_eq!((online.user, online.is_online()), (user(1), true));
     assert_eq!((online.version, online.last_seen), (1, None));
     assert_eq!(online.reason, TransitionReason::Connected);
 
@@ -72,7 +76,7 @@ pub(crate) async fn a_last_close_is_offline_after_the_grace(directory: &impl Dir
     assert!(is_online(directory, 1).await, "the grace runs");
     let offline = the_change(directory).await;
     assert!(closed_at.elapsed() >= SETTINGS.offline_grace);
-    assert_eq!((offline.user, offline.is_online), (user(1), false));
+    assert_eq!((offline.user, offline.is_online()), (user(1), false));
     assert_eq!(offline.version, 2);
     assert_eq!(offline.reason, TransitionReason::GraceExpired);
     assert!(
@@ -82,7 +86,7 @@ pub(crate) async fn a_last_close_is_offline_after_the_grace(directory: &impl Dir
     );
 
     let snapshot = directory.snapshot(&[user(1)]).await.unwrap()[0];
-    assert_eq!((snapshot.is_online, snapshot.version), (false, 2));
+    assert_eq!((snapshot.is_online(), snapshot.version), (false, 2));
     assert_eq!(snapshot.last_seen, offline.last_seen);
 }
 
@@ -118,7 +122,7 @@ pub(crate) async fn one_of_two_tabs_closed_leaves_the_user_online(directory: &im
         .closed(second.key(), CloseReason::ClientClosed)
         .await
         .unwrap();
-    assert!(!the_change(directory).await.is_online);
+    assert!(!the_change(directory).await.is_online());
 }
 
 pub(crate) async fn a_late_close_of_an_old_connection_leaves_the_new_one_alone(
@@ -162,7 +166,7 @@ pub(crate) async fn a_closing_connection_counts_until_it_has_closed(directory: &
         () = keeps_sending => panic!("it was waited for longer than the pong timeout"),
         reaped = directory.reaped() => assert_eq!(reaped, [socket.connection]),
     }
-    assert!(!the_change(directory).await.is_online);
+    assert!(!the_change(directory).await.is_online());
 }
 
 pub(crate) async fn repeated_and_unknown_reports_change_nothing(directory: &impl Directory) {
@@ -199,7 +203,7 @@ pub(crate) async fn a_silent_connection_is_given_up_and_its_socket_named(
     let silent = heard_at.elapsed();
     assert!(silent >= SETTINGS.pong_timeout, "{silent:?}");
     assert!(is_online(directory, 1).await, "the grace runs");
-    assert!(!the_change(directory).await.is_online);
+    assert!(!the_change(directory).await.is_online());
     let silent = heard_at.elapsed();
     let bound = SETTINGS.pong_timeout + SETTINGS.reaper_interval + SETTINGS.offline_grace + SOON;
     assert!(silent <= bound, "{silent:?}");
@@ -233,7 +237,7 @@ pub(crate) async fn a_sign_out_is_offline_at_once_and_names_its_sockets(
     assert_eq!(closed, [first.connection, second.connection]);
     assert!(!is_online(directory, 1).await);
     let offline = at_once(directory.next_changes()).await[0];
-    assert_eq!((offline.is_online, offline.version), (false, 2));
+    assert_eq!((offline.is_online(), offline.version), (false, 2));
     assert_eq!(offline.reason, TransitionReason::SessionEnded);
     let again = directory.end_session(user(1), session(1, 1)).await.unwrap();
     assert_eq!(again, []);
@@ -275,7 +279,7 @@ pub(crate) async fn a_snapshot_answers_in_the_order_asked(directory: &impl Direc
         .await
         .unwrap()
         .into_iter()
-        .map(|presence| (presence.user, presence.is_online, presence.version))
+        .map(|presence| (presence.user, presence.is_online(), presence.version))
         .collect();
     let expected = asked.map(|asked| (asked, asked != user(9), u64::from(asked != user(9))));
     assert_eq!(found, expected);
@@ -340,11 +344,11 @@ pub(crate) async fn a_join_and_a_leave_between_two_drains_cancel_out(directory: 
 pub(crate) async fn what_a_snapshot_has_shown_is_taken_back_aloud(directory: &impl Directory) {
     directory.open(socket(1, 1, 1)).await.unwrap();
     let shown = directory.snapshot(&[user(1)]).await.unwrap()[0];
-    assert!(shown.is_online);
+    assert!(shown.is_online());
     directory.end_session(user(1), session(1, 1)).await.unwrap();
     sleep(SOON).await;
     let change = the_change(directory).await;
-    assert!(!change.is_online && change.version > shown.version);
+    assert!(!change.is_online() && change.version > shown.version);
 }
 
 pub(crate) async fn a_consumer_that_gives_up_waiting_loses_nothing(directory: &impl Directory) {
@@ -352,14 +356,53 @@ pub(crate) async fn a_consumer_that_gives_up_waiting_loses_nothing(directory: &i
     assert!(timeout(SOON, directory.reaped()).await.is_err());
     let socket = socket(1, 1, 1);
     directory.open(socket).await.unwrap();
-    assert!(the_change(directory).await.is_online);
+    assert!(the_change(directory).await.is_online());
     assert_silence(directory, SOON).await;
     assert_eq!(directory.reaped().await, [socket.connection]);
-    assert!(!the_change(directory).await.is_online);
+    assert!(!the_change(directory).await.is_online());
+}
+
+pub(crate) async fn without_input_a_user_is_away_until_there_is_some(directory: &impl Directory) {
+    let socket = socket(1, 1, 1);
+    directory.open(socket).await.unwrap();
+    the_change(directory).await;
+    directory
+        .input(socket.key(), Some(Duration::ZERO))
+        .await
+        .unwrap();
+    let away = the_change(directory).await;
+    assert_eq!(away.shown.availability, Some(Availability::Away));
+    assert_eq!(
+        (away.is_online(), away.reason),
+        (true, TransitionReason::Idle)
+    );
+    directory
+        .input(socket.key(), Some(Duration::ZERO))
+        .await
+        .unwrap();
+    assert_eq!(the_change(directory).await.shown.availability, None);
+}
+
+pub(crate) async fn the_invisible_are_never_told_of(directory: &impl Directory) {
+    let choice = |mode, version| Choice {
+        mode,
+        note: 0,
+        version,
+    };
+    let invisible = choice(Mode::Invisible, 2);
+    directory.choose(user(1), invisible).await.unwrap();
+    directory.open(socket(1, 1, 1)).await.unwrap();
+    let late = choice(Mode::Automatic, 1);
+    directory.choose(user(1), late).await.unwrap();
+    assert_silence(directory, SOON).await;
+    assert!(!is_online(directory, 1).await);
+    let visible = choice(Mode::Automatic, 3);
+    directory.choose(user(1), visible).await.unwrap();
+    assert!(the_change(directory).await.is_online());
 }
 
 async fn is_online(directory: &impl Directory, n: usize) -> bool {
-    directory.snapshot(&[user(n)]).await.unwrap()[0].is_online
+    directory.snapshot(&[user(n)]).await.unwrap()[0].is_online()
 }
 
 /// Waits for the next changes, and expects exactly one.

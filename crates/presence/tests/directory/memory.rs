@@ -126,7 +126,7 @@ async fn the_settings_without_a_grace_announce_the_last_close_at_once() {
         .closed(socket(1, 1, 1).key(), CloseReason::ClientClosed)
         .await
         .unwrap();
-    assert!(!directory.next_changes().await[0].is_online);
+    assert!(!directory.next_changes().await[0].is_online());
     assert_eq!(closed_at.elapsed(), Duration::ZERO);
 }
 

@@ -23,7 +23,7 @@ proptest! {
                 prop_assert_eq!(
                     world.diagnostics(n).active_connection_count, model.count(n), "{:?}", step
                 );
-                prop_assert_eq!(presence.is_online, model.is_online(n), "{:?}", step);
+                prop_assert_eq!(presence.is_online(), model.is_online(n), "{:?}", step);
                 prop_assert_eq!(presence.version, model.version(n), "{:?}", step);
                 let last_seen = model.last_seen(n).map(|at| wall(&world, at));
                 prop_assert_eq!(presence.last_seen, last_seen, "{:?}", step);
@@ -35,7 +35,7 @@ proptest! {
             .map(|(at, transition)| ModelTransition {
                 at: ticks(at),
                 user: transition.user.as_uuid().as_bytes()[15],
-                is_online: transition.is_online,
+                is_online: transition.is_online(),
                 reason: transition.reason,
             })
             .collect();
@@ -57,7 +57,7 @@ proptest! {
                     diagnostics.active_connection_count, diagnostics.connections.len()
                 );
                 if diagnostics.active_connection_count > 0 {
-                    prop_assert!(diagnostics.online && world.presence(n).is_online);
+                    prop_assert!(diagnostics.online && world.presence(n).is_online());
                     prop_assert_eq!(diagnostics.pending_offline, None);
                 }
             }
@@ -183,12 +183,12 @@ proptest! {
             let version = told.entry(transition.user).or_default();
             *version += 1;
             prop_assert_eq!(transition.version, *version);
-            prop_assert_eq!(transition.is_online, *version % 2 == 1);
+            prop_assert_eq!(transition.is_online(), *version % 2 == 1);
         }
         for n in 0..USERS {
             let version = told.get(&user(n)).copied().unwrap_or_default();
             prop_assert_eq!(world.presence(n).version, version);
-            prop_assert_eq!(world.presence(n).is_online, version % 2 == 1);
+            prop_assert_eq!(world.presence(n).is_online(), version % 2 == 1);
         }
     }
 
@@ -252,7 +252,7 @@ proptest! {
                 unread.take(step);
             }
             for n in 0..=USERS {
-                prop_assert_eq!(read.diagnostics(n).online, read.presence(n).is_online);
+                prop_assert_eq!(read.diagnostics(n).online, read.presence(n).is_online());
             }
             read.take(step);
             prop_assert_eq!(&read.effects, &unread.effects);

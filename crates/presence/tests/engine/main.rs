@@ -8,5 +8,6 @@ mod model;
 mod schedule;
 mod sign_out;
 mod stalls;
+mod status;
 mod stories;
 mod world;

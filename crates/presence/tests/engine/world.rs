@@ -1,10 +1,10 @@
 //! An engine, a clock, and everything that ever came out: what the other modules tell stories with.
 
 use presence::{
-    CloseReason, ConnectionKey, Effect, Engine, Event, Lifecycle, Now, OpenRefused, Opened,
+    Choice, CloseReason, ConnectionKey, Effect, Engine, Event, Lifecycle, Now, OpenRefused, Opened,
     Registration, Settings, Transition, UserDiagnostics, UserPresence,
 };
-use protocol::{ConnectionId, NodeId, SessionId, Timestamp, UserId};
+use protocol::{ConnectionId, Mode, NodeId, SessionId, Timestamp, UserId};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -99,6 +99,21 @@ impl World {
 
     pub(crate) fn closed(&mut self, socket: Registration) -> Vec<Effect> {
         self.send(Event::Closed(socket.key(), CloseReason::ClientClosed))
+    }
+
+    /// Input was given there this long ago.
+    pub(crate) fn input(&mut self, socket: Registration, idle: Duration) -> Vec<Effect> {
+        self.send(Event::Input(socket.key(), Some(idle)))
+    }
+
+    /// The user's `version`-th choice.
+    pub(crate) fn choose(&mut self, user_n: u8, mode: Mode, version: u64) -> Vec<Effect> {
+        let choice = Choice {
+            mode,
+            note: 0,
+            version,
+        };
+        self.send(Event::Choose(user(user_n), choice))
     }
 
     pub(crate) fn end_session(&mut self, user_n: u8, session: u8) -> Vec<Effect> {
