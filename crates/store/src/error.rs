@@ -18,6 +18,12 @@ pub enum StoreError {
         /// What is taken, in the words of the person who chose it.
         what: &'static str,
     },
+    /// A list is full.
+    #[error("You cannot have any more {what}.")]
+    TooMany {
+        /// Of what there are too many, in the words of the person who wants one more.
+        what: &'static str,
+    },
     /// What the call names does not exist.
     #[error("This does not exist, or no longer does.")]
     NotFound,
@@ -56,6 +62,7 @@ impl StoreError {
     pub const fn label(&self) -> &'static str {
         match self {
             Self::Conflict { .. } => "conflict",
+            Self::TooMany { .. } => "too_many",
             Self::NotFound => "not_found",
             Self::BadValue { .. } => "bad_value",
             Self::Unavailable { .. } => "unavailable",

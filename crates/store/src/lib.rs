@@ -11,28 +11,39 @@
 //! Text is stored as it is given, whatever it says, but for the NUL character, which PostgreSQL
 //! cannot hold: it is refused as [`StoreError::BadValue`]. Lengths are the caller's to limit.
 
+mod blocks;
 mod chats;
 mod database;
 mod error;
+mod friends;
 mod invitations;
 mod messages;
+mod name;
+mod notifications;
 mod open;
-mod role;
+mod person;
 mod row;
 mod sessions;
 mod slug;
+mod status;
 mod stream;
 mod text;
 mod users;
 mod workspaces;
 
-pub use chats::{ChatChanges, ChatKey, ChatMember, MAX_UNREAD, NewChat};
+pub use chats::{
+    ChatChanges, ChatKey, ChatMember, Direct, Joined, Left, MAX_UNREAD, NewChat, NewDirect, ReadUpTo,
+};
 pub use database::sqlite_url;
 pub use error::{Cause, Result, StoreError};
+pub use friends::{Answered, Asked, Circle, Ended};
 pub use invitations::NewInvitation;
 pub use messages::{Appended, HistoryPage, NewMessage};
+pub use notifications::{Cleared, Noted, NotedChat, PREVIEW_CHARS, StoredNotification};
 pub use open::{OpenError, OpenOptions};
+pub use person::Person;
 pub use sessions::{NewSession, SessionSummary, SignedIn};
+pub use status::OwnStatus;
 pub use users::{Credentials, NewUser};
 pub use workspaces::{NewWorkspace, WorkspaceKey, WorkspaceMember};
 

@@ -13,12 +13,19 @@ pub(crate) trait Columns {
     where
         T: FromStr,
         T::Err: Into<Cause>;
+    /// A UUID that may be absent.
+    fn optional_id<T>(&self, column: &str) -> Result<Option<T>>
+    where
+        T: FromStr,
+        T::Err: Into<Cause>;
     /// A text.
     fn text(&self, column: &str) -> Result<String>;
     /// A text that may be absent.
     fn optional_text(&self, column: &str) -> Result<Option<&str>>;
     /// An offset or a count.
     fn number(&self, column: &str) -> Result<u64>;
+    /// An offset that may be absent.
+    fn optional_number(&self, column: &str) -> Result<Option<u64>>;
     /// A time.
     fn time(&self, column: &str) -> Result<Timestamp>;
     /// A time that may be absent.
@@ -37,6 +44,16 @@ impl Columns for AnyRow {
         text.parse().map_err(StoreError::corrupt)
     }
 
+    fn optional_id<T>(&self, column: &str) -> Result<Option<T>>
+    where
+        T: FromStr,
+        T::Err: Into<Cause>,
+    {
+        let text = self.optional_text(column)?;
+        text.map(|text| text.parse().map_err(StoreError::corrupt))
+            .transpose()
+    }
+
     fn text(&self, column: &str) -> Result<String> {
         Ok(self.try_get(column)?)
     }
@@ -48,6 +65,13 @@ impl Columns for AnyRow {
     fn number(&self, column: &str) -> Result<u64> {
         let number: i64 = self.try_get(column)?;
         u64::try_from(number).map_err(StoreError::corrupt)
+    }
+
+    fn optional_number(&self, column: &str) -> Result<Option<u64>> {
+        let number: Option<i64> = self.try_get(column)?;
+        number
+            .map(|number| u64::try_from(number).map_err(StoreError::corrupt))
+            .transpose()
     }
 
     fn time(&self, column: &str) -> Result<Timestamp> {

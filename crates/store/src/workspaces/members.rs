@@ -1,7 +1,8 @@
 //! Who belongs to a workspace.
 
 use crate::database::Write;
-use crate::role::StoredRole as _;
+use crate::name::StoredName as _;
+use crate::person::{Person, person_columns, person_of};
 use crate::row::Columns as _;
 use crate::{Result, Store};
 use protocol::{Timestamp, UserId, WorkspaceId, WorkspaceRole};
@@ -10,15 +11,9 @@ use protocol::{Timestamp, UserId, WorkspaceId, WorkspaceRole};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkspaceMember {
     /// Who.
-    pub user_id: UserId,
-    /// The name used to sign in.
-    pub username: String,
-    /// The name that others see.
-    pub display_name: String,
+    pub person: Person,
     /// What they may do.
     pub role: WorkspaceRole,
-    /// When they were last here, if ever.
-    pub last_seen: Option<Timestamp>,
 }
 
 impl Store {
@@ -30,22 +25,20 @@ impl Store {
         &self,
         workspace_id: WorkspaceId,
     ) -> Result<Vec<WorkspaceMember>> {
-        sqlx::query(
-            "SELECT user_id, username, display_name, role, last_seen \
-             FROM workspace_members JOIN users USING (user_id) \
-             WHERE workspace_id = $1 ORDER BY joined_at, user_id",
-        )
+        sqlx::query(concat!(
+            "SELECT role, ",
+            person_columns!(),
+            " FROM workspace_members JOIN users USING (user_id) \
+             WHERE workspace_id = $1 ORDER BY joined_at, user_id"
+        ))
         .bind(workspace_id.to_string())
         .fetch_all(self.database.readers())
         .await?
         .iter()
         .map(|row| {
             Ok(WorkspaceMember {
-                user_id: row.id("user_id")?,
-                username: row.text("username")?,
-                display_name: row.text("display_name")?,
+                person: person_of(row)?,
                 role: WorkspaceRole::named(&row.text("role")?)?,
-                last_seen: row.optional_time("last_seen")?,
             })
         })
         .collect()

@@ -5,7 +5,7 @@ mod members;
 pub use members::WorkspaceMember;
 pub(crate) use members::add_member;
 
-use crate::role::StoredRole as _;
+use crate::name::StoredName as _;
 use crate::row::Columns as _;
 use crate::slug::Stem;
 use crate::text::{is_storable, storable};

@@ -58,11 +58,18 @@ pub(super) async fn prepare(
 
 /// The steps that made the tables what they are. A step that was ever released never changes.
 fn migrations() -> Migrator {
-    let steps = [(
-        1,
-        "initial",
-        include_str!("../../../migrations/sqlite/0001_initial.sql"),
-    )];
+    let steps = [
+        (
+            1,
+            "initial",
+            include_str!("../../../migrations/sqlite/0001_initial.sql"),
+        ),
+        (
+            2,
+            "people",
+            include_str!("../../../migrations/sqlite/0002_people.sql"),
+        ),
+    ];
     Migrator::with_migrations(
         steps
             .into_iter()
