@@ -15,6 +15,7 @@ pub mod mention;
 pub mod message;
 pub mod notification;
 pub mod presence;
+pub mod room;
 pub mod server;
 pub mod status;
 mod tagged;
@@ -33,6 +34,7 @@ pub use id::{
 pub use message::Message;
 pub use notification::{Notification, NotificationKind, UnreadNotifications};
 pub use presence::{Availability, PresenceChange, PresenceEntry, PresenceSnapshot};
+pub use room::Room;
 pub use server::{ServerFrame, Timers, Welcome};
 pub use status::{LastSeenAudience, Mode, Status};
 pub use timestamp::Timestamp;
