@@ -2,7 +2,9 @@
 
 use connection::Settings;
 use protocol::{
-    Chat, ChatRole, Message, PresenceSnapshot, Resume, Timers, User, UserId, Workspace,
+    Chat, ChatRole, FriendsSnapshot, LastSeenAudience, Message, Mode, Notification,
+    PresenceSnapshot, Relations, Resume, Status, Timers, UnreadNotifications, User, UserId,
+    Workspace,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,14 @@ pub struct WorkspacePage {
     pub chats: Vec<Chat>,
     /// Public chats that this person could join, by name.
     pub joinable: Vec<Chat>,
+    /// The presence of the people of direct chats.
+    pub direct_users: PresenceSnapshot,
+    /// Requests to be friends.
+    pub relations: Relations,
+    /// What this person has chosen to show of themselves.
+    pub status: Status,
+    /// What the bell says.
+    pub unread_notifications: UnreadNotifications,
     /// Where this page stands in the stream of messages: the connection resumes from here, so
     /// nothing can be missed between rendering and connecting.
     pub resume: Resume,
@@ -73,6 +83,53 @@ pub struct Member {
     pub display_name: String,
     /// The role in the chat; `None` when not in it.
     pub role: Option<ChatRole>,
+}
+
+/// Friends, requests, and everybody in a workspace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PeoplePage {
+    /// Friends and their presence.
+    pub friends: FriendsSnapshot,
+    /// Requests, and who is blocked.
+    pub relations: Relations,
+    /// Everybody in the workspace, by name.
+    pub members: Vec<Member>,
+    /// Their presence.
+    pub presence: PresenceSnapshot,
+}
+
+/// Some of a person's notifications, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NotificationsPage {
+    /// Newest first.
+    pub notifications: Vec<Notification>,
+    /// Whether older ones exist.
+    pub has_more: bool,
+}
+
+/// What a person can choose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SettingsPage {
+    /// Who is signed in.
+    pub me: User,
+    /// What they show of themselves.
+    pub status: Status,
+    /// Who may know when they were last here.
+    pub last_seen_audience: LastSeenAudience,
+}
+
+/// What a person chooses to show of themselves. Times are durations, so that it does not matter how
+/// wrong their clock is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusDraft {
+    /// How they want to be shown.
+    pub mode: Mode,
+    /// After how many seconds the mode becomes automatic again; absent when it does not by itself.
+    pub mode_seconds: Option<u64>,
+    /// What they say of themselves; may be empty.
+    pub text: String,
+    /// After how many seconds the text becomes empty; absent when it does not by itself.
+    pub text_seconds: Option<u64>,
 }
 
 /// What the sign-in and sign-up pages need to know.

@@ -5,12 +5,16 @@
 
 use crate::{
     error::AppError,
-    page::{ChatPage, DoorPage, HistoryPage, Member, WorkspacePage},
+    page::{
+        ChatPage, DoorPage, HistoryPage, Member, NotificationsPage, PeoplePage, SettingsPage,
+        StatusDraft, WorkspacePage,
+    },
 };
 use async_trait::async_trait;
 use leptos::prelude::use_context;
 use protocol::{
-    Chat, ChatId, ErrorCode, Message, MessageId, PresenceSnapshot, UserId, WorkspaceId,
+    Chat, ChatId, ErrorCode, LastSeenAudience, Message, MessageId, NotificationId,
+    PresenceSnapshot, Status, UserId, WorkspaceId,
 };
 use std::sync::Arc;
 
@@ -74,6 +78,39 @@ pub trait Service: Send + Sync {
     ) -> Result<Message, AppError>;
     /// Deletes one's own message.
     async fn delete_message(&self, chat_id: ChatId, id: MessageId) -> Result<Message, AppError>;
+    /// Friends, requests, and everybody in a workspace, by slug or id.
+    async fn people_page(&self, workspace: String) -> Result<PeoplePage, AppError>;
+    /// What a person can choose.
+    async fn settings_page(&self) -> Result<SettingsPage, AppError>;
+    /// Notifications before one, newest first; the newest when there is none.
+    async fn notifications(
+        &self,
+        before: Option<NotificationId>,
+    ) -> Result<NotificationsPage, AppError>;
+    /// Marks notifications as read; all of them when none is named.
+    async fn read_notifications(&self, ids: Option<Vec<NotificationId>>) -> Result<(), AppError>;
+    /// Asks somebody to be friends, by username; accepts when they have asked already.
+    async fn ask_friend(&self, username: String) -> Result<(), AppError>;
+    /// Accepts or declines a request to be friends.
+    async fn answer_friend(&self, user_id: UserId, is_accepted: bool) -> Result<(), AppError>;
+    /// Ends a friendship, or takes back a request.
+    async fn end_friendship(&self, user_id: UserId) -> Result<(), AppError>;
+    /// Blocks somebody: neither learns anything of the other.
+    async fn block_user(&self, user_id: UserId) -> Result<(), AppError>;
+    /// Takes a block back.
+    async fn unblock_user(&self, user_id: UserId) -> Result<(), AppError>;
+    /// The direct chat with these people, made if there is none.
+    async fn open_direct(
+        &self,
+        workspace_id: WorkspaceId,
+        user_ids: Vec<UserId>,
+    ) -> Result<Chat, AppError>;
+    /// Whether attention is drawn to a chat.
+    async fn set_muted(&self, chat_id: ChatId, is_muted: bool) -> Result<(), AppError>;
+    /// Chooses what to show of oneself.
+    async fn set_status(&self, draft: StatusDraft) -> Result<Status, AppError>;
+    /// Chooses who may know when one was last here.
+    async fn set_last_seen_audience(&self, audience: LastSeenAudience) -> Result<(), AppError>;
 }
 
 /// The service of the current request.
