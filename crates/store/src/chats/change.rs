@@ -6,7 +6,7 @@ use crate::row::Columns as _;
 use crate::slug::Stem;
 use crate::text::storable;
 use crate::{Result, Store, StoreError, stream};
-use protocol::{Chat, ChatId, ChatRole, UserId};
+use protocol::{Chat, ChatId, ChatKind, ChatRole, UserId};
 
 /// What to change of a chat; what is absent stays.
 #[derive(Clone, Debug, Default)]
@@ -62,27 +62,32 @@ impl Store {
             chat_id: chat.chat_id,
             workspace_id: chat.workspace_id,
             slug,
+            kind: ChatKind::Channel,
             name: chat.name,
             topic: chat.topic,
             is_private: chat.is_private,
+            people: Vec::new(),
             role: Some(role),
             read_offset: 0,
             unread: 0,
+            is_muted: false,
         })
     }
 
-    /// Changes a chat's name or topic. Its slug stays, so that links to it hold.
+    /// Changes a chat's name or topic. Its slug stays, so that links to it hold. A direct chat has
+    /// neither to change.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when another chat of the workspace has that name, in whatever case;
-    /// [`StoreError::NotFound`] when there is no such chat; [`StoreError::BadValue`] for a NUL.
+    /// [`StoreError::NotFound`] when there is no such chat, or it is a direct one;
+    /// [`StoreError::BadValue`] for a NUL.
     pub async fn update_chat(&self, chat_id: ChatId, changes: ChatChanges) -> Result<()> {
         let (name, topic) = (changes.name.as_deref(), changes.topic.as_deref());
         let mut write = self.database.write().await?;
         let update = sqlx::query(
             "UPDATE chats SET name = COALESCE($2, name), name_key = COALESCE($3, name_key), \
                  topic = COALESCE($4, topic) \
-             WHERE chat_id = $1",
+             WHERE chat_id = $1 AND direct_key IS NULL",
         )
         .bind(chat_id.to_string())
         .bind(name.map(|name| storable("name", name)).transpose()?)

@@ -1,24 +1,37 @@
-//! Who belongs to a chat, and how far they have read.
+//! Who belongs to a chat.
 
+use crate::blocks::is_blocked;
 use crate::database::Write;
-use crate::role::StoredRole as _;
-use crate::row::{Columns as _, bigint};
+use crate::name::StoredName as _;
+use crate::notifications::{Cleared, NewNote, Noted, note, remove_of_chat};
+use crate::person::{Person, person_columns, person_of};
+use crate::row::Columns as _;
 use crate::{Result, Store, StoreError, stream};
-use protocol::{ChatId, ChatRole, Timestamp, UserId};
+use protocol::{ChatId, ChatRole, NotificationId, NotificationKind, Timestamp, UserId};
 
 /// A member of a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatMember {
     /// Who.
-    pub user_id: UserId,
-    /// The name used to sign in.
-    pub username: String,
-    /// The name that others see.
-    pub display_name: String,
+    pub person: Person,
     /// What they may do.
     pub role: ChatRole,
-    /// When they were last here, if ever.
-    pub last_seen: Option<Timestamp>,
+}
+
+/// What became of making a person a member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// They were one already; their role and what they have read stayed.
+    Already,
+    /// They are one now, and are told of it when somebody else added them.
+    Added(Option<Noted>),
+}
+
+/// A member has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// What it did to their notifications, if it did anything.
+    pub cleared: Option<Cleared>,
 }
 
 impl Store {
@@ -41,68 +54,97 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn chat_members(&self, chat_id: ChatId) -> Result<Vec<ChatMember>> {
-        sqlx::query(
-            "SELECT user_id, username, display_name, role, last_seen \
-             FROM chat_members JOIN users USING (user_id) \
+        sqlx::query(concat!(
+            "SELECT ",
+            person_columns!(),
+            ", role FROM chat_members JOIN users USING (user_id) \
              WHERE chat_id = $1 ORDER BY joined_at, user_id",
-        )
+        ))
         .bind(chat_id.to_string())
         .fetch_all(self.database.readers())
         .await?
         .iter()
         .map(|row| {
             Ok(ChatMember {
-                user_id: row.id("user_id")?,
-                username: row.text("username")?,
-                display_name: row.text("display_name")?,
+                person: person_of(row)?,
                 role: ChatRole::named(&row.text("role")?)?,
-                last_seen: row.optional_time("last_seen")?,
             })
         })
         .collect()
     }
 
-    /// Makes a person a member, who has read all that was written before. False when they were one
-    /// already; their role and what they have read stay. Whoever joins a chat without an owner
-    /// becomes one.
+    /// Makes a person a member, who has read all that was written before. Whoever joins a chat
+    /// without an owner becomes one.
+    ///
+    /// `invited` is who added them, if it was not they themselves, and the id of the notification
+    /// that tells them so; when one of the two has blocked the other there is none.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when there is no such chat, or they are not in its workspace.
+    /// [`StoreError::NotFound`] when there is no such chat, it is a direct one, or they are not in
+    /// its workspace.
     pub async fn add_chat_member(
         &self,
         chat_id: ChatId,
         user_id: UserId,
         role: ChatRole,
         at: Timestamp,
-    ) -> Result<bool> {
+        invited: Option<(UserId, NotificationId)>,
+    ) -> Result<Joined> {
         let mut write = self.database.write().await?;
         stream::lock(&mut write).await?;
-        if join(&mut write, chat_id, user_id, role, at).await? {
-            write.commit().await?;
-            return Ok(true);
+        if !join(&mut write, chat_id, user_id, role, at).await? {
+            write.rollback().await?;
+            return match self.chat_role(chat_id, user_id).await? {
+                Some(_) => Ok(Joined::Already),
+                None => Err(StoreError::NotFound),
+            };
         }
-        write.rollback().await?;
-        match self.chat_role(chat_id, user_id).await? {
-            Some(_) => Ok(false),
-            None => Err(StoreError::NotFound),
-        }
+        let noted = match invited {
+            Some((by, id)) if !is_blocked(&mut write, by, user_id).await? => {
+                let invitation = NewNote {
+                    id,
+                    user_id,
+                    kind: NotificationKind::Invitation,
+                    actor_id: by,
+                    chat_id: Some(chat_id),
+                    sequence: None,
+                    at,
+                };
+                Some(note(&mut write, invitation).await?)
+            }
+            _ => None,
+        };
+        write.commit().await?;
+        Ok(Joined::Added(noted))
     }
 
-    /// Takes a person out of a chat. False when they were not in it. Their messages stay. When the
-    /// last owner goes, whoever has been a member for longest becomes one: a chat that has members
-    /// has somebody who manages it.
+    /// Takes a person out of a chat, and the chat out of their notifications. Nothing when they
+    /// were not in it, or it is a direct one. Their messages stay. When the last owner goes,
+    /// whoever has been a member for longest becomes one: a chat that has members has somebody who
+    /// manages it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn remove_chat_member(&self, chat_id: ChatId, user_id: UserId) -> Result<bool> {
+    pub async fn remove_chat_member(
+        &self,
+        chat_id: ChatId,
+        user_id: UserId,
+    ) -> Result<Option<Left>> {
         let mut write = self.database.write().await?;
         // Two owners who leave at the same time must see each other go.
         stream::lock(&mut write).await?;
-        let delete = sqlx::query("DELETE FROM chat_members WHERE chat_id = $1 AND user_id = $2")
-            .bind(chat_id.to_string())
-            .bind(user_id.to_string())
-            .execute(&mut *write)
-            .await?;
+        let delete = sqlx::query(
+            "DELETE FROM chat_members WHERE chat_id = $1 AND user_id = $2 \
+                 AND EXISTS (SELECT 1 FROM chats WHERE chat_id = $1 AND direct_key IS NULL)",
+        )
+        .bind(chat_id.to_string())
+        .bind(user_id.to_string())
+        .execute(&mut *write)
+        .await?;
+        if delete.rows_affected() == 0 {
+            write.rollback().await?;
+            return Ok(None);
+        }
         sqlx::query(
             "UPDATE chat_members SET role = $2 \
              WHERE chat_id = $1 \
@@ -114,47 +156,15 @@ impl Store {
         .bind(ChatRole::Owner.name())
         .execute(&mut *write)
         .await?;
+        let cleared = remove_of_chat(&mut write, user_id, chat_id).await?;
         write.commit().await?;
-        Ok(delete.rows_affected() > 0)
-    }
-
-    /// Records that a member has read a chat up to its newest message that is not after `sequence`.
-    /// Gives that message's sequence when it is further than what they had read before.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn set_read(
-        &self,
-        chat_id: ChatId,
-        user_id: UserId,
-        sequence: u64,
-    ) -> Result<Option<u64>> {
-        let mut write = self.database.write().await?;
-        let row = sqlx::query(
-            "UPDATE chat_members SET read_sequence = reached.sequence \
-             FROM (SELECT COALESCE(MAX(sequence), 0) AS sequence FROM messages \
-                   WHERE chat_id = $1 AND sequence <= $3) AS reached \
-             WHERE chat_id = $1 AND user_id = $2 AND read_sequence < reached.sequence \
-             RETURNING read_sequence",
-        )
-        .bind(chat_id.to_string())
-        .bind(user_id.to_string())
-        .bind(bigint(sequence))
-        .fetch_optional(&mut *write)
-        .await?;
-        let Some(row) = row else {
-            write.rollback().await?;
-            return Ok(None);
-        };
-        let reached = row.number("read_sequence")?;
-        write.commit().await?;
-        Ok(Some(reached))
+        Ok(Some(Left { cleared }))
     }
 }
 
 /// Makes a person a member who has read everything so far, and an owner where there is none. False
-/// when they are one already, or there is no such chat in a workspace of theirs. The stream must be
-/// locked.
+/// when they are one already, or there is no such channel in a workspace of theirs. The stream must
+/// be locked.
 pub(super) async fn join(
     write: &mut Write,
     chat_id: ChatId,
@@ -170,7 +180,7 @@ pub(super) async fn join(
                                WHERE o.chat_id = c.chat_id AND o.role = $5) THEN $3 ELSE $5 END, \
              (SELECT COALESCE(MAX(m.sequence), 0) FROM messages m WHERE m.chat_id = c.chat_id), $4 \
          FROM chats c JOIN workspace_members w ON w.workspace_id = c.workspace_id \
-         WHERE c.chat_id = $1 AND w.user_id = $2 \
+         WHERE c.chat_id = $1 AND c.direct_key IS NULL AND w.user_id = $2 \
          ON CONFLICT (chat_id, user_id) DO NOTHING",
     )
     .bind(chat_id.to_string())

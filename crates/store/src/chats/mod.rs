@@ -1,11 +1,15 @@
 //! Chats, each as one person sees it.
 
+mod attention;
 mod change;
+mod direct;
 mod members;
 mod read;
 
+pub use attention::ReadUpTo;
 pub use change::ChatChanges;
-pub use members::ChatMember;
+pub use direct::{Direct, NewDirect};
+pub use members::{ChatMember, Joined, Left};
 
 use protocol::{ChatId, Timestamp, WorkspaceId};
 

@@ -1,6 +1,8 @@
 //! Editing and deleting one's own messages.
 
+use super::audience::is_closed;
 use super::{message_columns, message_of};
+use crate::database::Write;
 use crate::row::bigint;
 use crate::text::storable;
 use crate::{Result, Store, stream};
@@ -13,7 +15,8 @@ impl Store {
     /// Replaces the text of a message, and gives its new form, which has a new offset.
     ///
     /// Nothing happens, and nothing is given, when there is no such message in the chat, when it is
-    /// deleted, and when `author` did not write it or has left the chat.
+    /// deleted, when `author` did not write it or has left the chat, and when the chat is a direct
+    /// one of two people, of whom one has blocked the other.
     ///
     /// # Errors
     /// [`StoreError::BadValue`](crate::StoreError::BadValue) for a NUL.
@@ -33,7 +36,12 @@ impl Store {
             message_columns!()
         ));
         let text = storable("message", text)?;
-        self.change(|offset| {
+        let mut write = self.database.write().await?;
+        if is_closed(&mut write, chat_id, author).await? {
+            write.rollback().await?;
+            return Ok(None);
+        }
+        change(write, |offset| {
             edit.bind(bigint(offset))
                 .bind(message_id.to_string())
                 .bind(chat_id.to_string())
@@ -65,7 +73,8 @@ impl Store {
              RETURNING ",
             message_columns!()
         ));
-        self.change(|offset| {
+        let write = self.database.write().await?;
+        change(write, |offset| {
             delete
                 .bind(bigint(offset))
                 .bind(message_id.to_string())
@@ -75,23 +84,22 @@ impl Store {
         })
         .await
     }
+}
 
-    /// Runs the UPDATE that `at_offset` makes for the next offset, which it takes if it changes a
-    /// message.
-    async fn change<'q>(
-        &self,
-        at_offset: impl FnOnce(u64) -> Query<'q, Any, AnyArguments>,
-    ) -> Result<Option<Message>> {
-        let mut write = self.database.write().await?;
-        let offset = stream::lock(&mut write).await? + 1;
-        let row = at_offset(offset).fetch_optional(&mut *write).await?;
-        let Some(row) = row else {
-            write.rollback().await?;
-            return Ok(None);
-        };
-        let message = message_of(&row)?;
-        stream::advance(&mut write, offset).await?;
-        write.commit().await?;
-        Ok(Some(message))
-    }
+/// Runs the UPDATE that `at_offset` makes for the next offset, which it takes if it changes a
+/// message.
+async fn change<'q>(
+    mut write: Write,
+    at_offset: impl FnOnce(u64) -> Query<'q, Any, AnyArguments>,
+) -> Result<Option<Message>> {
+    let offset = stream::lock(&mut write).await? + 1;
+    let row = at_offset(offset).fetch_optional(&mut *write).await?;
+    let Some(row) = row else {
+        write.rollback().await?;
+        return Ok(None);
+    };
+    let message = message_of(&row)?;
+    stream::advance(&mut write, offset).await?;
+    write.commit().await?;
+    Ok(Some(message))
 }

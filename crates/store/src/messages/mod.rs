@@ -1,6 +1,7 @@
 //! Messages: written, edited and deleted, read by page and by offset.
 
 mod append;
+mod audience;
 mod change;
 mod read;
 
