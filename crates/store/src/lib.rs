@@ -32,7 +32,8 @@ mod users;
 mod workspaces;
 
 pub use chats::{
-    ChatChanges, ChatKey, ChatMember, Direct, Joined, Left, MAX_UNREAD, NewChat, NewDirect, ReadUpTo,
+    ChatChanges, ChatKey, ChatMember, Direct, Joined, Left, MAX_UNREAD, NewChat, NewDirect,
+    ReadUpTo,
 };
 pub use database::sqlite_url;
 pub use error::{Cause, Result, StoreError};
