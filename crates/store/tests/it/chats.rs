@@ -1,6 +1,6 @@
-use crate::fixture::{Team, at, new_chat, new_message, new_uuid};
-use protocol::{ChatId, ChatRole, UserId};
-use store::{ChatChanges, ChatKey, ChatMember, MAX_UNREAD, StoreError};
+use crate::fixture::{Team, at, new_chat, new_message, new_notification, new_uuid, person};
+use protocol::{ChatId, ChatRole, Message, UserId};
+use store::{ChatChanges, ChatKey, ChatMember, Joined, Left, MAX_UNREAD, ReadUpTo, StoreError};
 
 #[tokio::test]
 async fn a_chat_begins_with_its_owner_and_is_found_by_id_and_slug() {
@@ -80,7 +80,7 @@ async fn who_is_not_in_the_workspace_cannot_make_see_or_join_a_chat_of_it() {
     for key in [ChatKey::Id(chat_id), ChatKey::Slug(workspace_id, "general")] {
         assert_eq!(store.chat(eve.user_id, key).await.unwrap(), None);
     }
-    let joined = store.add_chat_member(chat_id, eve.user_id, ChatRole::Member, at(3));
+    let joined = store.add_chat_member(chat_id, eve.user_id, ChatRole::Member, at(3), None);
     assert!(matches!(joined.await, Err(StoreError::NotFound)));
     assert_eq!(
         store
@@ -166,23 +166,25 @@ async fn joining_twice_changes_nothing_and_leaving_is_told_apart_from_not_being_
     let (chat_id, john) = (team.general.chat_id, team.john.user_id);
 
     let again = store
-        .add_chat_member(chat_id, john, ChatRole::Owner, at(9))
+        .add_chat_member(chat_id, john, ChatRole::Owner, at(9), None)
         .await;
-    assert!(!again.unwrap());
+    assert_eq!(again.unwrap(), Joined::Already);
     let role = store.chat_role(chat_id, john).await.unwrap();
     assert_eq!(role, Some(ChatRole::Member));
-    assert!(store.remove_chat_member(chat_id, john).await.unwrap());
-    assert!(!store.remove_chat_member(chat_id, john).await.unwrap());
+    let left = store.remove_chat_member(chat_id, john).await.unwrap();
+    assert_eq!(left, Some(Left { cleared: None }));
+    let left = store.remove_chat_member(chat_id, john).await.unwrap();
+    assert_eq!(left, None);
     assert_eq!(store.chat_role(chat_id, john).await.unwrap(), None);
 
     let unknown = ChatId::from_uuid(new_uuid());
     let error = store
-        .add_chat_member(unknown, john, ChatRole::Member, at(9))
+        .add_chat_member(unknown, john, ChatRole::Member, at(9), None)
         .await;
     assert!(matches!(error, Err(StoreError::NotFound)));
     let nobody = UserId::from_uuid(new_uuid());
     let error = store
-        .add_chat_member(chat_id, nobody, ChatRole::Member, at(9))
+        .add_chat_member(chat_id, nobody, ChatRole::Member, at(9), None)
         .await;
     assert!(matches!(error, Err(StoreError::NotFound)));
 }
@@ -195,20 +197,20 @@ async fn when_the_last_owner_leaves_the_oldest_member_manages_the_chat() {
     team.fixture.join(&team.general, &bob).await;
     let roles = async || {
         let members = store.chat_members(chat_id).await.unwrap();
-        let named = members.into_iter().map(|it| (it.username, it.role));
+        let named = members.into_iter().map(|it| (it.person.username, it.role));
         named.collect::<Vec<_>>()
     };
     let is = |name: &str, role| (name.to_owned(), role);
 
     let leave = |user: &protocol::User| store.remove_chat_member(chat_id, user.user_id);
-    assert!(leave(&team.jane).await.unwrap());
+    assert!(leave(&team.jane).await.unwrap().is_some());
     let expected = [is("john", ChatRole::Owner), is("bob", ChatRole::Member)];
     assert_eq!(roles().await, expected);
-    assert!(leave(&bob).await.unwrap());
+    assert!(leave(&bob).await.unwrap().is_some());
     assert_eq!(roles().await, [is("john", ChatRole::Owner)]);
-    let promoted = store.add_chat_member(chat_id, bob.user_id, ChatRole::Owner, at(9));
+    let promoted = store.add_chat_member(chat_id, bob.user_id, ChatRole::Owner, at(9), None);
     promoted.await.unwrap();
-    assert!(leave(&team.john).await.unwrap());
+    assert!(leave(&team.john).await.unwrap().is_some());
     assert_eq!(roles().await, [is("bob", ChatRole::Owner)]);
 }
 
@@ -218,7 +220,7 @@ async fn whoever_joins_a_chat_that_everybody_left_manages_it() {
     let (store, chat_id) = (team.store(), team.general.chat_id);
     for user in [&team.john, &team.jane] {
         let left = store.remove_chat_member(chat_id, user.user_id).await;
-        assert!(left.unwrap());
+        assert!(left.unwrap().is_some());
     }
     let joinable = store.joinable_chats(team.john.user_id, team.flowra.workspace_id);
     assert_eq!(joinable.await.unwrap()[0].chat_id, chat_id);
@@ -236,11 +238,8 @@ async fn whoever_joins_a_chat_that_everybody_left_manages_it() {
 async fn members_are_listed_in_the_order_of_joining() {
     let team = Team::new().await;
     let member = |user: &protocol::User, role| ChatMember {
-        user_id: user.user_id,
-        username: user.username.clone(),
-        display_name: user.display_name.clone(),
+        person: person(user),
         role,
-        last_seen: None,
     };
     let members = team
         .store()
@@ -272,7 +271,7 @@ async fn unread_are_the_messages_of_others_after_what_was_read_and_not_deleted()
     assert_eq!(fixture.unread(&team.jane, &team.general).await, 1);
 
     let read = team.store().set_read(chat_id, john, first.sequence).await;
-    assert_eq!(read.unwrap(), Some(first.sequence));
+    assert_eq!(read.unwrap(), Some(up_to(&first)));
     assert_eq!(fixture.unread(&team.john, &team.general).await, 2);
 
     let deleted = team
@@ -291,7 +290,8 @@ async fn reading_only_moves_forward_and_never_past_the_newest_message() {
     let second = fixture.say(&team.general, &team.jane, "two").await;
     let set_read = |sequence| team.store().set_read(chat_id, john, sequence);
 
-    assert_eq!(set_read(u64::MAX).await.unwrap(), Some(second.sequence));
+    let read = set_read(u64::MAX).await.unwrap();
+    assert_eq!(read, Some(up_to(&second)));
     assert_eq!(set_read(u64::MAX).await.unwrap(), None);
     assert_eq!(set_read(first.sequence).await.unwrap(), None);
     fixture.say(&team.general, &team.jane, "three").await;
@@ -323,9 +323,17 @@ async fn counting_the_unread_stops_at_its_limit() {
     let team = Team::new().await;
     let message = |_| new_message(team.general.chat_id, team.jane.user_id, "again");
     let many = (0..MAX_UNREAD + 20).map(message).collect();
-    team.store().append(many).await.unwrap();
+    team.store().append(many, new_notification).await.unwrap();
     assert_eq!(
         team.fixture.unread(&team.john, &team.general).await,
         MAX_UNREAD
     );
+}
+
+/// That a message is read, of which no notification was.
+const fn up_to(message: &Message) -> ReadUpTo {
+    ReadUpTo {
+        sequence: message.sequence,
+        cleared: None,
+    }
 }

@@ -1,6 +1,8 @@
 //! What is acknowledged stays, whatever the engine.
 
-use crate::fixture::{Fixture, Team, at, new_message, new_session, new_user, new_uuid, stored};
+use crate::fixture::{
+    Fixture, Team, at, new_message, new_notification, new_session, new_user, new_uuid, stored,
+};
 use protocol::Epoch;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -68,7 +70,13 @@ async fn two_stores_on_one_database_share_one_stream() {
     for round in 0..10 {
         let store = if round % 2 == 0 { team.store() } else { &other };
         let new = new_message(team.general.chat_id, team.jane.user_id, "Hello");
-        let message = stored(store.append(vec![new]).await.unwrap().remove(0));
+        let message = stored(
+            store
+                .append(vec![new], new_notification)
+                .await
+                .unwrap()
+                .remove(0),
+        );
         offsets.push(message.offset);
     }
     assert!(offsets.into_iter().eq(1..=10));
@@ -85,7 +93,7 @@ async fn an_append_that_is_cancelled_at_any_point_leaves_all_of_it_or_nothing() 
             new_message(chat_id, team.jane.user_id, "second"),
         ];
         {
-            let mut append = pin!(team.store().append(batch));
+            let mut append = pin!(team.store().append(batch, new_notification));
             for _ in 0..polls {
                 let poll = poll_fn(|context| Poll::Ready(append.as_mut().poll(context)));
                 if poll.await.is_ready() {

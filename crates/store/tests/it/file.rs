@@ -1,7 +1,9 @@
 //! What is acknowledged stays in the file, when the process, the disk or a neighbour fails.
 
 use crate::child;
-use crate::fixture::{Team, at, new_chat, new_message, new_user, new_uuid, stored};
+use crate::fixture::{
+    Team, at, new_chat, new_message, new_notification, new_user, new_uuid, stored,
+};
 use protocol::{ChatId, Epoch, Message, UserId, WorkspaceId};
 use sqlx::{ConnectOptions as _, SqliteConnection};
 use std::path::Path;
@@ -80,7 +82,11 @@ async fn a_database_locked_by_another_writer_is_unavailable_and_works_again_afte
         .unwrap();
 
     let new = new_message(team.general.chat_id, team.jane.user_id, "Hello");
-    let error = team.store().append(vec![new.clone()]).await.unwrap_err();
+    let error = team
+        .store()
+        .append(vec![new.clone()], new_notification)
+        .await
+        .unwrap_err();
     assert_eq!(error.label(), "unavailable");
     assert_eq!(
         error.to_string(),
@@ -156,7 +162,13 @@ async fn append_until_killed(folder: &Path) {
     let (store, chat_id, jane) = begin(folder).await;
     for _ in 0..100_000 {
         let new = new_message(chat_id, jane, "Hello");
-        let message = stored(store.append(vec![new]).await.unwrap().remove(0));
+        let message = stored(
+            store
+                .append(vec![new], new_notification)
+                .await
+                .unwrap()
+                .remove(0),
+        );
         child::tell(&message.id.to_string());
     }
 }
@@ -165,7 +177,7 @@ async fn append_until_refused_and_then_more(folder: &Path) {
     let (store, chat_id, jane) = begin(folder).await;
     let append = async || {
         let new = new_message(chat_id, jane, &"x".repeat(40_000));
-        let mut appended = store.append(vec![new]).await?;
+        let mut appended = store.append(vec![new], new_notification).await?;
         child::tell(&stored(appended.remove(0)).id.to_string());
         Ok::<_, StoreError>(())
     };
@@ -213,7 +225,13 @@ async fn everything_in(folder: &Path) -> Vec<Message> {
     let newest = store.newest_offset().await.unwrap();
     assert!(found.iter().map(|message| message.sequence).eq(1..=newest));
     let new = new_message(general, jane.user_id, "after");
-    let after = stored(store.append(vec![new]).await.unwrap().remove(0));
+    let after = stored(
+        store
+            .append(vec![new], new_notification)
+            .await
+            .unwrap()
+            .remove(0),
+    );
     assert_eq!(after.sequence, newest + 1);
     store.close().await;
     found.sort_by_key(|message| message.sequence);

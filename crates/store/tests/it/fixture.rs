@@ -1,14 +1,14 @@
 //! A store in a folder of its own, and short words for what the tests do with it.
 
 use protocol::{
-    Chat, ChatId, ClientMessageId, Epoch, Message, MessageId, SessionId, Timestamp, User, UserId,
-    Workspace, WorkspaceId, WorkspaceRole,
+    Author, Chat, ChatId, ClientMessageId, Epoch, LastSeenAudience, Message, MessageId, NotificationId,
+    SessionId, Timestamp, User, UserId, Workspace, WorkspaceId, WorkspaceRole,
 };
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::{
-    Appended, NewChat, NewMessage, NewSession, NewUser, NewWorkspace, OpenOptions, Store,
-    sqlite_url,
+    Appended, Direct, Joined, NewChat, NewDirect, NewMessage, NewSession, NewUser, NewWorkspace,
+    Noted, OpenOptions, Person, Store, sqlite_url,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -110,13 +110,22 @@ impl Fixture {
         let role = protocol::ChatRole::Member;
         let joined = self
             .store
-            .add_chat_member(chat.chat_id, user.user_id, role, at(2));
-        assert!(joined.await.unwrap());
+            .add_chat_member(chat.chat_id, user.user_id, role, at(2), None);
+        assert_eq!(joined.await.unwrap(), Joined::Added(None));
+    }
+
+    /// The direct chat of these people, as the first of them sees it.
+    pub(crate) async fn direct(&self, workspace: &Workspace, people: &[&User]) -> Chat {
+        let direct = new_direct(workspace.workspace_id, people);
+        match self.store.open_direct(direct).await.unwrap() {
+            Direct::Created(chat) | Direct::Existing(chat) => chat,
+            Direct::Blocked => panic!("one has blocked the other"),
+        }
     }
 
     pub(crate) async fn append_one(&self, message: NewMessage) -> Appended {
-        let appended = self.store.append(vec![message]).await.unwrap();
-        let [only] = <[Appended; 1]>::try_from(appended).unwrap();
+        let appended = self.store.append(vec![message], new_notification).await;
+        let [only] = <[Appended; 1]>::try_from(appended.unwrap()).unwrap();
         only
     }
 
@@ -189,6 +198,49 @@ pub(crate) fn new_chat(name: &str, workspace_id: WorkspaceId) -> NewChat {
     }
 }
 
+/// A person who has chosen nothing yet.
+pub(crate) fn person(user: &User) -> Person {
+    Person {
+        user_id: user.user_id,
+        username: user.username.clone(),
+        display_name: user.display_name.clone(),
+        last_seen: None,
+        status_text: String::new(),
+        audience: LastSeenAudience::Everyone,
+    }
+}
+
+pub(crate) fn author(user: &User) -> Author {
+    Author {
+        user_id: user.user_id,
+        display_name: user.display_name.clone(),
+    }
+}
+
+/// Makes friends of two people, whichever of them had asked.
+pub(crate) async fn befriend(fixture: &Fixture, one: &User, other: &User) {
+    let (store, one, other) = (&fixture.store, one.user_id, other.user_id);
+    for (asker, asked) in [(one, other), (other, one)] {
+        let asked = store.ask_friend(asker, asked, at(3), new_notification());
+        asked.await.unwrap();
+    }
+}
+
+/// A direct chat that the first of `people` opens with the others.
+pub(crate) fn new_direct(workspace_id: WorkspaceId, people: &[&User]) -> NewDirect {
+    NewDirect {
+        chat_id: ChatId::from_uuid(new_uuid()),
+        workspace_id,
+        founder: people[0].user_id,
+        others: people[1..].iter().map(|user| user.user_id).collect(),
+        created_at: at(0),
+    }
+}
+
+pub(crate) fn new_notification() -> NotificationId {
+    NotificationId::from_uuid(new_uuid())
+}
+
 pub(crate) fn new_message(chat_id: ChatId, author_id: UserId, text: &str) -> NewMessage {
     NewMessage {
         chat_id,
@@ -196,7 +248,17 @@ pub(crate) fn new_message(chat_id: ChatId, author_id: UserId, text: &str) -> New
         client_id: ClientMessageId::from_uuid(new_uuid()),
         author_id,
         text: text.to_owned(),
+        mentions: Vec::new(),
         sent_at: at(10),
+    }
+}
+
+/// A message that names these usernames, and nothing else.
+pub(crate) fn new_mention(chat: &Chat, author: &User, usernames: &[&str]) -> NewMessage {
+    let names: Vec<_> = usernames.iter().map(|name| format!("@{name}")).collect();
+    NewMessage {
+        mentions: usernames.iter().map(|&name| name.to_owned()).collect(),
+        ..new_message(chat.chat_id, author.user_id, &names.join(" "))
     }
 }
 
@@ -214,7 +276,15 @@ pub(crate) fn new_session(user: &User, token: u8, expires_at: i64) -> NewSession
 
 pub(crate) fn stored(outcome: Appended) -> Message {
     match outcome {
-        Appended::Stored(message) => message,
+        Appended::Stored { message, .. } => message,
+        other => panic!("not stored: {other:?}"),
+    }
+}
+
+/// Who is told of a stored message, and how.
+pub(crate) fn noted(outcome: Appended) -> Vec<Noted> {
+    match outcome {
+        Appended::Stored { noted, .. } => noted,
         other => panic!("not stored: {other:?}"),
     }
 }

@@ -2,16 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
+mod blocks;
 mod chats;
 mod child;
+mod direct;
 mod durability;
 mod file;
 mod fixture;
+mod friends;
 mod histories;
 mod hostile;
 mod invitations;
+mod mentions;
 mod messages;
 mod opening;
 mod sessions;
+mod status;
 mod users;
 mod workspaces;

@@ -1,4 +1,4 @@
-use crate::fixture::{Team, at, new_message, new_uuid, stored};
+use crate::fixture::{Team, at, new_message, new_notification, new_uuid, stored};
 use protocol::{Author, ChatId, Message, MessageId};
 use std::collections::BTreeSet;
 use std::slice::from_ref;
@@ -27,7 +27,10 @@ async fn messages_get_consecutive_offsets_and_are_given_back_as_stored() {
     };
     assert_eq!(
         team.fixture.append_one(new).await,
-        Appended::Stored(expected.clone())
+        Appended::Stored {
+            message: expected.clone(),
+            noted: Vec::new(),
+        }
     );
     let second = team.fixture.say(&team.general, &team.john, "Hi").await;
 
@@ -62,7 +65,7 @@ async fn in_a_batch_one_refusal_is_no_obstacle_to_the_others() {
         again,
         new_message(general, team.john.user_id, "last"),
     ];
-    let outcomes = team.store().append(batch).await.unwrap();
+    let outcomes = team.store().append(batch, new_notification).await.unwrap();
 
     let Ok([one, stranger, nowhere, nul, repeated, last]) = <[_; 6]>::try_from(outcomes) else {
         panic!("one outcome for each message");
@@ -75,7 +78,13 @@ async fn in_a_batch_one_refusal_is_no_obstacle_to_the_others() {
     assert_eq!(repeated, Appended::Duplicate(one));
     assert_eq!(stored(last).sequence, 2);
     assert_eq!(team.store().newest_offset().await.unwrap(), 2);
-    assert_eq!(team.store().append(Vec::new()).await.unwrap(), []);
+    assert_eq!(
+        team.store()
+            .append(Vec::new(), new_notification)
+            .await
+            .unwrap(),
+        []
+    );
 }
 
 #[tokio::test]
@@ -98,7 +107,7 @@ async fn a_message_sent_again_is_stored_once_and_given_in_its_newest_form() {
         Appended::Duplicate(edited.clone())
     );
     let left = team.store().remove_chat_member(chat_id, jane).await;
-    assert!(left.unwrap());
+    assert!(left.unwrap().is_some());
     assert_eq!(
         team.fixture.append_one(new).await,
         Appended::Duplicate(edited)
@@ -114,7 +123,11 @@ async fn two_people_may_choose_the_same_client_id() {
         client_id: of_jane.client_id,
         ..new_message(team.general.chat_id, team.john.user_id, "mine too")
     };
-    let outcomes = team.store().append(vec![of_jane, of_john]).await.unwrap();
+    let outcomes = team
+        .store()
+        .append(vec![of_jane, of_john], new_notification)
+        .await
+        .unwrap();
     assert!(
         outcomes
             .into_iter()
@@ -135,17 +148,23 @@ async fn of_one_message_sent_many_times_at_once_one_is_stored() {
             id: MessageId::from_uuid(new_uuid()),
             ..new.clone()
         };
-        sends.spawn(async move { store.append(vec![message]).await.unwrap().remove(0) });
+        sends.spawn(async move {
+            store
+                .append(vec![message], new_notification)
+                .await
+                .unwrap()
+                .remove(0)
+        });
     }
     let outcomes = sends.join_all().await;
     let ids: BTreeSet<_> = outcomes
         .iter()
         .map(|outcome| match outcome {
-            Appended::Stored(message) | Appended::Duplicate(message) => message.id,
+            Appended::Stored { message, .. } | Appended::Duplicate(message) => message.id,
             other => panic!("{other:?}"),
         })
         .collect();
-    let stored = |outcome: &&Appended| matches!(outcome, Appended::Stored(_));
+    let stored = |outcome: &&Appended| matches!(outcome, Appended::Stored { .. });
     assert_eq!(outcomes.iter().filter(stored).count(), 1);
     assert_eq!(ids.len(), 1);
     assert_eq!(team.store().newest_offset().await.unwrap(), 1);
@@ -162,7 +181,13 @@ async fn many_writers_at_once_leave_no_gap_in_the_offsets() {
             let mut offsets = Vec::new();
             for number in 0..10 {
                 let new = new_message(chat_id, jane, &format!("{writer}.{number}"));
-                let message = stored(store.append(vec![new]).await.unwrap().remove(0));
+                let message = stored(
+                    store
+                        .append(vec![new], new_notification)
+                        .await
+                        .unwrap()
+                        .remove(0),
+                );
                 offsets.push(message.offset);
                 let edit = store.edit_message(chat_id, message.id, jane, "edited", at(11));
                 offsets.push(edit.await.unwrap().unwrap().offset);
@@ -248,7 +273,8 @@ async fn only_the_author_changes_a_message_and_only_in_its_chat_and_while_in_it(
         let delete = store.delete_message(chat_id, id, author, at(20)).await;
         assert_eq!(delete.unwrap(), None);
     }
-    assert!(store.remove_chat_member(general, john).await.unwrap());
+    let left = store.remove_chat_member(general, john).await;
+    assert!(left.unwrap().is_some());
     let edit = store
         .edit_message(general, message.id, john, "Gone", at(20))
         .await;

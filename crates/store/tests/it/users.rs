@@ -111,7 +111,7 @@ async fn last_seen_never_moves_backwards_and_ignores_who_is_unknown() {
     let seen: Vec<_> = members
         .unwrap()
         .into_iter()
-        .map(|member| (member.user_id, member.last_seen))
+        .map(|member| (member.person.user_id, member.person.last_seen))
         .collect();
     assert_eq!(seen, [(jane, Some(at(30))), (john, Some(at(60)))]);
 }

@@ -1,4 +1,4 @@
-use crate::fixture::{Fixture, Team, at, new_uuid};
+use crate::fixture::{Fixture, Team, at, new_uuid, person};
 use protocol::{UserId, WorkspaceId, WorkspaceRole};
 use std::collections::BTreeSet;
 use std::slice::from_ref;
@@ -69,11 +69,8 @@ async fn members_are_listed_with_their_names_and_roles() {
     let store = team.store();
     let workspace_id = team.flowra.workspace_id;
     let member = |user: &protocol::User, role| WorkspaceMember {
-        user_id: user.user_id,
-        username: user.username.clone(),
-        display_name: user.display_name.clone(),
+        person: person(user),
         role,
-        last_seen: None,
     };
     let members = store.workspace_members(workspace_id).await.unwrap();
     let expected = [
