@@ -138,17 +138,11 @@ async fn asking_again_tells_nobody_again_and_changes_nothing() {
     assert_eq!(unread(&fixture, &john).await, before);
 
     befriend(&fixture, &jane, &john).await;
-    let before = [
-        unread(&fixture, &jane).await,
-        unread(&fixture, &john).await,
-    ];
+    let before = [unread(&fixture, &jane).await, unread(&fixture, &john).await];
     for (asker, asked) in [(&jane, &john), (&john, &jane)] {
         assert_eq!(ask(&fixture, asker, asked).await, Asked::AlreadyFriends);
     }
-    let after = [
-        unread(&fixture, &jane).await,
-        unread(&fixture, &john).await,
-    ];
+    let after = [unread(&fixture, &jane).await, unread(&fixture, &john).await];
     assert_eq!(after, before);
 }
 
@@ -168,10 +162,7 @@ async fn nobody_befriends_themselves_or_somebody_unknown() {
         assert_eq!(ended.unwrap(), Ended::default());
     }
     assert_eq!(store.friends(nobody).await.unwrap(), []);
-    assert_eq!(
-        store.relations(nobody).await.unwrap(),
-        Relations::default()
-    );
+    assert_eq!(store.relations(nobody).await.unwrap(), Relations::default());
     let error = store.circle(nobody).await;
     assert!(matches!(error, Err(StoreError::NotFound)));
 }
@@ -234,15 +225,9 @@ async fn either_ends_a_friendship_for_both_and_ending_it_twice_changes_nothing()
             let circle = fixture.store.circle(me.user_id).await.unwrap();
             assert_eq!(circle.friends, []);
         }
-        let versions = [
-            unread(&fixture, &jane).await,
-            unread(&fixture, &john).await,
-        ];
+        let versions = [unread(&fixture, &jane).await, unread(&fixture, &john).await];
         assert_eq!(end(other, me).await.unwrap(), Ended::default());
-        let after = [
-            unread(&fixture, &jane).await,
-            unread(&fixture, &john).await,
-        ];
+        let after = [unread(&fixture, &jane).await, unread(&fixture, &john).await];
         assert_eq!(after, versions);
     }
 }

@@ -175,13 +175,11 @@ fn any_status() -> impl Strategy<Value = Status> {
         Just(Mode::Invisible)
     ];
     let until = || prop::option::of((0..20_i64).prop_map(at));
-    (mode, until(), "[a-c]{0,2}", until()).prop_map(|(mode, mode_until, text, text_until)| {
-        Status {
-            mode,
-            mode_until,
-            text,
-            text_until,
-        }
+    (mode, until(), "[a-c]{0,2}", until()).prop_map(|(mode, mode_until, text, text_until)| Status {
+        mode,
+        mode_until,
+        text,
+        text_until,
     })
 }
 
