@@ -1,7 +1,7 @@
 //! What happens to the machine, and what it wants done.
 
 use crate::Announcement;
-use protocol::{ChatId, ClientFrame, ClientMessageId, CloseCode, ServerFrame};
+use protocol::{ChatId, ClientFrame, ClientMessageId, CloseCode, Room, ServerFrame};
 
 /// The time, twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,16 @@ pub struct Now {
     /// Milliseconds of the wall clock, only used to notice that the machine slept: on some systems
     /// the monotonic clock stands still meanwhile.
     pub wall_ms: i64,
+}
+
+impl Now {
+    /// How much time passed since an earlier one, in milliseconds, by the clock that went further:
+    /// the monotonic one may have stood still. A wall clock that was set back is no time.
+    pub(crate) fn since(self, earlier: Self) -> u64 {
+        let monotonic = self.monotonic_ms.saturating_sub(earlier.monotonic_ms);
+        let wall = u64::try_from(self.wall_ms.saturating_sub(earlier.wall_ms)).unwrap_or(0);
+        monotonic.max(wall)
+    }
 }
 
 /// Numbers the sockets of a tab, so that an old one's late events change nothing.
@@ -63,6 +73,8 @@ pub enum Event {
     PageShow,
     /// The person clicked the indicator.
     Click,
+    /// The person gave input of whatever kind: they are here.
+    Input,
     /// The person sends a message.
     Send {
         /// Where.
@@ -83,10 +95,10 @@ pub enum Event {
         /// Whether they do.
         is_typing: bool,
     },
-    /// A chat came on screen.
-    Subscribe(ChatId),
-    /// A chat left the screen.
-    Unsubscribe(ChatId),
+    /// People came on screen.
+    Subscribe(Room),
+    /// People left the screen.
+    Unsubscribe(Room),
     /// The person has read a chat up to a sequence.
     MarkRead {
         /// Which chat.

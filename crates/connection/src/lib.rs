@@ -10,6 +10,7 @@
 mod announce;
 mod backoff;
 mod event;
+mod input;
 mod outbox;
 mod phase;
 mod settings;

@@ -1,7 +1,9 @@
 //! Everything that the machine remembers.
 
-use crate::{Generation, Now, Outbox, Phase, Settings, Suspension, announce::Announcer};
-use protocol::{ChatId, Resume, UserId};
+use crate::{
+    Generation, Now, Outbox, Phase, Settings, Suspension, announce::Announcer, input::Input,
+};
+use protocol::{ChatId, Resume, Room, UserId};
 
 /// What the browser says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +22,11 @@ pub struct State {
     pub(crate) resume: Option<Resume>,
     pub(crate) me: Option<UserId>,
     pub(crate) outbox: Outbox,
-    pub(crate) subscriptions: Vec<ChatId>,
+    /// Whose presence is on screen.
+    pub(crate) subscriptions: Vec<Room>,
     /// Read positions that wait for a connection.
     pub(crate) unread_marks: Vec<(ChatId, u64)>,
+    pub(crate) input: Input,
     pub(crate) environment: Environment,
     /// When a page that was hidden a moment ago stops trying; nothing once it has been long hidden.
     pub(crate) hides_at: Option<u64>,
@@ -70,6 +74,7 @@ impl State {
             outbox: Outbox::default(),
             subscriptions: Vec::new(),
             unread_marks: Vec::new(),
+            input: Input::default(),
             environment,
             hides_at: None,
             auth_retry_used: false,

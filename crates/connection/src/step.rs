@@ -9,7 +9,7 @@ use crate::{
     Announcement, Effect, Event, Generation, Now, Phase, Settings, State, Suspension, Terminal,
     Toast,
 };
-use protocol::{ChatId, ClientFrame, CloseCode};
+use protocol::{ChatId, ClientFrame, CloseCode, Room};
 
 /// Takes one step. `random` is uniform in `0.0..1.0` and used at most once.
 #[must_use]
@@ -23,13 +23,14 @@ pub fn step(
     let was_online = state.phase.is_online();
     let mut step = Step {
         state,
+        clock: now,
         now: now.monotonic_ms,
         random,
         settings,
         effects: Vec::new(),
     };
     step.state.outbox.expire(step.now, settings);
-    if step.has_slept(now) {
+    if step.has_slept() {
         step.wake();
     }
     step.take(event);
@@ -38,6 +39,8 @@ pub fn step(
 
 struct Step<'a> {
     state: State,
+    clock: Now,
+    /// The monotonic part of the clock.
     now: u64,
     random: f64,
     settings: &'a Settings,
@@ -68,6 +71,7 @@ impl Step<'_> {
             Event::PageHide => self.page_hide(),
             Event::PageShow => self.page_show(),
             Event::Click => self.click(),
+            Event::Input => self.input(),
             Event::Send {
                 chat_id,
                 client_id,
@@ -78,8 +82,8 @@ impl Step<'_> {
             Event::Typing { chat_id, is_typing } => {
                 self.send(ClientFrame::Typing { chat_id, is_typing });
             }
-            Event::Subscribe(chat_id) => self.subscribe(chat_id),
-            Event::Unsubscribe(chat_id) => self.unsubscribe(chat_id),
+            Event::Subscribe(room) => self.subscribe(room),
+            Event::Unsubscribe(room) => self.unsubscribe(room),
             Event::MarkRead { chat_id, sequence } => self.mark_read(chat_id, sequence),
         }
     }
@@ -196,19 +200,19 @@ impl Step<'_> {
         }
     }
 
-    fn subscribe(&mut self, chat_id: ChatId) {
+    fn subscribe(&mut self, room: Room) {
         // Asked for again, it brings a fresh snapshot.
-        if !self.state.subscriptions.contains(&chat_id) {
-            self.state.subscriptions.push(chat_id);
+        if !self.state.subscriptions.contains(&room) {
+            self.state.subscriptions.push(room);
         }
-        self.send(ClientFrame::Subscribe { chat_id });
+        self.send(room.subscribe());
     }
 
-    fn unsubscribe(&mut self, chat_id: ChatId) {
+    fn unsubscribe(&mut self, room: Room) {
         let subscriptions = &mut self.state.subscriptions;
-        if let Some(at) = subscriptions.iter().position(|it| *it == chat_id) {
+        if let Some(at) = subscriptions.iter().position(|it| *it == room) {
             subscriptions.remove(at);
-            self.send(ClientFrame::Unsubscribe { chat_id });
+            self.send(room.unsubscribe());
         }
     }
 

@@ -230,6 +230,8 @@ mod tests {
             user_id: user(n),
             display_name: String::new(),
             is_online,
+            availability: None,
+            status_text: String::new(),
             last_seen: None,
             epoch: protocol::Epoch::from_uuid(Uuid::nil()),
             version: 1,

@@ -2,10 +2,12 @@
 
 use super::Step;
 use crate::{Phase, Suspension, Terminal};
-use protocol::{ChatId, ClientMessageId, CloseCode};
+use protocol::{ChatId, ClientFrame, ClientMessageId, CloseCode};
 
 impl Step<'_> {
     pub(super) fn start(&mut self) {
+        // Whoever opens a page is here.
+        self.input();
         if self.state.phase == Phase::Idle {
             self.open(0);
         }
@@ -25,6 +27,14 @@ impl Step<'_> {
             self.open_soon(0);
         } else {
             self.try_anew();
+        }
+    }
+
+    /// The person is here: said at once or not at all, for the next hello says it too.
+    pub(super) fn input(&mut self) {
+        self.state.input.given(self.clock);
+        if self.state.phase.is_online() && self.state.input.is_news(self.now) {
+            self.send(ClientFrame::Input {});
         }
     }
 

@@ -44,6 +44,7 @@ impl Step<'_> {
         let hello = ClientFrame::Hello {
             resume: self.state.resume,
             protocol: PROTOCOL_VERSION,
+            idle_ms: self.state.input.hello(self.clock),
         };
         self.effects.push(Effect::Send(generation, hello));
     }
@@ -185,9 +186,10 @@ impl Step<'_> {
             has_pong: false,
             is_stable: false,
         };
+        self.state.input.welcome(welcome.timers.input_interval_ms);
         self.catch_up(welcome);
-        for chat_id in self.state.subscriptions.clone() {
-            self.send(ClientFrame::Subscribe { chat_id });
+        for room in self.state.subscriptions.clone() {
+            self.send(room.subscribe());
         }
         for (chat_id, sequence) in std::mem::take(&mut self.state.unread_marks) {
             self.send(ClientFrame::Read { chat_id, sequence });

@@ -2,7 +2,7 @@
 
 use super::Step;
 use crate::{
-    Effect, Generation, Now, Phase, Probe, Suspension,
+    Effect, Generation, Phase, Probe, Suspension,
     state::{Missed, Planned},
 };
 use protocol::{ClientFrame, CloseCode};
@@ -18,8 +18,8 @@ impl Step<'_> {
 
     /// Whether this machine was asleep since the last step. A clock set back is no sleep; a hidden
     /// page's timers are slowed down by the browser and prove nothing.
-    pub(super) fn has_slept(&mut self, now: Now) -> bool {
-        let Some(last) = self.state.last_now.replace(now) else {
+    pub(super) fn has_slept(&mut self) -> bool {
+        let Some(last) = self.state.last_now.replace(self.clock) else {
             return false;
         };
         let slowed = if self.state.environment.is_visible {
@@ -27,10 +27,7 @@ impl Step<'_> {
         } else {
             self.settings.hidden_poll_ms
         };
-        let gap = self.settings.sleep_gap_ms.saturating_add(slowed);
-        let monotonic = now.monotonic_ms.saturating_sub(last.monotonic_ms);
-        let wall = u64::try_from(now.wall_ms.saturating_sub(last.wall_ms)).unwrap_or(0);
-        monotonic.max(wall) >= gap
+        self.clock.since(last) >= self.settings.sleep_gap_ms.saturating_add(slowed)
     }
 
     /// The machine was asleep: what is open is doubted, and what waits is tried. An answer that fell

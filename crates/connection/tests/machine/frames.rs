@@ -1,10 +1,14 @@
 //! People, chats, messages and frames by number.
 
 use protocol::{
-    Author, ChatId, ClientMessageId, ConnectionId, Epoch, ErrorCode, Message, MessageId, Resume,
-    ServerFrame, SessionId, Timers, Timestamp, User, UserId, Welcome,
+    Author, ChatId, ClientFrame, ClientMessageId, ConnectionId, Epoch, ErrorCode, Message,
+    MessageId, PROTOCOL_VERSION, Resume, Room, ServerFrame, SessionId, Timers, Timestamp, User,
+    UserId, Welcome, WorkspaceId,
 };
 use uuid::Uuid;
+
+/// How often the server wants to hear of input.
+pub(crate) const INPUT_INTERVAL_MS: u64 = 30_000;
 
 fn uuid(kind: u8, n: u64) -> Uuid {
     Uuid::from_u128(u128::from(kind) << 96 | u128::from(n))
@@ -21,6 +25,23 @@ pub(crate) fn me() -> UserId {
 
 pub(crate) fn chat(n: u8) -> ChatId {
     ChatId::from_uuid(uuid(2, n.into()))
+}
+
+pub(crate) fn chat_room(n: u8) -> Room {
+    Room::Chat(chat(n))
+}
+
+pub(crate) fn workspace_room(n: u8) -> Room {
+    Room::Workspace(WorkspaceId::from_uuid(uuid(8, n.into())))
+}
+
+/// A hello of a person who gave input this long ago.
+pub(crate) fn hello(resume: Option<Resume>, idle_ms: u64) -> ClientFrame {
+    ClientFrame::Hello {
+        resume,
+        protocol: PROTOCOL_VERSION,
+        idle_ms: Some(idle_ms),
+    }
 }
 
 pub(crate) fn client_id(n: u64) -> ClientMessageId {
@@ -67,6 +88,7 @@ pub(crate) fn welcome(epoch: Epoch, offset: u64, resumed: bool) -> ServerFrame {
             ping_ms: 30_000,
             pong_timeout_ms: 60_000,
             typing_timeout_ms: 3_000,
+            input_interval_ms: INPUT_INTERVAL_MS,
         },
     }))
 }

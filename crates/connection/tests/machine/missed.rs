@@ -1,9 +1,9 @@
 //! Messages that were missed and will not be replayed.
 
-use crate::frames::{client_id, created, epoch, resume, welcome};
-use crate::tab::{SECOND, Tab, messages_sent, sent};
+use crate::frames::{client_id, created, epoch, hello, resume, welcome};
+use crate::tab::{BEGIN, SECOND, Tab, messages_sent, sent};
 use connection::{Effect, Event};
-use protocol::{ClientFrame, Epoch, PROTOCOL_VERSION};
+use protocol::Epoch;
 
 fn offset(tab: &Tab) -> (Epoch, u64) {
     let resume = tab.state.resume().unwrap();
@@ -100,9 +100,7 @@ fn a_resume_names_the_last_message_applied() {
     tab.frame(created(8));
     tab.lose();
     tab.wait(SECOND);
-    let hello = ClientFrame::Hello {
-        resume: Some(resume(8)),
-        protocol: PROTOCOL_VERSION,
-    };
-    assert_eq!(sent(&tab.opened()), [&hello]);
+    let effects = tab.opened();
+    let idle_ms = tab.now.monotonic_ms - BEGIN;
+    assert_eq!(sent(&effects), [&hello(Some(resume(8)), idle_ms)]);
 }

@@ -1,12 +1,13 @@
 //! Random lives of a tab: what may happen in any order, with weights that reach Online often.
 
 use crate::frames::{
-    acknowledged, chat, created, epoch, pong, reconnect, refused, typing, welcome,
+    acknowledged, chat, chat_room, created, epoch, pong, reconnect, refused, typing, welcome,
+    workspace_room,
 };
 use crate::tab::{HOUR, SECOND, Tab};
 use connection::{Backoff, Effect, Event, Generation, Now, OutboxState, Phase, Settings, State};
 use proptest::{collection::vec, prelude::*};
-use protocol::{ClientMessageId, CloseCode, ErrorCode};
+use protocol::{ClientMessageId, CloseCode, ErrorCode, Room};
 
 /// One step of the machine, from both sides.
 pub(crate) struct Step {
@@ -192,8 +193,9 @@ fn person() -> impl Strategy<Value = Act> {
     let event = prop_oneof![
         4 => Just(Event::Click),
         1 => any::<bool>().prop_map(|is_typing| Event::Typing { chat_id: chat(0), is_typing }),
-        1 => (0..3_u8).prop_map(|n| Event::Subscribe(chat(n))),
-        1 => (0..3_u8).prop_map(|n| Event::Unsubscribe(chat(n))),
+        2 => Just(Event::Input),
+        1 => room().prop_map(Event::Subscribe),
+        1 => room().prop_map(Event::Unsubscribe),
         1 => (0..3_u8, 0..9_u64)
             .prop_map(|(n, sequence)| Event::MarkRead { chat_id: chat(n), sequence }),
         1 => prop::sample::select(vec![Event::Stop, Event::Start, Event::Tick, Event::Tick]),
@@ -202,6 +204,13 @@ fn person() -> impl Strategy<Value = Act> {
         6 => event.prop_map(Act::Do),
         2 => (0..5_usize).prop_map(Act::Retry),
         1 => (0..5_usize).prop_map(Act::Discard),
+    ]
+}
+
+fn room() -> impl Strategy<Value = Room> {
+    prop_oneof![
+        2 => (0..3_u8).prop_map(chat_room),
+        1 => (0..2_u8).prop_map(workspace_room),
     ]
 }
 

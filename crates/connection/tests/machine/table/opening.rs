@@ -1,10 +1,10 @@
 //! From the start to the welcome, and what goes wrong on the way.
 
 use super::{is_suspended, retry_in};
-use crate::frames::{chat, client_id, epoch, resume, welcome};
+use crate::frames::{chat_room, client_id, epoch, hello, resume, welcome};
 use crate::tab::{SECOND, Tab, messages_sent, opens, sent};
 use connection::{Effect, Environment, Event, Generation, Phase, State, Suspension, Tone};
-use protocol::{ClientFrame, CloseCode, PROTOCOL_VERSION};
+use protocol::{ClientFrame, CloseCode};
 
 #[test]
 fn start_opens_a_socket() {
@@ -17,10 +17,7 @@ fn start_opens_a_socket() {
 #[test]
 fn an_open_socket_says_hello_with_the_resume_token() {
     let mut tab = Tab::connecting();
-    let hello = ClientFrame::Hello {
-        resume: Some(resume(0)),
-        protocol: PROTOCOL_VERSION,
-    };
+    let hello = hello(Some(resume(0)), 0);
     assert_eq!(tab.opened(), [Effect::Send(Generation(1), hello)]);
     assert!(matches!(tab.phase(), Phase::Handshaking { .. }));
 }
@@ -31,11 +28,7 @@ fn without_a_resume_token_hello_names_none_and_nothing_was_missed() {
     tab.state = State::new(tab.state.environment(), None);
     tab.take(Event::Start);
     let effects = tab.opened();
-    let hello = ClientFrame::Hello {
-        resume: None,
-        protocol: PROTOCOL_VERSION,
-    };
-    assert_eq!(sent(&effects), [&hello]);
+    assert_eq!(sent(&effects), [&hello(None, 0)]);
     let frame = welcome(epoch(3), 70, false);
     assert_eq!(tab.take(Event::Frame(tab.generation(), frame)), []);
     let learnt = tab.state.resume().unwrap();
@@ -46,7 +39,7 @@ fn without_a_resume_token_hello_names_none_and_nothing_was_missed() {
 fn a_welcome_that_resumes_flushes_the_outbox() {
     let mut tab = Tab::connecting();
     tab.send(0, 1);
-    tab.take(Event::Subscribe(chat(0)));
+    tab.take(Event::Subscribe(chat_room(0)));
     assert_eq!(messages_sent(&tab.opened()), [], "not before the welcome");
     let effects = tab.welcome(true);
     assert!(!effects.contains(&Effect::Resync));

@@ -1,10 +1,10 @@
 //! What the browser says of page and network.
 
 use super::{is_suspended, poll_in, retry_in, suspended_hidden, suspended_offline};
-use crate::frames::{created, resume};
-use crate::tab::{HOUR, SECOND, Tab, opens, pings, sent};
+use crate::frames::{created, hello, resume};
+use crate::tab::{BEGIN, HOUR, SECOND, Tab, opens, pings, sent};
 use connection::{Effect, Event, Generation, Phase, Suspension, Tone};
-use protocol::{ClientFrame, CloseCode, PROTOCOL_VERSION};
+use protocol::CloseCode;
 
 #[test]
 fn going_offline_while_trying_suspends_without_charge_and_polls_every_thirty_seconds() {
@@ -268,11 +268,8 @@ fn a_frozen_page_that_is_shown_connects_with_its_resume_token() {
     tab.pass(HOUR);
     assert_eq!(opens(&tab.take(Event::PageShow)).len(), 1);
     let effects = tab.opened();
-    let hello = ClientFrame::Hello {
-        resume: Some(resume(7)),
-        protocol: PROTOCOL_VERSION,
-    };
-    assert_eq!(sent(&effects), [&hello]);
+    let idle_ms = tab.now.monotonic_ms - BEGIN;
+    assert_eq!(sent(&effects), [&hello(Some(resume(7)), idle_ms)]);
 }
 
 #[test]
