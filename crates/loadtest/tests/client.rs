@@ -93,6 +93,7 @@ impl Peer {
                 ping_ms: 30_000,
                 pong_timeout_ms: 60_000,
                 typing_timeout_ms: 3_000,
+                input_interval_ms: 30_000,
             },
         })))
         .await;
@@ -142,13 +143,14 @@ async fn a_client_says_hello_is_online_when_welcomed_and_hands_on_what_arrives()
     let (server, options) = Scripted::start().await;
     let (client, mut updates) = Client::start(options);
     let mut peer = server.accept().await;
-    assert_eq!(
+    assert!(matches!(
         peer.welcome(7).await,
         ClientFrame::Hello {
             resume: None,
-            protocol: 1
+            protocol: 1,
+            idle_ms: Some(_),
         }
-    );
+    ));
     client.until(PATIENCE, is_online).await.unwrap();
     peer.0
         .send(tungstenite::Message::text(

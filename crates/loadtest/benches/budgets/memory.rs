@@ -7,6 +7,7 @@ use crate::{
 };
 use connection::{Event, Settings};
 use loadtest::{Client, ClientOptions};
+use protocol::Room;
 use std::{error::Error, time::Duration};
 use tokio::time::sleep;
 
@@ -67,7 +68,7 @@ async fn open(
             settings: Settings::default(),
             resume: None,
         });
-        client.dispatch(Event::Subscribe(*team)).await;
+        client.dispatch(Event::Subscribe(Room::Chat(*team))).await;
         client
             .until(PATIENCE, |state| state.phase().is_online())
             .await?;
