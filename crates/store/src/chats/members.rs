@@ -19,6 +19,10 @@ pub struct ChatMember {
 }
 
 /// What became of making a person a member.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it does not last"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Joined {
     /// They were one already; their role and what they have read stayed.

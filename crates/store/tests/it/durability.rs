@@ -1,13 +1,14 @@
 //! What is acknowledged stays, whatever the engine.
 
 use crate::fixture::{
-    Fixture, Team, at, new_message, new_notification, new_session, new_user, new_uuid, stored,
+    Fixture, Team, at, new_mention, new_message, new_notification, new_session, new_user, new_uuid,
+    stored,
 };
 use protocol::Epoch;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
-use store::{Store, WorkspaceKey};
+use store::{NewMessage, Store, WorkspaceKey};
 
 #[tokio::test]
 async fn a_restart_keeps_the_epoch_and_everything_else() {
@@ -85,22 +86,29 @@ async fn two_stores_on_one_database_share_one_stream() {
 
 #[tokio::test]
 async fn an_append_that_is_cancelled_at_any_point_leaves_all_of_it_or_nothing() {
+    const POLLS: usize = 40;
     let team = Team::new().await;
     let chat_id = team.general.chat_id;
-    for polls in 0..24 {
+    for polls in 1..=POLLS {
         let batch = vec![
             new_message(chat_id, team.jane.user_id, "first"),
-            new_message(chat_id, team.jane.user_id, "second"),
+            NewMessage {
+                text: "second".to_owned(),
+                ..new_mention(&team.general, &team.jane, &["john"])
+            },
         ];
         {
             let mut append = pin!(team.store().append(batch, new_notification));
-            for _ in 0..polls {
-                let poll = poll_fn(|context| Poll::Ready(append.as_mut().poll(context)));
-                if poll.await.is_ready() {
-                    break;
+            let mut polled = 0;
+            // Each poll but the first follows a step forward.
+            poll_fn(|context| {
+                polled += 1;
+                match append.as_mut().poll(context) {
+                    Poll::Pending if polled < polls => Poll::Pending,
+                    _ => Poll::Ready(()),
                 }
-                tokio::task::yield_now().await;
-            }
+            })
+            .await;
         }
         team.fixture.say(&team.general, &team.john, "after").await;
     }
@@ -114,5 +122,10 @@ async fn an_append_that_is_cancelled_at_any_point_leaves_all_of_it_or_nothing() 
             .eq(1..=texts.len() as u64)
     );
     assert_eq!(texts.replace("fs", "").replace('a', ""), "");
-    assert_eq!(texts.matches('a').count(), 24);
+    assert_eq!(texts.matches('a').count(), POLLS);
+    let whole = texts.matches("fs").count();
+    assert!(0 < whole && whole < POLLS, "{texts}");
+    let told = team.store().unread_notifications(team.john.user_id).await;
+    let told = usize::try_from(told.unwrap().unread).unwrap();
+    assert_eq!(told, whole);
 }
