@@ -1,8 +1,8 @@
 //! A store in a folder of its own, and short words for what the tests do with it.
 
 use protocol::{
-    Author, Chat, ChatId, ClientMessageId, Epoch, LastSeenAudience, Message, MessageId, NotificationId,
-    SessionId, Timestamp, User, UserId, Workspace, WorkspaceId, WorkspaceRole,
+    Author, Chat, ChatId, ClientMessageId, Epoch, LastSeenAudience, Message, MessageId,
+    NotificationId, SessionId, Timestamp, User, UserId, Workspace, WorkspaceId, WorkspaceRole,
 };
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -206,6 +206,7 @@ pub(crate) fn person(user: &User) -> Person {
         display_name: user.display_name.clone(),
         last_seen: None,
         status_text: String::new(),
+        status_version: 0,
         audience: LastSeenAudience::Everyone,
     }
 }

@@ -15,6 +15,7 @@ mod hostile;
 mod invitations;
 mod mentions;
 mod messages;
+mod notifications;
 mod opening;
 mod sessions;
 mod status;
