@@ -21,13 +21,15 @@ pub struct Person {
     pub status_text: String,
     /// Who may know when they were last here.
     pub audience: LastSeenAudience,
+    /// Grows with each change of what they have chosen to show.
+    pub status_version: u64,
 }
 
 /// The columns of a row of `users`, under that very name, which [`person_of`] reads.
 macro_rules! person_columns {
     () => {
         "users.user_id, users.username, users.display_name, users.last_seen, users.status_text, \
-         users.last_seen_audience"
+         users.last_seen_audience, users.status_version"
     };
 }
 pub(crate) use person_columns;
@@ -41,6 +43,7 @@ pub(crate) fn person_of(row: &AnyRow) -> Result<Person> {
         last_seen: row.optional_time("last_seen")?,
         status_text: row.text("status_text")?,
         audience: LastSeenAudience::named(&row.text("last_seen_audience")?)?,
+        status_version: row.number("status_version")?,
     })
 }
 
