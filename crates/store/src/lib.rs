@@ -1,4 +1,5 @@
-//! What lasts: users, sessions, invitations, workspaces, chats and messages.
+//! What lasts: users and what they show of themselves, sessions, invitations, friends and blocks,
+//! workspaces, chats, messages and notifications.
 //!
 //! The store is an SQL database behind plain functions. It knows nothing of presence and nothing of
 //! HTTP, has no clock and makes no ids: times and ids are passed in. A function returns once its
@@ -7,6 +8,10 @@
 //! Every change of a message takes the next *offset* of one stream within the transaction that makes
 //! it, so offsets have no gaps and grow in the order of commits. A message's *sequence* is the
 //! offset at which it was written.
+//!
+//! Each change of a person's notifications takes the next *version* of theirs within its transaction.
+//! Transactions lock the stream first, then what belongs to a chat, then the rows of people in the
+//! order of their ids: no two wait for each other in a circle.
 //!
 //! Text is stored as it is given, whatever it says, but for the NUL character, which PostgreSQL
 //! cannot hold: it is refused as [`StoreError::BadValue`]. Lengths are the caller's to limit.
