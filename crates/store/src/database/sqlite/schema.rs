@@ -30,7 +30,7 @@ pub(super) async fn prepare(
             .map_err(explain)?;
     }
     // Not `run`: its future is not known to be `Send` (rust-lang/rust#110338).
-    migrations()
+    migrator(&STEPS)
         .run_direct(None, &mut *write, false)
         .await
         .map_err(|error| match error {
@@ -56,32 +56,30 @@ pub(super) async fn prepare(
     Ok(epoch)
 }
 
-/// The steps that made the tables what they are. A step that was ever released never changes.
-fn migrations() -> Migrator {
-    let steps = [
-        (
-            1,
-            "initial",
-            include_str!("../../../migrations/sqlite/0001_initial.sql"),
-        ),
-        (
-            2,
-            "people",
-            include_str!("../../../migrations/sqlite/0002_people.sql"),
-        ),
-    ];
-    Migrator::with_migrations(
-        steps
-            .into_iter()
-            .map(|(version, description, sql)| {
-                Migration::new(
-                    version,
-                    description.into(),
-                    MigrationType::Simple,
-                    sql.into_sql_str(),
-                    false,
-                )
-            })
-            .collect(),
-    )
+/// The steps that made the tables what they are: number, name and SQL. A step that was ever released
+/// never changes.
+pub(super) const STEPS: [(i64, &str, &str); 2] = [
+    (
+        1,
+        "initial",
+        include_str!("../../../migrations/sqlite/0001_initial.sql"),
+    ),
+    (
+        2,
+        "people",
+        include_str!("../../../migrations/sqlite/0002_people.sql"),
+    ),
+];
+
+pub(super) fn migrator(steps: &[(i64, &'static str, &'static str)]) -> Migrator {
+    let migrations = steps.iter().map(|&(version, description, sql)| {
+        Migration::new(
+            version,
+            description.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
+    });
+    Migrator::with_migrations(migrations.collect())
 }

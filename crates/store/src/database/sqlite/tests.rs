@@ -1,9 +1,12 @@
 //! What only the connections themselves can tell.
 
+use super::connection::connect;
+use super::file::{APPLICATION_ID, claim};
+use super::schema::{STEPS, migrator};
 use crate::database::{Trouble, trouble};
-use crate::{NewUser, Store, sqlite_url};
-use protocol::{Epoch, Timestamp, UserId};
-use sqlx::{AnyPool, AssertSqlSafe, Row as _};
+use crate::{ChatKey, NewUser, Store, WorkspaceKey, sqlite_url};
+use protocol::{ChatKind, Epoch, LastSeenAudience, Status, Timestamp, UserId};
+use sqlx::{AnyPool, AssertSqlSafe, Connection as _, Row as _};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -72,4 +75,69 @@ async fn a_full_database_is_unavailable_until_there_is_space() {
         let found = store.user(user(number).user_id).await.unwrap();
         assert_eq!(found.unwrap().username, user(number).username);
     }
+}
+
+/// A database as the first version of this program left it, with one of everything.
+const OF_STEP_1: &str = "
+    INSERT INTO stream VALUES (1, '00000000-0000-0000-0000-000000000009', 1);
+    INSERT INTO users VALUES
+        ('00000000-0000-0000-0000-000000000001', 'jane', 'Jane', 'hash', 1, 0, 7);
+    INSERT INTO workspaces VALUES
+        ('00000000-0000-0000-0000-000000000002', 'flowra', 'Flowra', 0);
+    INSERT INTO workspace_members VALUES
+        ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001',
+         'owner', 0);
+    INSERT INTO chats VALUES
+        ('00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000002',
+         'general', 'General', 'general', 'Topic', 0, 0);
+    INSERT INTO chat_members VALUES
+        ('00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000001',
+         '00000000-0000-0000-0000-000000000002', 'owner', 1, 0);
+    INSERT INTO messages VALUES
+        (1, '00000000-0000-0000-0000-000000000004', '00000000-0000-0000-0000-000000000003',
+         '00000000-0000-0000-0000-000000000005', '00000000-0000-0000-0000-000000000001',
+         'Hello', 5, NULL, NULL, 1);
+";
+
+#[tokio::test]
+async fn a_database_of_the_first_version_is_brought_up_to_date_and_keeps_what_it_holds() {
+    sqlx::any::install_default_drivers();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rollcall.db");
+    claim(&path).unwrap();
+    let mark = format!("PRAGMA application_id = {APPLICATION_ID}");
+    let mut connection = connect(&path, "rw", mark).await.unwrap();
+    migrator(&STEPS[..1])
+        .run_direct(None, &mut connection, false)
+        .await
+        .unwrap();
+    sqlx::raw_sql(OF_STEP_1)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+
+    let store = store(folder.path()).await;
+    assert_eq!(store.epoch(), Epoch::from_uuid(Uuid::from_u128(9)));
+    let jane = user(1).user_id;
+    let status = store.status(jane).await.unwrap().unwrap();
+    assert_eq!(status.status, Status::default());
+    assert_eq!(status.audience, LastSeenAudience::Everyone);
+    let unread = store.unread_notifications(jane).await.unwrap();
+    assert_eq!((unread.unread, unread.version), (0, 0));
+
+    let key = WorkspaceKey::Slug("flowra");
+    let flowra = store.workspace(jane, key).await.unwrap().unwrap();
+    let members = store.workspace_members(flowra.workspace_id).await.unwrap();
+    let seen = Some(Timestamp::from_unix_millis(7));
+    assert_eq!(members[0].person.last_seen, seen);
+    let key = ChatKey::Slug(flowra.workspace_id, "general");
+    let general = store.chat(jane, key).await.unwrap().unwrap();
+    assert_eq!(
+        (&*general.name, general.kind),
+        ("General", ChatKind::Channel)
+    );
+    assert!(!general.is_muted);
+    let history = store.history(general.chat_id, None, 9).await.unwrap();
+    assert_eq!(history.messages[0].text, "Hello");
 }
