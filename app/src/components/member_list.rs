@@ -59,11 +59,9 @@ pub fn MemberList() -> impl IntoView {
 #[component]
 fn MemberItem(person: Person) -> impl IntoView {
     let tab = expect_context::<Tab>();
-    let Person {
-        user_id,
-        presence,
-        ref display_name,
-    } = person;
+    let user_id = person.user_id;
+    let presence = person.presence.clone();
+    let display_name = &person.display_name;
     let is_me = tab.my_id() == Some(user_id);
     let has_dot = tab.features.read_untracked().presence;
     let last_seen = person.last_seen().filter(|_| has_dot);

@@ -6,7 +6,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use protocol::{Chat, ChatId};
+use protocol::{Chat, ChatId, ChatKind};
 
 /// The element that becomes a drawer on narrow screens.
 pub const SIDEBAR_ID: &str = "sidebar";
@@ -19,7 +19,7 @@ pub fn Sidebar(
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let is_creating = RwSignal::new(false);
-    let own = memo(move || ids(tab.sidebar.read().chats()));
+    let own = memo(move || ids(tab.sidebar.read().chats(ChatKind::Channel)));
     let joinable = memo(move || ids(tab.sidebar.read().joinable()));
     let slug = StoredValue::new(slug);
     let links = move |list: Memo<Vec<ChatId>>| {
@@ -93,9 +93,7 @@ fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let path = use_location().pathname;
     let chat = memo(move || {
-        let sidebar = tab.sidebar.read();
-        let mut all = sidebar.chats().iter().chain(sidebar.joinable());
-        all.find(|chat| chat.chat_id == chat_id).cloned()
+        tab.sidebar.read().find(chat_id).cloned()
     });
     let of = move |part: fn(&Chat) -> String| move || chat.read().as_ref().map(part);
     let href = memo(move || {
@@ -135,8 +133,8 @@ fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
     .into_any()
 }
 
-fn ids(chats: &[Chat]) -> Vec<ChatId> {
-    chats.iter().map(|chat| chat.chat_id).collect()
+fn ids<'a>(chats: impl IntoIterator<Item = &'a Chat>) -> Vec<ChatId> {
+    chats.into_iter().map(|chat| chat.chat_id).collect()
 }
 
 /// A badge has room for two digits and a plus.

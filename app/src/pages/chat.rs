@@ -13,7 +13,7 @@ use crate::{
 use connection::Event;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use protocol::ErrorCode;
+use protocol::{ErrorCode, Room};
 
 /// A chat of the workspace on screen.
 #[component]
@@ -75,6 +75,7 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
     let tab = expect_context::<Tab>();
     tab.open_workspace(&workspace);
     let chat_id = page.chat.chat_id;
+    let room = Room::Chat(chat_id);
     let address = format!("/w/{}/c/{}", workspace.workspace.slug, page.chat.slug);
     tab.open_chat(page);
 
@@ -84,13 +85,13 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
     Effect::new(move |was_member: Option<bool>| {
         let is_member = is_member.get();
         match (was_member.unwrap_or(false), is_member) {
-            (false, true) => tab.dispatch(Event::Subscribe(chat_id)),
-            (true, false) => tab.dispatch(Event::Unsubscribe(chat_id)),
+            (false, true) => tab.dispatch(Event::Subscribe(room)),
+            (true, false) => tab.dispatch(Event::Unsubscribe(room)),
             _ => {}
         }
         is_member
     });
-    on_cleanup(move || tab.dispatch(Event::Unsubscribe(chat_id)));
+    on_cleanup(move || tab.dispatch(Event::Unsubscribe(room)));
     // A private chat that one was removed from shows nothing more.
     let is_lost = memo(move || tab.is_private() && !tab.is_member());
 

@@ -27,7 +27,7 @@ fn Choose(page: WorkspacePage) -> impl IntoView {
     tab.chat.set(None);
     let advice = memo(move || {
         let sidebar = tab.sidebar.read();
-        match (sidebar.chats().is_empty(), sidebar.joinable().is_empty()) {
+        match (sidebar.is_empty(), sidebar.joinable().is_empty()) {
             (false, _) => "Choose a chat from the list to read and write.",
             (true, false) => "Join a chat from the list under Browse.",
             (true, true) => {

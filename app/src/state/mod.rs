@@ -1,18 +1,28 @@
 //! What a tab knows: pure reducers, and the signals that hold them.
 
+mod bell;
 mod clock;
 pub mod day;
+pub mod mention;
+mod notice;
 mod outgoing;
+mod people;
+mod presence;
 mod roster;
+pub mod search;
 mod sidebar;
 mod tab;
 mod timeline;
 mod toast;
 mod typing_pace;
 
+pub use bell::Bell;
 pub use clock::Clock;
+pub use notice::{Permission, Sentence, notify};
 pub use outgoing::{Outgoing, OutgoingState, outgoing};
-pub use roster::{Outcome, Person, Presence, Roster};
+pub use people::People;
+pub use presence::{DotShape, Outcome, Presence};
+pub use roster::{Person, Roster};
 pub use sidebar::Sidebar;
 pub use tab::Tab;
 pub use timeline::{Row, RowKey, Timeline};

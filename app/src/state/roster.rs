@@ -1,5 +1,9 @@
 //! The members of the chat on screen, and who of them is online.
 
+use super::{
+    Outcome, Presence,
+    presence::{follow, learn},
+};
 use crate::page::Member;
 use protocol::{Epoch, PresenceChange, PresenceEntry, PresenceSnapshot, Timestamp, UserId};
 use std::collections::HashMap;
@@ -25,34 +29,12 @@ pub struct Person {
     pub presence: Option<Presence>,
 }
 
-/// What was last heard of a person's presence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Presence {
-    /// Whether they are here.
-    pub is_online: bool,
-    /// When they were last here, if they are not and ever were.
-    pub last_seen: Option<Timestamp>,
-    /// Grows with each of the person's transitions.
-    pub version: u64,
-}
-
-/// What became of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is shown.
-    Applied,
-    /// It was old news, or about somebody who is not a member.
-    Ignored,
-    /// It counts in another epoch: only a new snapshot can tell.
-    SnapshotNeeded,
-}
-
 impl Roster {
     /// The members as a page brought them. Whoever reads it is not known to be offline, and is about
     /// to be online.
     #[must_use]
     pub fn new(reader: UserId, members: &[Member], presence: &PresenceSnapshot) -> Self {
-        let heard: HashMap<UserId, Presence> = presence
+        let mut heard: HashMap<UserId, Presence> = presence
             .users
             .iter()
             .filter(|entry| entry.is_online || entry.user_id != reader)
@@ -63,7 +45,7 @@ impl Roster {
             .map(|member| Person {
                 user_id: member.user_id,
                 display_name: member.display_name.clone(),
-                presence: heard.get(&member.user_id).copied(),
+                presence: heard.remove(&member.user_id),
             })
             .collect();
         let mut roster = Self {
@@ -111,12 +93,7 @@ impl Roster {
                 return false;
             };
             person.display_name.clone_from(&entry.display_name);
-            let is_newer = person
-                .presence
-                .is_none_or(|known| entry.version >= known.version);
-            if !is_same_epoch || is_newer {
-                person.presence = Some(entry.into());
-            }
+            learn(&mut person.presence, entry, is_same_epoch);
             true
         });
         self.people.extend(
@@ -133,7 +110,7 @@ impl Roster {
         self.sort();
     }
 
-    /// One person went online or offline.
+    /// One person's presence has changed.
     pub fn apply_change(&mut self, change: &PresenceChange) -> Outcome {
         if self.epoch != Some(change.epoch) {
             return Outcome::SnapshotNeeded;
@@ -145,20 +122,12 @@ impl Roster {
         else {
             return Outcome::Ignored;
         };
-        if person
-            .presence
-            .is_some_and(|known| change.version <= known.version)
-        {
-            return Outcome::Ignored;
+        let outcome = follow(&mut person.presence, change);
+        if outcome == Outcome::Applied {
+            person.display_name.clone_from(&change.display_name);
+            self.sort();
         }
-        person.display_name.clone_from(&change.display_name);
-        person.presence = Some(Presence {
-            is_online: change.is_online,
-            last_seen: change.last_seen,
-            version: change.version,
-        });
-        self.sort();
-        Outcome::Applied
+        outcome
     }
 
     /// Keeps everybody in place until [`Self::release`]; newcomers go to the end meanwhile.
@@ -176,7 +145,7 @@ impl Roster {
         if !self.is_held {
             self.people.sort_by_cached_key(|person| {
                 // Who is not known to be away may turn out to be here.
-                let rank = match person.presence {
+                let rank = match &person.presence {
                     Some(presence) if presence.is_online => 0,
                     None => 1,
                     Some(_) => 2,
@@ -191,25 +160,18 @@ impl Person {
     /// Whether this person was online when last heard of.
     #[must_use]
     pub fn is_online(&self) -> bool {
-        self.presence.is_some_and(|presence| presence.is_online)
+        self.presence
+            .as_ref()
+            .is_some_and(|presence| presence.is_online)
     }
 
     /// When this person was last here, if they are away and ever were.
     #[must_use]
     pub fn last_seen(&self) -> Option<Timestamp> {
         self.presence
+            .as_ref()
             .filter(|presence| !presence.is_online)
             .and_then(|presence| presence.last_seen)
-    }
-}
-
-impl From<&PresenceEntry> for Presence {
-    fn from(entry: &PresenceEntry) -> Self {
-        Self {
-            is_online: entry.is_online,
-            last_seen: entry.last_seen,
-            version: entry.version,
-        }
     }
 }
 
@@ -230,7 +192,10 @@ mod tests {
             user_id: user(n),
             display_name: name.into(),
             is_online,
+            availability: None,
+            status_text: String::new(),
             last_seen: None,
+            is_hidden: false,
             version,
         }
     }
@@ -240,6 +205,8 @@ mod tests {
             user_id: user(n),
             display_name: name.into(),
             is_online,
+            availability: None,
+            status_text: String::new(),
             last_seen: None,
             epoch,
             version,
@@ -411,6 +378,7 @@ mod tests {
             .find(|it| it.user_id == user(n))
             .unwrap()
             .presence
+            .clone()
     }
 
     #[test]

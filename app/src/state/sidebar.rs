@@ -1,7 +1,7 @@
 //! The chats of the workspace on screen, and what is unread in each.
 
 use crate::page::WorkspacePage;
-use protocol::{Chat, ChatId, Message, UserId, WorkspaceId};
+use protocol::{Chat, ChatId, ChatKind, Message, UserId, WorkspaceId};
 
 /// The chats of one workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,10 +30,15 @@ impl Sidebar {
         sidebar
     }
 
-    /// The chats that the reader has joined, by name.
+    /// The chats that the reader has joined, by name; of one kind.
+    pub fn chats(&self, kind: ChatKind) -> impl Iterator<Item = &Chat> {
+        self.chats.iter().filter(move |chat| chat.kind == kind)
+    }
+
+    /// Whether the reader has joined no chat.
     #[must_use]
-    pub fn chats(&self) -> &[Chat] {
-        &self.chats
+    pub fn is_empty(&self) -> bool {
+        self.chats.is_empty()
     }
 
     /// The chats that the reader could join, by name.
@@ -42,16 +47,27 @@ impl Sidebar {
         &self.joinable
     }
 
+    /// A chat that the reader has joined or could join.
+    #[must_use]
+    pub fn find(&self, chat_id: ChatId) -> Option<&Chat> {
+        let mut all = self.chats.iter().chain(&self.joinable);
+        all.find(|chat| chat.chat_id == chat_id)
+    }
+
     /// A chat that the reader has joined.
     #[must_use]
     pub fn chat(&self, chat_id: ChatId) -> Option<&Chat> {
         self.chats.iter().find(|chat| chat.chat_id == chat_id)
     }
 
-    /// Everything unread in this workspace.
+    /// Everything unread in this workspace, but for chats to which no attention is to be drawn.
     #[must_use]
     pub fn unread(&self) -> u64 {
-        self.chats.iter().map(|chat| chat.unread).sum()
+        self.chats
+            .iter()
+            .filter(|chat| !chat.is_muted)
+            .map(|chat| chat.unread)
+            .sum()
     }
 
     /// A message was written, edited or deleted somewhere.
@@ -149,12 +165,15 @@ mod tests {
             chat_id: chat_id(n),
             workspace_id: workspace(1),
             slug: name.into(),
+            kind: ChatKind::Channel,
             name: name.into(),
             topic: String::new(),
             is_private: false,
+            people: Vec::new(),
             role: Some(ChatRole::Member),
             read_offset: 10,
             unread: 0,
+            is_muted: false,
         }
     }
 
@@ -189,13 +208,17 @@ mod tests {
         }
     }
 
-    fn names(chats: &[Chat]) -> Vec<&str> {
-        chats.iter().map(|chat| chat.name.as_str()).collect()
+    fn names<'a>(chats: impl IntoIterator<Item = &'a Chat>) -> Vec<&'a str> {
+        chats.into_iter().map(|chat| chat.name.as_str()).collect()
+    }
+
+    fn channels(sidebar: &Sidebar) -> Vec<&str> {
+        names(sidebar.chats(ChatKind::Channel))
     }
 
     #[test]
     fn chats_stand_by_name_whatever_their_case() {
-        assert_eq!(names(sidebar().chats()), ["Design", "general"]);
+        assert_eq!(channels(&sidebar()), ["Design", "general"]);
     }
 
     #[test]
@@ -276,7 +299,7 @@ mod tests {
             name: "a new name".into(),
             ..chat(1, "general")
         });
-        assert_eq!(names(sidebar.chats()), ["a new name", "Design"]);
+        assert_eq!(channels(&sidebar), ["a new name", "Design"]);
     }
 
     #[test]
@@ -289,7 +312,7 @@ mod tests {
         assert_eq!(names(sidebar.joinable()), ["random"]);
         sidebar.chat_updated(chat(3, "random"));
         assert_eq!(names(sidebar.joinable()), [""; 0]);
-        assert_eq!(names(sidebar.chats()), ["Design", "general", "random"]);
+        assert_eq!(channels(&sidebar), ["Design", "general", "random"]);
     }
 
     #[test]
@@ -301,8 +324,36 @@ mod tests {
         });
         sidebar.chat_removed(chat_id(1));
         sidebar.chat_removed(chat_id(3));
-        assert_eq!(names(sidebar.chats()), ["Design"]);
+        assert_eq!(channels(&sidebar), ["Design"]);
         assert_eq!(names(sidebar.joinable()), ["general"]);
+    }
+
+    #[test]
+    fn direct_chats_stand_apart_and_are_gone_once_one_is_out_of_them() {
+        let mut sidebar = sidebar();
+        sidebar.chat_updated(Chat {
+            kind: ChatKind::Direct,
+            is_private: true,
+            ..chat(3, "Bob Wilson")
+        });
+        assert_eq!(channels(&sidebar), ["Design", "general"]);
+        assert_eq!(names(sidebar.chats(ChatKind::Direct)), ["Bob Wilson"]);
+        sidebar.chat_removed(chat_id(3));
+        assert_eq!(names(sidebar.chats(ChatKind::Direct)), [""; 0]);
+        assert_eq!(names(sidebar.joinable()), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_unread_in_a_muted_chat_draws_no_attention() {
+        let mut sidebar = sidebar();
+        sidebar.chat_updated(Chat {
+            is_muted: true,
+            ..chat(1, "general")
+        });
+        sidebar.message_changed(&message(1, 1, 11));
+        sidebar.message_changed(&message(2, 1, 12));
+        assert_eq!(sidebar.unread(), 1);
+        assert_eq!(sidebar.chat(chat_id(1)).unwrap().unread, 1, "it is counted");
     }
 
     #[test]
@@ -312,6 +363,6 @@ mod tests {
             workspace_id: workspace(2),
             ..chat(3, "elsewhere")
         });
-        assert_eq!(names(sidebar.chats()), ["Design", "general"]);
+        assert_eq!(channels(&sidebar), ["Design", "general"]);
     }
 }

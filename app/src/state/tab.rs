@@ -1,16 +1,16 @@
 //! Everything that one tab knows.
 
-use super::{Outcome, Roster, Sidebar, Timeline, Toast, ToastAction};
+use super::{Bell, Outcome, People, Roster, Sidebar, Timeline, Toast, ToastAction};
 use crate::{
     api,
     error::AppError,
-    page::{ChatPage, Features, WorkspacePage},
+    page::{ChatPage, Features, PeoplePage, WorkspacePage},
 };
 use connection::{Action, Announcement, Event, OutboxItem, Tone, TypingSet, View};
 use leptos::prelude::*;
 use protocol::{
-    Chat, ChatId, Message, PresenceChange, Resume, ServerFrame, User, UserId, Workspace,
-    WorkspaceId,
+    Author, Chat, ChatId, FriendsSnapshot, Message, PresenceChange, PresenceEntry, Relations,
+    Resume, Room, ServerFrame, Status, UnreadNotifications, User, UserId, Workspace, WorkspaceId,
 };
 use std::collections::VecDeque;
 
@@ -51,7 +51,21 @@ pub struct Tab {
     pub timeline: RwSignal<Timeline>,
     /// Who is typing; kept by the driver.
     pub typing: RwSignal<TypingSet>,
+    /// The presence of people wherever they are shown but in the chat's roster.
+    pub people: RwSignal<People>,
+    /// The person's friends, as the newest snapshot names and orders them.
+    pub friends: RwSignal<Vec<Author>>,
+    /// Requests to be friends, and who is blocked.
+    pub relations: RwSignal<Relations>,
+    /// What the person has chosen to show of themselves.
+    pub my_status: RwSignal<Status>,
+    /// How many notifications wait to be read.
+    pub unread_notifications: RwSignal<UnreadNotifications>,
+    /// The notifications.
+    pub notifications: RwSignal<Bell>,
     recent: StoredValue<VecDeque<Message>>,
+    /// Whether the presence of people is being fetched.
+    is_fetching_people: StoredValue<bool>,
     /// The page of the workspace that is shown.
     opened: StoredValue<Option<(WorkspaceId, Resume)>>,
     next_toast: StoredValue<u32>,
@@ -93,7 +107,14 @@ impl Tab {
             roster: RwSignal::new(Roster::default()),
             timeline: RwSignal::new(Timeline::default()),
             typing: RwSignal::new(TypingSet::default()),
+            people: RwSignal::new(People::default()),
+            friends: RwSignal::new(Vec::new()),
+            relations: RwSignal::new(Relations::default()),
+            my_status: RwSignal::new(Status::default()),
+            unread_notifications: RwSignal::new(UnreadNotifications::default()),
+            notifications: RwSignal::new(Bell::default()),
             recent: StoredValue::new(VecDeque::new()),
+            is_fetching_people: StoredValue::new(false),
             opened: StoredValue::new(None),
             next_toast: StoredValue::new(0),
             #[cfg(feature = "hydrate")]
@@ -153,7 +174,16 @@ impl Tab {
         self.me.set(Some(page.me.clone()));
         self.workspace.set(Some(page.workspace.clone()));
         self.features.set(page.features);
-        self.sidebar.set(Sidebar::new(page));
+        self.learn(page);
+    }
+
+    /// Shows the people of a workspace.
+    pub fn open_people(&self, page: &PeoplePage) {
+        self.friends_changed(&page.friends);
+        self.relations.set(page.relations.clone());
+        self.people.update(|people| {
+            people.apply_snapshot(&page.presence.users, page.presence.epoch);
+        });
     }
 
     /// Shows a chat, with what has changed since its page was made.
@@ -191,6 +221,22 @@ impl Tab {
                     self.is_live.set(true);
                 }
             }
+            ServerFrame::WorkspaceUsers { users, epoch, .. }
+            | ServerFrame::DirectUsers { users, epoch, .. } => {
+                self.people
+                    .update(|people| people.apply_snapshot(&users, epoch));
+            }
+            ServerFrame::FriendsSnapshot(snapshot) => self.friends_changed(&snapshot),
+            ServerFrame::Relations(relations) => self.relations.set(relations),
+            ServerFrame::StatusChanged(status) => self.my_status.set(status),
+            ServerFrame::NotificationCreated(notification) => {
+                self.notifications
+                    .update(|bell| bell.apply_created(notification));
+            }
+            ServerFrame::NotificationRead { ids } => {
+                self.notifications.update(|bell| bell.apply_read(&ids));
+            }
+            ServerFrame::NotificationUnread(unread) => self.unread_changed(unread),
             ServerFrame::PresenceChanged(change) => self.apply_presence(&[change]),
             ServerFrame::PresenceBatch { changes } => self.apply_presence(&changes),
             ServerFrame::MessageCreated(message)
@@ -263,6 +309,7 @@ impl Tab {
     /// What is shown of presence is from now on the last that is known, until the next snapshot.
     pub fn presence_stale(&self) {
         self.is_live.set(false);
+        self.people.update(People::lose);
     }
 
     /// Fetches what is on screen afresh, after messages were missed, then tells the connection.
@@ -364,8 +411,68 @@ impl Tab {
             }
         });
         if is_snapshot_needed && let Some(chat_id) = self.chat_id() {
-            self.dispatch(Event::Subscribe(chat_id));
+            self.dispatch(Event::Subscribe(Room::Chat(chat_id)));
         }
+        let mut are_people_needed = false;
+        self.people.update(|people| {
+            for change in changes {
+                are_people_needed |= people.apply_change(change) == Outcome::SnapshotNeeded;
+            }
+        });
+        if are_people_needed {
+            self.fetch_people();
+        }
+    }
+
+    /// Fetches the presence of friends and of the workspace, whose snapshots are sent after a
+    /// welcome only.
+    fn fetch_people(&self) {
+        let Some(slug) = self.slug() else { return };
+        if self.is_fetching_people.get_value() {
+            return;
+        }
+        self.is_fetching_people.set_value(true);
+        let tab = *self;
+        leptos::task::spawn_local(async move {
+            let page = api::load_people(slug).await;
+            tab.is_fetching_people.set_value(false);
+            // After a failure the next change asks again.
+            if let Ok(page) = page {
+                tab.open_people(&page);
+            }
+        });
+    }
+
+    fn friends_changed(&self, snapshot: &FriendsSnapshot) {
+        let name = |entry: &PresenceEntry| Author {
+            user_id: entry.user_id,
+            display_name: entry.display_name.clone(),
+        };
+        self.friends
+            .set(snapshot.friends.iter().map(name).collect());
+        self.people
+            .update(|people| people.apply_snapshot(&snapshot.friends, snapshot.epoch));
+    }
+
+    /// Of what several pages and frames say, the newest counts.
+    fn unread_changed(&self, unread: UnreadNotifications) {
+        let is_news = self
+            .unread_notifications
+            .with_untracked(|known| unread.version > known.version);
+        if is_news {
+            self.unread_notifications.set(unread);
+        }
+    }
+
+    /// Takes what a workspace's page says of chats and people.
+    fn learn(&self, page: &WorkspacePage) {
+        self.sidebar.set(Sidebar::new(page));
+        self.relations.set(page.relations.clone());
+        self.my_status.set(page.status.clone());
+        self.unread_changed(page.unread_notifications);
+        self.people.update(|people| {
+            people.apply_snapshot(&page.direct_users.users, page.direct_users.epoch);
+        });
     }
 
     fn apply_message(&self, message: Message) {
@@ -407,14 +514,11 @@ impl Tab {
     }
 
     async fn refresh(&self) -> Result<(), AppError> {
-        let Some(slug) = self
-            .workspace
-            .with_untracked(|it| it.as_ref().map(|it| it.slug.clone()))
-        else {
+        let Some(slug) = self.slug() else {
             return Ok(());
         };
         let page = api::load_workspace(slug).await?;
-        self.sidebar.set(Sidebar::new(&page));
+        self.learn(&page);
         let Some(chat_id) = self.chat_id() else {
             return Ok(());
         };
@@ -433,6 +537,11 @@ impl Tab {
             self.timeline.update(|timeline| timeline.refresh(fresh));
         }
         Ok(())
+    }
+
+    fn slug(&self) -> Option<String> {
+        self.workspace
+            .with_untracked(|it| it.as_ref().map(|it| it.slug.clone()))
     }
 
     fn chat_id(&self) -> Option<ChatId> {

@@ -239,7 +239,7 @@ fn continues(earlier: &Message, later: &Message) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use protocol::{Author, ChatId, MessageId, WorkspaceId};
+    use protocol::{Author, ChatId, ChatKind, MessageId, WorkspaceId};
     use uuid::Uuid;
 
     const MINUTE: i64 = 60_000;
@@ -290,12 +290,15 @@ mod tests {
             chat_id: ChatId::from_uuid(Uuid::nil()),
             workspace_id: WorkspaceId::from_uuid(Uuid::nil()),
             slug: "general".into(),
+            kind: ChatKind::Channel,
             name: "general".into(),
             topic: String::new(),
             is_private: false,
+            people: Vec::new(),
             role: None,
             read_offset,
             unread,
+            is_muted: false,
         }
     }
 

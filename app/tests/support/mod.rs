@@ -3,7 +3,10 @@
 use app::{
     App,
     error::AppError,
-    page::{ChatPage, DemoAccount, DoorPage, Features, HistoryPage, Member, WorkspacePage},
+    page::{
+        ChatPage, DemoAccount, DoorPage, Features, HistoryPage, Member, NotificationsPage,
+        PeoplePage, SettingsPage, StatusDraft, WorkspacePage,
+    },
     service::Service,
     shell,
 };
@@ -16,9 +19,10 @@ use axum::{
 use leptos::{context::provide_context, prelude::LeptosOptions};
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list};
 use protocol::{
-    Author, Chat, ChatId, ChatRole, ClientMessageId, Epoch, ErrorCode, Message, MessageId,
-    PresenceEntry, PresenceSnapshot, Resume, SessionId, Timers, Timestamp, User, UserId, Workspace,
-    WorkspaceId, WorkspaceRole,
+    Author, Chat, ChatId, ChatKind, ChatRole, ClientMessageId, Epoch, ErrorCode, FriendsSnapshot,
+    LastSeenAudience, Message, MessageId, NotificationId, PresenceEntry, PresenceSnapshot,
+    Relations, Resume, SessionId, Status, Timers, Timestamp, UnreadNotifications, User, UserId,
+    Workspace, WorkspaceId, WorkspaceRole,
 };
 use std::sync::{Arc, LazyLock};
 use tower::ServiceExt as _;
@@ -110,6 +114,9 @@ pub(crate) struct Team {
     pub(crate) door: DoorPage,
     pub(crate) workspace: WorkspacePage,
     pub(crate) chat: ChatPage,
+    pub(crate) people: PeoplePage,
+    pub(crate) settings: SettingsPage,
+    pub(crate) notifications: NotificationsPage,
     pub(crate) failure: Option<AppError>,
 }
 
@@ -144,12 +151,15 @@ fn chat(n: u128, name: &str) -> Chat {
         chat_id: ChatId::from_uuid(Uuid::from_u128(n)),
         workspace_id: WorkspaceId::from_uuid(Uuid::from_u128(1)),
         slug: name.into(),
+        kind: ChatKind::Channel,
         name: name.into(),
         topic: "Task: Update documentation".into(),
         is_private: false,
+        people: Vec::new(),
         role: Some(ChatRole::Member),
         read_offset: 3,
         unread: 0,
+        is_muted: false,
     }
 }
 
@@ -187,6 +197,14 @@ impl Team {
                 role: None,
                 ..chat(3, "random")
             }],
+            direct_users: PresenceSnapshot {
+                users: Vec::new(),
+                epoch,
+                version: 0,
+            },
+            relations: Relations::default(),
+            status: Status::default(),
+            unread_notifications: UnreadNotifications::default(),
             resume: Resume {
                 session: SessionId::from_uuid(Uuid::from_u128(1)),
                 epoch,
@@ -197,6 +215,7 @@ impl Team {
                 ping_ms: 1,
                 pong_timeout_ms: 1,
                 typing_timeout_ms: 1,
+                input_interval_ms: 1,
             },
             features: Features {
                 presence: true,
@@ -216,7 +235,10 @@ impl Team {
                 user_id: user(n),
                 display_name: name.into(),
                 is_online: n != 3,
+                availability: None,
+                status_text: String::new(),
                 last_seen: (n == 3).then(|| time("2026-11-21T10:00:00Z")),
+                is_hidden: false,
                 version: 1,
             })
             .to_vec();
@@ -235,6 +257,26 @@ impl Team {
             ),
             message(3, (3, "Bob Wilson"), "It is good.", "2026-11-21T09:05:00Z"),
         ];
+        let presence = PresenceSnapshot {
+            users,
+            epoch,
+            version: 1,
+        };
+        let people_page = PeoplePage {
+            friends: FriendsSnapshot {
+                friends: Vec::new(),
+                epoch,
+                version: 0,
+            },
+            relations: Relations::default(),
+            members: members.clone(),
+            presence: presence.clone(),
+        };
+        let settings = SettingsPage {
+            me: page.me.clone(),
+            status: Status::default(),
+            last_seen_audience: LastSeenAudience::Everyone,
+        };
         Self {
             door: DoorPage::default(),
             workspace: page,
@@ -245,12 +287,11 @@ impl Team {
                     has_more: false,
                 },
                 members,
-                presence: PresenceSnapshot {
-                    users,
-                    epoch,
-                    version: 1,
-                },
+                presence,
             },
+            people: people_page,
+            settings,
+            notifications: NotificationsPage::default(),
             failure: None,
         }
     }
@@ -386,5 +427,64 @@ impl Service for Team {
 
     async fn delete_message(&self, _: ChatId, _: MessageId) -> Result<Message, AppError> {
         self.answer(self.chat.history.messages[0].clone())
+    }
+
+    async fn people_page(&self, workspace: String) -> Result<PeoplePage, AppError> {
+        if workspace == "flowra" {
+            self.answer(self.people.clone())
+        } else {
+            not_found()
+        }
+    }
+
+    async fn settings_page(&self) -> Result<SettingsPage, AppError> {
+        self.answer(self.settings.clone())
+    }
+
+    async fn notifications(
+        &self,
+        _: Option<NotificationId>,
+    ) -> Result<NotificationsPage, AppError> {
+        self.answer(self.notifications.clone())
+    }
+
+    async fn read_notifications(&self, _: Option<Vec<NotificationId>>) -> Result<(), AppError> {
+        self.answer(())
+    }
+
+    async fn ask_friend(&self, _: String) -> Result<(), AppError> {
+        self.answer(())
+    }
+
+    async fn answer_friend(&self, _: UserId, _: bool) -> Result<(), AppError> {
+        self.answer(())
+    }
+
+    async fn end_friendship(&self, _: UserId) -> Result<(), AppError> {
+        self.answer(())
+    }
+
+    async fn block_user(&self, _: UserId) -> Result<(), AppError> {
+        self.answer(())
+    }
+
+    async fn unblock_user(&self, _: UserId) -> Result<(), AppError> {
+        self.answer(())
+    }
+
+    async fn open_direct(&self, _: WorkspaceId, _: Vec<UserId>) -> Result<Chat, AppError> {
+        self.answer(self.chat.chat.clone())
+    }
+
+    async fn set_muted(&self, _: ChatId, _: bool) -> Result<(), AppError> {
+        self.answer(())
+    }
+
+    async fn set_status(&self, _: StatusDraft) -> Result<Status, AppError> {
+        self.answer(self.settings.status.clone())
+    }
+
+    async fn set_last_seen_audience(&self, _: LastSeenAudience) -> Result<(), AppError> {
+        self.answer(())
     }
 }
