@@ -32,7 +32,7 @@ use leptos_router::{
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
-use pages::{ChatRoute, NotFound, WorkspaceHome, WorkspaceRoute};
+use pages::{ChatRoute, NotFound, PeopleRoute, SettingsRoute, WorkspaceHome, WorkspaceRoute};
 #[cfg(feature = "ssr")]
 use pages::{CreateWorkspace, Home, Join, SignIn, SignUp};
 
@@ -75,6 +75,8 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/w/:workspace") view=WorkspaceRoute ssr=SsrMode::Async>
             <Route path=path!("") view=WorkspaceHome />
             <Route path=path!("/c/:chat") view=ChatRoute />
+            <Route path=path!("/people") view=PeopleRoute />
+            <Route path=path!("/settings") view=SettingsRoute />
         </ParentRoute>
     }
     .into_inner()

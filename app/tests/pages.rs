@@ -3,8 +3,10 @@
 mod support;
 
 use axum::http::StatusCode;
-use protocol::{ErrorCode, Timestamp};
-use support::{Team, get, get_with_cookie, message, time, user};
+use protocol::{
+    Availability, Chat, ErrorCode, LastSeenAudience, Mode, PresenceEntry, Relations, Timestamp,
+};
+use support::{Team, author, direct, get, get_with_cookie, message, time, user};
 
 const GENERAL: &str = "/w/flowra/c/general";
 
@@ -387,4 +389,161 @@ async fn a_day_in_the_far_past_is_rendered_too() {
     team.chat.history.messages[0].sent_at = Timestamp::from_unix_millis(0);
     let page = get(team, GENERAL).await;
     assert!(text(&page.html).contains(">1 January 1970</time>"));
+}
+
+#[tokio::test]
+async fn each_presence_has_its_own_shape_and_words_in_the_list() {
+    for (availability, class, words) in [
+        (Availability::Away, "away", "away"),
+        (Availability::Dnd, "dnd", "do not disturb"),
+    ] {
+        let mut team = Team::new();
+        team.chat.presence.users[1].availability = Some(availability);
+        let page = get(team, GENERAL).await;
+        let member = page.after(&format!(r#"data-user-id="{}""#, user(2)));
+        let item = &member[..member.find("</li>").unwrap()];
+        for part in [
+            format!("presence-dot {class}"),
+            format!(r#"aria-label="{words}""#),
+        ] {
+            assert!(item.contains(&part), "{part} in {item}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_people_say_of_themselves_stands_under_their_name() {
+    let mut team = Team::new();
+    team.chat.presence.users[1].status_text = "Writing <b>chapter 4</b>".into();
+    let page = get(team, GENERAL).await;
+    let member = text(page.after(&format!(r#"data-user-id="{}""#, user(2))));
+    assert!(
+        member.contains(">Writing &lt;b&gt;chapter 4&lt;/b&gt;</bdi>"),
+        "{member}"
+    );
+}
+
+#[tokio::test]
+async fn who_is_invisible_sees_themself_as_others_do() {
+    let mut team = Team::new();
+    team.workspace.status.mode = Mode::Invisible;
+    let page = get(team, GENERAL).await;
+    let member = text(page.after(&format!(r#"data-user-id="{}""#, user(1))));
+    let own = &member[..member.find("</li>").unwrap()];
+    assert!(own.contains("presence-dot offline"), "{own}");
+    assert!(own.contains("(you, invisible)"), "{own}");
+}
+
+/// Jane has written to Bob, and to a group of John and Bob.
+fn team_with_direct_chats() -> Team {
+    let mut team = Team::new();
+    let bob = direct(5, &[author(3, "Bob Wilson")]);
+    let group = direct(6, &[author(3, "Bob Wilson"), author(2, "John Smith")]);
+    team.workspace
+        .chats
+        .extend([Chat { unread: 2, ..bob }, group]);
+    team.workspace.direct_users.users = vec![PresenceEntry {
+        availability: Some(Availability::Away),
+        is_online: true,
+        status_text: "On the train".into(),
+        ..team.chat.presence.users[2].clone()
+    }];
+    team
+}
+
+#[tokio::test]
+async fn direct_chats_stand_in_the_sidebar_with_the_others_presence() {
+    let page = get(team_with_direct_chats(), GENERAL).await;
+    let link = text(page.after(&format!(r#"href="/w/flowra/c/{}""#, direct(5, &[]).slug)));
+    let link = &link[..link.find("</a>").unwrap()];
+    assert!(link.contains("presence-dot away"), "{link}");
+    assert!(link.contains(">Bob Wilson</bdi>"), "{link}");
+    assert!(link.contains(r#"class="badge">2"#), "{link}");
+    assert!(!link.contains(">#<"), "{link}");
+    let group = text(page.after(&format!(r#"href="/w/flowra/c/{}""#, direct(6, &[]).slug)));
+    let group = &group[..group.find("</a>").unwrap()];
+    assert!(group.contains(r#"class="group-size""#), "{group}");
+    assert!(group.contains(">2</span>"), "{group}");
+    assert!(group.contains("Bob Wilson, John Smith"), "{group}");
+}
+
+#[tokio::test]
+async fn a_muted_chat_draws_no_attention_in_the_sidebar_nor_in_the_title() {
+    let mut team = Team::new();
+    team.workspace.chats[0].is_muted = true;
+    let page = get(team, GENERAL).await;
+    assert!(
+        page.has("<title>#general · Rollcall</title>"),
+        "{}",
+        page.html
+    );
+    let link = page.after(r#"href="/w/flowra/c/design""#);
+    let link = &link[..link.find("</a>").unwrap()];
+    assert!(!link.contains("badge"), "{link}");
+    assert!(link.contains(" muted"), "{link}");
+}
+
+#[tokio::test]
+async fn requests_to_be_friends_are_counted_beside_the_way_to_the_people() {
+    let mut team = Team::new();
+    team.workspace.relations = Relations {
+        incoming: vec![author(7, "Eve"), author(8, "Mallory")],
+        ..Relations::default()
+    };
+    let page = get(team, GENERAL).await;
+    let link = text(page.after(r#"href="/w/flowra/people""#));
+    let link = &link[..link.find("</a>").unwrap()];
+    assert!(link.contains(r#"class="badge">2"#), "{link}");
+}
+
+#[tokio::test]
+async fn a_direct_chat_is_headed_by_whom_it_is_with_and_how_they_are() {
+    let mut team = team_with_direct_chats();
+    let chat = direct(5, &[author(3, "Bob Wilson")]);
+    let address = format!("/w/flowra/c/{}", chat.slug);
+    team.chat.chat = chat;
+    let page = get(team, &address).await;
+    assert!(page.has("Bob Wilson · Rollcall</title>"), "{}", page.html);
+    let header = text(page.after("<header class=\"chat-header\""));
+    let header = &header[..header.find("</header>").unwrap()];
+    assert!(header.contains("presence-dot away"), "{header}");
+    assert!(header.contains("away · On the train"), "{header}");
+    assert!(!header.contains(">#<"), "{header}");
+    assert!(!header.contains("Leave the chat"), "{header}");
+    assert!(page.has("Write a message to Bob Wilson"));
+}
+
+#[tokio::test]
+async fn the_settings_show_what_was_chosen_without_script() {
+    let mut team = Team::new();
+    team.workspace.status.mode = Mode::Dnd;
+    team.workspace.status.mode_until = Some(time("2026-11-23T15:30:00Z"));
+    team.workspace.status.text = "Writing".into();
+    team.settings.last_seen_audience = LastSeenAudience::Friends;
+    let page = get(team, "/w/flowra/settings").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.count("<h1"), 1);
+    assert!(page.has("<title>Settings · Rollcall</title>"));
+    let main = text(page.after("<main"));
+    assert!(
+        main.contains("Do not disturb until 23 November 2026 15:30 UTC"),
+        "{main}"
+    );
+    assert!(main.contains(">Writing</bdi>"), "{main}");
+    let choice = page.after(r#"value="friends""#);
+    assert!(
+        choice[..choice.find('>').unwrap()].contains("checked"),
+        "{choice}"
+    );
+    assert!(page.has("From whom you hide it, you do not see theirs either."));
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_loaded_say_why() {
+    let team = Team::failing(ErrorCode::Unavailable, "The disk is full.");
+    let page = get(team, "/w/flowra/settings").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.has("The disk is full."));
+    let page = get(Team::new(), "/w/foreign/settings").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
 }

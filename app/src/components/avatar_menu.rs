@@ -1,31 +1,64 @@
-use super::{ThemeChoice, avatar};
-use crate::state::Tab;
+use super::{ModeChoice, OwnDot, OwnStatus, StatusDialog, ThemeChoice, avatar};
+use crate::{browser, flow::shown_when, state::Tab};
 use connection::Event;
 use leptos::prelude::*;
 use protocol::User;
 
-/// The signed-in person's menu: theme, and the way out.
+const MENU_ID: &str = "avatar-menu";
+
+/// The signed-in person's menu: how others see them, theme, settings, and the way out.
 #[component]
 pub fn AvatarMenu(
     /// Who is signed in.
     me: User,
+    /// The workspace's part of the address.
+    slug: String,
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
+    let is_choosing = RwSignal::new(false);
+    let status = shown_when(
+        move || tab.features.read().presence,
+        move || {
+            view! {
+                <ModeChoice />
+                <button
+                    type="button"
+                    class="menu-item needs-script"
+                    popovertarget=MENU_ID
+                    popovertargetaction="hide"
+                    on:click=move |_| is_choosing.set(true)
+                >
+                    "Set a status…"
+                </button>
+            }
+            .into_any()
+        },
+    );
     view! {
         <button
             type="button"
             class="avatar-button"
-            popovertarget="avatar-menu"
+            popovertarget=MENU_ID
             aria-label=format!("Account of {}", me.display_name)
         >
             {avatar(me.user_id, &me.display_name)}
+            <OwnDot />
         </button>
-        <div id="avatar-menu" class="menu" popover="auto">
+        <div id=MENU_ID class="menu" popover="auto">
             <p class="menu-title">
                 <bdi>{me.display_name}</bdi>
                 <span class="secondary">{format!("@{}", me.username)}</span>
+                <OwnStatus />
             </p>
-            <ThemeChoice />
+            {status}
+            <ThemeChoice name="theme" />
+            <a
+                class="menu-item"
+                href=format!("/w/{slug}/settings")
+                on:click=move |_| browser::hide_popover(MENU_ID)
+            >
+                "Settings"
+            </a>
             // The connection ends with the page, and does not ask why the server closes it.
             <form method="post" action="/sign-out" on:submit=move |_| tab.dispatch(Event::Stop)>
                 <button type="submit" class="menu-item">
@@ -33,6 +66,7 @@ pub fn AvatarMenu(
                 </button>
             </form>
         </div>
+        <StatusDialog is_open=is_choosing />
     }
     .into_any()
 }

@@ -1,24 +1,37 @@
 use super::{ChatMark, ChatMenu, Icon, MEMBERS_ID, OnlineCount};
-use crate::{flow::memo, state::Tab};
+use crate::{
+    flow::{memo, shown_when},
+    state::{Presence, Tab},
+};
 use leptos::prelude::*;
+use protocol::{Chat, ChatKind, UserId};
 
-/// The chat's name, topic and number online.
+/// The chat's name, topic and number online; of a direct chat whom it is with, and how they are.
 #[component]
 pub fn ChatHeader() -> impl IntoView {
     let tab = expect_context::<Tab>();
-    let name = memo(move || tab.chat.read().as_ref().map(|chat| chat.name.clone()));
-    let topic = memo(move || tab.chat.read().as_ref().map(|chat| chat.topic.clone()));
-    let is_private = memo(move || tab.is_private());
+    let chat = memo(move || tab.chat.get());
+    let name = memo(move || chat.read().as_ref().map(|chat| chat.name.clone()));
+    let other = memo(move || chat.read().as_ref().and_then(only_other));
+    let topic = memo(move || match other.get() {
+        Some(other) => about(tab, other),
+        None => {
+            let chat = chat.read();
+            chat.as_ref()
+                .map(|chat| chat.topic.clone())
+                .unwrap_or_default()
+        }
+    });
     view! {
         <header class="chat-header">
             <h1>
-                <ChatMark is_private />
+                <ChatMark chat />
                 <bdi>{move || name.get()}</bdi>
             </h1>
             <p class="topic">
                 <bdi>{move || topic.get()}</bdi>
             </p>
-            <OnlineCount />
+            {shown_when(move || other.read().is_none(), || view! { <OnlineCount /> }.into_any())}
             <button
                 type="button"
                 class="icon-button drawer-button"
@@ -31,4 +44,31 @@ pub fn ChatHeader() -> impl IntoView {
         </header>
     }
     .into_any()
+}
+
+/// Whom a direct chat of two is with.
+fn only_other(chat: &Chat) -> Option<UserId> {
+    match (chat.kind, chat.people.as_slice()) {
+        (ChatKind::Direct, [other]) => Some(other.user_id),
+        _ => None,
+    }
+}
+
+/// How somebody is, and what they say of themselves.
+fn about(tab: Tab, user_id: UserId) -> String {
+    if !tab.features.read().presence {
+        return String::new();
+    }
+    let people = tab.people.read();
+    let presence = people.presence(user_id);
+    let word = Presence::shape(presence).word();
+    let known = if people.is_stale() {
+        format!("last known: {word}")
+    } else {
+        word.to_owned()
+    };
+    match presence.map(|presence| presence.status_text.as_str()) {
+        None | Some("") => known,
+        Some(text) => format!("{known} · {text}"),
+    }
 }

@@ -1,9 +1,10 @@
-use super::{Ago, Icon, OnlineCount, PresenceDot, avatar};
+use super::{Ago, Icon, OnlineCount, avatar, presence_dot};
 use crate::{
-    flow::{ListItem, keyed_list},
-    state::{Person, Roster, Tab},
+    flow::{ListItem, keyed_list, memo},
+    state::{DotShape, Person, Presence, Roster, Tab},
 };
 use leptos::prelude::*;
+use protocol::Mode;
 
 /// The element that becomes a drawer on narrow screens.
 pub const MEMBERS_ID: &str = "members";
@@ -65,6 +66,27 @@ fn MemberItem(person: Person) -> impl IntoView {
     let is_me = tab.my_id() == Some(user_id);
     let has_dot = tab.features.read_untracked().presence;
     let last_seen = person.last_seen().filter(|_| has_dot);
+    let status_text = presence
+        .as_ref()
+        .map(|presence| presence.status_text.clone())
+        .filter(|text| has_dot && !text.is_empty());
+    // To themself an invisible person is shown as others see them.
+    let is_invisible = memo(move || is_me && tab.my_status.read().mode == Mode::Invisible);
+    let dot = move || {
+        presence_dot(if is_invisible.get() {
+            DotShape::Offline
+        } else {
+            Presence::shape(presence.as_ref())
+        })
+    };
+    let you = move || {
+        if is_invisible.get() {
+            " (you, invisible)"
+        } else {
+            " (you)"
+        }
+        .to_owned()
+    };
     view! {
         <li
             class="member-item"
@@ -73,13 +95,22 @@ fn MemberItem(person: Person) -> impl IntoView {
         >
             <span class="member-avatar">
                 {avatar(user_id, display_name)}
-                {has_dot.then(|| view! { <PresenceDot presence /> }.into_any())}
+                {has_dot.then(|| dot.into_any())}
             </span>
             <span class="member-text">
                 <span class="member-name">
                     <bdi>{display_name.clone()}</bdi>
-                    {is_me.then(|| view! { <span class="secondary">" (you)"</span> }.into_any())}
+                    {is_me.then(|| view! { <span class="secondary">{you}</span> }.into_any())}
                 </span>
+                {status_text
+                    .map(|text| {
+                        view! {
+                            <bdi class="secondary status-text" title=text.clone()>
+                                {text.clone()}
+                            </bdi>
+                        }
+                            .into_any()
+                    })}
                 {last_seen
                     .map(|at| {
                         view! { <span class="secondary last-seen">"Last seen " <Ago at /></span> }

@@ -1,4 +1,4 @@
-use super::{AvatarMenu, Icon, Logo, StatusDot, WorkspaceSwitcher};
+use super::{AvatarMenu, Icon, Logo, NotificationBell, StatusDot, WorkspaceSwitcher};
 use crate::page::WorkspacePage;
 use leptos::prelude::*;
 
@@ -8,7 +8,8 @@ pub fn Navbar(
     /// What surrounds the page.
     page: WorkspacePage,
 ) -> impl IntoView {
-    let home = format!("/w/{}", page.workspace.slug);
+    let slug = page.workspace.slug.clone();
+    let home = format!("/w/{slug}");
     view! {
         <header class="navbar">
             <button
@@ -24,8 +25,9 @@ pub fn Navbar(
             </a>
             <WorkspaceSwitcher current=page.workspace all=page.workspaces />
             <div class="navbar-end">
+                <NotificationBell />
                 <StatusDot />
-                <AvatarMenu me=page.me />
+                <AvatarMenu me=page.me slug />
             </div>
         </header>
     }

@@ -1,5 +1,9 @@
-use crate::state::{DotShape, Presence};
+use crate::{
+    flow::memo,
+    state::{DotShape, Presence, Tab},
+};
 use leptos::prelude::*;
+use protocol::UserId;
 
 /// A dot whose shape and colour tell a person's presence as it was last heard.
 #[component]
@@ -7,12 +11,20 @@ pub fn PresenceDot(
     /// What was last heard.
     presence: Option<Presence>,
 ) -> impl IntoView {
-    let (class, label) = match Presence::shape(presence.as_ref()) {
-        DotShape::Online => ("presence-dot online", "online"),
-        DotShape::Away => ("presence-dot away", "away"),
-        DotShape::Dnd => ("presence-dot dnd", "do not disturb"),
-        DotShape::Offline => ("presence-dot offline", "offline"),
-        DotShape::Unknown => ("presence-dot unknown", "presence unknown"),
-    };
-    view! { <span class=class role="img" aria-label=label></span> }.into_any()
+    presence_dot(Presence::shape(presence.as_ref()))
+}
+
+/// A dot of this shape.
+pub fn presence_dot(shape: DotShape) -> AnyView {
+    let class = format!("presence-dot {}", shape.class());
+    view! { <span class=class role="img" aria-label=shape.word()></span> }.into_any()
+}
+
+/// The presence of a person wherever they are shown; nothing where presence is switched off.
+pub fn person_dot(tab: Tab, user_id: UserId) -> AnyView {
+    if !tab.features.read_untracked().presence {
+        return ().into_any();
+    }
+    let shape = memo(move || Presence::shape(tab.people.read().presence(user_id)));
+    (move || presence_dot(shape.get())).into_any()
 }

@@ -1,4 +1,4 @@
-use super::{ChatMark, CreateChatDialog, Icon};
+use super::{ChatMark, CreateChatDialog, Icon, NewDirectDialog};
 use crate::{
     browser,
     flow::{ListItem, keyed_list, memo, shown_when},
@@ -19,7 +19,9 @@ pub fn Sidebar(
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let is_creating = RwSignal::new(false);
+    let is_choosing = RwSignal::new(false);
     let own = memo(move || ids(tab.sidebar.read().chats(ChatKind::Channel)));
+    let direct = memo(move || ids(tab.sidebar.read().chats(ChatKind::Direct)));
     let joinable = memo(move || ids(tab.sidebar.read().joinable()));
     let slug = StoredValue::new(slug);
     let links = move |list: Memo<Vec<ChatId>>| {
@@ -39,7 +41,13 @@ pub fn Sidebar(
         .into_any()
     };
     view! {
-        <nav class="sidebar" id=SIDEBAR_ID popover="auto" aria-label="Chats">
+        <nav
+            class="sidebar"
+            class:stale=move || tab.people.read().is_stale()
+            id=SIDEBAR_ID
+            popover="auto"
+            aria-label="Chats"
+        >
             <div class="sidebar-head">
                 <h2>"Chats"</h2>
                 <button
@@ -71,6 +79,19 @@ pub fn Sidebar(
                         .into_any()
                 },
             )}
+            <div class="sidebar-head">
+                <h2>"Direct messages"</h2>
+                <button
+                    type="button"
+                    class="icon-button needs-script"
+                    aria-label="Write to somebody"
+                    on:click=move |_| is_choosing.set(true)
+                >
+                    {Icon::ADD}
+                </button>
+            </div>
+            <PeopleLink slug />
+            {links(direct)}
             {shown_when(
                 move || !joinable.read().is_empty(),
                 move || {
@@ -83,6 +104,33 @@ pub fn Sidebar(
             )}
         </nav>
         <CreateChatDialog is_open=is_creating slug />
+        <NewDirectDialog is_open=is_choosing slug />
+    }
+    .into_any()
+}
+
+/// The way to everybody, with the number of those who ask to be friends.
+#[component]
+fn PeopleLink(slug: StoredValue<String>) -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let path = use_location().pathname;
+    let href = format!("/w/{}/people", slug.read_value());
+    let asking = memo(move || tab.relations.read().incoming.len() as u64);
+    let is_here = memo({
+        let href = href.clone();
+        move || *path.read() == href
+    });
+    view! {
+        <a
+            class="chat-link people-link"
+            href=href
+            aria-current=move || is_here.get().then_some("page")
+            on:click=move |_| browser::hide_popover(SIDEBAR_ID)
+        >
+            <span class="chat-mark">{Icon::PEOPLE}</span>
+            <span class="chat-name">"People"</span>
+            {badge(asking, " requests")}
+        </a>
     }
     .into_any()
 }
@@ -92,40 +140,37 @@ pub fn Sidebar(
 fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let path = use_location().pathname;
-    let chat = memo(move || {
-        tab.sidebar.read().find(chat_id).cloned()
-    });
+    let chat = memo(move || tab.sidebar.read().find(chat_id).cloned());
     let of = move |part: fn(&Chat) -> String| move || chat.read().as_ref().map(part);
     let href = memo(move || {
         chat.read()
             .as_ref()
             .map(|chat| format!("/w/{}/c/{}", slug.read_value(), chat.slug))
     });
-    let unread = memo(move || chat.read().as_ref().map_or(0, |chat| chat.unread));
-    let is_private = memo(move || chat.read().as_ref().is_some_and(|chat| chat.is_private));
+    let is_muted = memo(move || chat.read().as_ref().is_some_and(|chat| chat.is_muted));
+    // To a muted chat no attention is drawn.
+    let unread = memo(move || {
+        let chat = chat.read();
+        let chat = chat.as_ref().filter(|chat| !chat.is_muted);
+        chat.map_or(0, |chat| chat.unread)
+    });
     view! {
         <li>
             <a
                 class="chat-link"
                 class:unread=move || unread.get() != 0
+                class:muted=move || is_muted.get()
                 href=move || href.get()
                 aria-current=move || {
                     (href.read().as_deref() == Some(path.read().as_str())).then_some("page")
                 }
             >
-                <ChatMark is_private />
+                <ChatMark chat />
                 <bdi class="chat-name">{of(|chat| chat.name.clone())}</bdi>
+                {badge(unread, " unread")}
                 {shown_when(
-                    move || unread.get() != 0,
-                    move || {
-                        view! {
-                            <span class="badge">
-                                {move || count(unread.get())}
-                                <span class="visually-hidden">" unread"</span>
-                            </span>
-                        }
-                            .into_any()
-                    },
+                    move || is_muted.get(),
+                    || view! { <span class="visually-hidden">" muted"</span> }.into_any(),
                 )}
             </a>
         </li>
@@ -135,6 +180,22 @@ fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
 
 fn ids<'a>(chats: impl IntoIterator<Item = &'a Chat>) -> Vec<ChatId> {
     chats.into_iter().map(|chat| chat.chat_id).collect()
+}
+
+/// How many of something there are, when there are any.
+pub(super) fn badge(number: Memo<u64>, of_what: &'static str) -> AnyView {
+    shown_when(
+        move || number.get() != 0,
+        move || {
+            view! {
+                <span class="badge">
+                    {move || count(number.get())}
+                    <span class="visually-hidden">{of_what}</span>
+                </span>
+            }
+            .into_any()
+        },
+    )
 }
 
 /// A badge has room for two digits and a plus.

@@ -1,4 +1,4 @@
-use crate::{browser, flow::effect};
+use crate::{browser, flow::effect, state::Tab};
 use leptos::prelude::*;
 
 /// The names of the themes: as in the cookie, in `data-theme`, and for people.
@@ -21,8 +21,11 @@ pub fn theme_in(cookies: &str) -> Option<&'static str> {
 
 /// Lets the person choose between light and dark, and remembers it.
 #[component]
-pub fn ThemeChoice() -> impl IntoView {
-    let chosen = RwSignal::new(None);
+pub fn ThemeChoice(
+    /// Tells apart the choices of one page.
+    name: &'static str,
+) -> impl IntoView {
+    let chosen = expect_context::<Tab>().theme;
     effect(move || {
         let theme = browser::root().and_then(|root| root.get_attribute("data-theme"));
         chosen.set(Some(theme.unwrap_or_else(|| "system".to_owned())));
@@ -45,7 +48,7 @@ pub fn ThemeChoice() -> impl IntoView {
                         <label>
                             <input
                                 type="radio"
-                                name="theme"
+                                name=name
                                 value=theme
                                 prop:checked=move || chosen.read().as_deref() == Some(theme)
                                 on:change=move |_| choose(theme)

@@ -2,8 +2,12 @@
 
 use connection::{Environment, Event, Now};
 use leptos::prelude::{document, window, window_event_listener_untyped};
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::AddEventListenerOptions;
+
+/// Input is reported at most this often, in milliseconds: a pointer moves many times a second.
+const INPUT_PACE_MS: u64 = 1_000;
 
 /// The time. The monotonic part stands still on some systems while the machine sleeps.
 #[expect(
@@ -51,6 +55,7 @@ pub(super) fn listen(dispatch: &(impl Fn(Event) + Clone + 'static)) {
         });
     });
     listen_to_network(Rc::new(dispatch.clone()));
+    listen_to_input(Rc::new(dispatch.clone()));
 }
 
 /// Asks before the page is left while something would be lost by it.
@@ -60,6 +65,36 @@ pub(super) fn warn_of_loss(would_lose: impl Fn() -> bool + 'static) {
             event.prevent_default();
         }
     });
+}
+
+/// Input anywhere in the page, whatever becomes of it there.
+fn listen_to_input(dispatch: Rc<dyn Fn(Event)>) {
+    let last = Cell::new(0);
+    let given = Closure::<dyn Fn()>::new(move || {
+        let now = now().monotonic_ms;
+        if now >= last.get() + INPUT_PACE_MS {
+            last.set(now);
+            dispatch(Event::Input);
+        }
+    });
+    let options = AddEventListenerOptions::new();
+    options.set_capture(true);
+    options.set_passive(true);
+    for name in [
+        "pointerdown",
+        "pointermove",
+        "keydown",
+        "wheel",
+        "touchstart",
+    ] {
+        // Fails for no name and no function.
+        let _ = window().add_event_listener_with_callback_and_add_event_listener_options(
+            name,
+            given.as_ref().unchecked_ref(),
+            &options,
+        );
+    }
+    given.forget();
 }
 
 /// Not every browser tells of a change of network.

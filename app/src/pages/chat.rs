@@ -2,8 +2,8 @@ use super::{ErrorPage, workspace::Workspace};
 use crate::{
     api, browser,
     components::{
-        ChatHeader, Composer, DeleteDialog, Deleting, JoinPanel, MemberList, MessageList,
-        PageTitle, TypingIndicator, chat_label,
+        ChatHeader, ChatMembers, Composer, DeleteDialog, Deleting, JoinPanel, MemberList,
+        MessageList, PageTitle, Returned, TypingIndicator, chat_label,
     },
     error::AppError,
     flow::{effect, memo, shown_when},
@@ -77,7 +77,11 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
     let chat_id = page.chat.chat_id;
     let room = Room::Chat(chat_id);
     let address = format!("/w/{}/c/{}", workspace.workspace.slug, page.chat.slug);
+    let members = ChatMembers(RwSignal::new(page.members.clone()));
     tab.open_chat(page);
+    members.follow(tab, chat_id);
+    provide_context(members);
+    provide_context(Returned(RwSignal::new(None)));
 
     let editing = RwSignal::new(None);
     provide_context(Deleting(RwSignal::new(None)));

@@ -72,6 +72,20 @@ impl Clock {
         }
     }
 
+    /// A time that is to come: its clock time, with the day unless that is today.
+    #[must_use]
+    pub fn until(self, time: Timestamp) -> String {
+        let clock = self.clock(time);
+        match self.today.get() {
+            None => format!("{} {clock} UTC", day::utc_day(time)),
+            Some(today) => match local_day(time).days_before(today) {
+                0 => clock,
+                -1 => format!("tomorrow {clock}"),
+                _ => format!("{} {clock}", Format::day().write(time)),
+            },
+        }
+    }
+
     /// How long ago, coarsely; the date in UTC while the time now is unknown.
     #[must_use]
     pub fn ago(self, time: Timestamp) -> String {

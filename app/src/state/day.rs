@@ -30,6 +30,14 @@ impl Day {
         Self(local.div_euclid(DAY_MILLIS))
     }
 
+    /// How many seconds are left of the day of a time on such a clock.
+    #[must_use]
+    pub fn seconds_left(time: Timestamp, zone: i32) -> u64 {
+        let local = time.unix_millis() + i64::from(zone) * 60 * 1_000;
+        let left = DAY_MILLIS - local.rem_euclid(DAY_MILLIS);
+        left.unsigned_abs().div_ceil(1_000)
+    }
+
     /// How many days this one lies before `today`; negative in the future.
     #[must_use]
     pub fn days_before(self, today: Self) -> i64 {

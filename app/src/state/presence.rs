@@ -43,6 +43,32 @@ pub enum Outcome {
     SnapshotNeeded,
 }
 
+impl DotShape {
+    /// What the dot says to who does not see it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Away => "away",
+            Self::Dnd => "do not disturb",
+            Self::Offline => "offline",
+            Self::Unknown => "presence unknown",
+        }
+    }
+
+    /// The name that style sheets know it by.
+    #[must_use]
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Away => "away",
+            Self::Dnd => "dnd",
+            Self::Offline => "offline",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl Presence {
     /// Not here, and nothing more.
     #[must_use]

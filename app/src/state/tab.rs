@@ -1,6 +1,6 @@
 //! Everything that one tab knows.
 
-use super::{Bell, Outcome, People, Roster, Sidebar, Timeline, Toast, ToastAction};
+use super::{Bell, Outcome, People, Roster, Sidebar, Timeline, Toast, ToastAction, notify};
 use crate::{
     api,
     error::AppError,
@@ -9,8 +9,9 @@ use crate::{
 use connection::{Action, Announcement, Event, OutboxItem, Tone, TypingSet, View};
 use leptos::prelude::*;
 use protocol::{
-    Author, Chat, ChatId, FriendsSnapshot, Message, PresenceChange, PresenceEntry, Relations,
-    Resume, Room, ServerFrame, Status, UnreadNotifications, User, UserId, Workspace, WorkspaceId,
+    Author, Chat, ChatId, FriendsSnapshot, Message, Notification, PresenceChange, PresenceEntry,
+    Relations, Resume, Room, ServerFrame, Status, UnreadNotifications, User, UserId, Workspace,
+    WorkspaceId,
 };
 use std::collections::VecDeque;
 
@@ -37,6 +38,8 @@ pub struct Tab {
     pub status: RwSignal<View>,
     /// What is shown of presence is known to be so; otherwise it is the last that was known.
     pub is_live: RwSignal<bool>,
+    /// The theme that was chosen, once that is known.
+    pub theme: RwSignal<Option<String>>,
     /// The text of the one status region.
     pub announcement: RwSignal<&'static str>,
     /// What needs attention.
@@ -100,6 +103,7 @@ impl Tab {
                 action: None,
             }),
             is_live: RwSignal::new(true),
+            theme: RwSignal::new(None),
             announcement: RwSignal::new(""),
             toasts: RwSignal::new(Vec::new()),
             outbox: RwSignal::new(Vec::new()),
@@ -229,10 +233,7 @@ impl Tab {
             ServerFrame::FriendsSnapshot(snapshot) => self.friends_changed(&snapshot),
             ServerFrame::Relations(relations) => self.relations.set(relations),
             ServerFrame::StatusChanged(status) => self.my_status.set(status),
-            ServerFrame::NotificationCreated(notification) => {
-                self.notifications
-                    .update(|bell| bell.apply_created(notification));
-            }
+            ServerFrame::NotificationCreated(notification) => self.notified(notification),
             ServerFrame::NotificationRead { ids } => {
                 self.notifications.update(|bell| bell.apply_read(&ids));
             }
@@ -452,6 +453,18 @@ impl Tab {
             .set(snapshot.friends.iter().map(name).collect());
         self.people
             .update(|people| people.apply_snapshot(&snapshot.friends, snapshot.epoch));
+    }
+
+    /// A notification has arrived: the bell has it, and a person who looks elsewhere is told.
+    fn notified(&self, notification: Notification) {
+        let is_muted = notification.chat_id.is_some_and(|chat_id| {
+            self.sidebar
+                .with_untracked(|sidebar| sidebar.chat(chat_id).is_some_and(|it| it.is_muted))
+        });
+        self.my_status
+            .with_untracked(|status| notify(&notification, status, is_muted));
+        self.notifications
+            .update(|bell| bell.apply_created(notification));
     }
 
     /// Of what several pages and frames say, the newest counts.

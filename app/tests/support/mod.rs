@@ -163,6 +163,27 @@ fn chat(n: u128, name: &str) -> Chat {
     }
 }
 
+pub(crate) fn author(n: u128, name: &str) -> Author {
+    Author {
+        user_id: user(n),
+        display_name: name.into(),
+    }
+}
+
+/// A direct chat with these people.
+pub(crate) fn direct(n: u128, people: &[Author]) -> Chat {
+    let names: Vec<_> = people.iter().map(|it| it.display_name.as_str()).collect();
+    Chat {
+        kind: ChatKind::Direct,
+        name: names.join(", "),
+        slug: ChatId::from_uuid(Uuid::from_u128(n)).to_string(),
+        topic: String::new(),
+        is_private: true,
+        people: people.to_vec(),
+        ..chat(n, "")
+    }
+}
+
 impl Team {
     pub(crate) fn new() -> Self {
         let people = [

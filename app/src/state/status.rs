@@ -1,0 +1,133 @@
+//! What a person chooses to show of themselves, and for how long.
+
+use super::{DotShape, day::Day};
+use crate::page::StatusDraft;
+use protocol::{Mode, Status, Timestamp};
+
+const MINUTE_SECONDS: u64 = 60;
+const HOUR_SECONDS: u64 = 60 * MINUTE_SECONDS;
+const DAY_SECONDS: u64 = 24 * HOUR_SECONDS;
+/// When a working day begins.
+const MORNING_SECONDS: u64 = 8 * HOUR_SECONDS;
+
+/// When a choice ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lapse {
+    /// After half an hour.
+    HalfHour,
+    /// After an hour.
+    Hour,
+    /// After four hours.
+    FourHours,
+    /// When the reader's day ends.
+    Today,
+    /// At eight on the reader's next day.
+    Tomorrow,
+    /// After seven days.
+    Week,
+    /// When the person ends it.
+    Never,
+}
+
+impl Lapse {
+    /// After how many seconds that is, on a clock that is `zone` minutes ahead of UTC; nothing when
+    /// it never is.
+    #[must_use]
+    pub fn seconds(self, now: Timestamp, zone: i32) -> Option<u64> {
+        let midnight = Day::seconds_left(now, zone);
+        match self {
+            Self::HalfHour => Some(30 * MINUTE_SECONDS),
+            Self::Hour => Some(HOUR_SECONDS),
+            Self::FourHours => Some(4 * HOUR_SECONDS),
+            Self::Today => Some(midnight),
+            Self::Tomorrow => Some(midnight + MORNING_SECONDS),
+            Self::Week => Some(7 * DAY_SECONDS),
+            Self::Never => None,
+        }
+    }
+}
+
+impl StatusDraft {
+    /// What was chosen before, for one part of it to be chosen anew.
+    #[must_use]
+    pub fn of(status: &Status, now: Timestamp) -> Self {
+        let left = |until: Option<Timestamp>| {
+            until.map(|until| {
+                let millis = until.unix_millis().saturating_sub(now.unix_millis());
+                u64::try_from(millis).unwrap_or(0).div_ceil(1_000).max(1)
+            })
+        };
+        Self {
+            mode: status.mode,
+            mode_seconds: left(status.mode_until),
+            text: status.text.clone(),
+            text_seconds: left(status.text_until),
+        }
+    }
+}
+
+/// What a person's dot shows to themself.
+#[must_use]
+pub fn own_shape(mode: Mode, is_connected: bool) -> DotShape {
+    match mode {
+        _ if !is_connected => DotShape::Unknown,
+        Mode::Automatic => DotShape::Online,
+        Mode::Dnd => DotShape::Dnd,
+        Mode::Invisible => DotShape::Offline,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn today_ends_at_the_readers_midnight_and_tomorrow_begins_at_eight() {
+        let now = time("2026-11-23T22:30:00Z");
+        assert_eq!(Lapse::Today.seconds(now, 0), Some(90 * 60));
+        assert_eq!(Lapse::Tomorrow.seconds(now, 0), Some(90 * 60 + 8 * 3_600));
+        assert_eq!(Lapse::Today.seconds(now, 60), Some(30 * 60));
+        assert_eq!(Lapse::Today.seconds(now, 120), Some(23 * 3_600 + 30 * 60));
+        assert_eq!(Lapse::Today.seconds(now, -600), Some(11 * 3_600 + 30 * 60));
+    }
+
+    #[test]
+    fn what_never_lapses_has_no_seconds() {
+        assert_eq!(Lapse::Never.seconds(time("2026-11-23T22:30:00Z"), 0), None);
+    }
+
+    #[test]
+    fn choosing_one_part_anew_keeps_what_is_left_of_the_other() {
+        let status = Status {
+            mode: Mode::Dnd,
+            mode_until: Some(time("2026-11-23T12:00:00.500Z")),
+            text: "Writing".into(),
+            text_until: None,
+        };
+        let draft = StatusDraft::of(&status, time("2026-11-23T11:59:00Z"));
+        assert_eq!(draft.mode_seconds, Some(61));
+        assert_eq!(draft.text_seconds, None);
+        assert_eq!((draft.mode, draft.text), (Mode::Dnd, "Writing".to_owned()));
+    }
+
+    #[test]
+    fn what_should_have_lapsed_by_this_clock_lapses_at_once_rather_than_never() {
+        let status = Status {
+            text_until: Some(time("2026-11-23T12:00:00Z")),
+            ..Status::default()
+        };
+        let draft = StatusDraft::of(&status, time("2026-11-23T13:00:00Z"));
+        assert_eq!(draft.text_seconds, Some(1));
+    }
+
+    #[test]
+    fn without_a_connection_nothing_is_claimed_of_ones_own_presence() {
+        assert_eq!(own_shape(Mode::Automatic, true), DotShape::Online);
+        assert_eq!(own_shape(Mode::Invisible, true), DotShape::Offline);
+        assert_eq!(own_shape(Mode::Dnd, false), DotShape::Unknown);
+    }
+}
