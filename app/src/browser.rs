@@ -1,10 +1,11 @@
 //! The browser, as far as pages need it. Nothing here may run on the server: call it from effects
 //! and event handlers only, which the server never runs.
 
+use crate::state::Permission;
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use leptos::prelude::{document, window};
 use protocol::Timestamp;
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{Element, HtmlElement, Storage};
 
 /// The wall clock.
@@ -143,6 +144,87 @@ pub fn copy(text: &str) -> bool {
     };
     let write = Reflect::get(&clipboard, &"writeText".into()).map(Function::from);
     write.is_ok_and(|write| write.call1(&clipboard, &text.into()).is_ok())
+}
+
+/// Whether a popover is open.
+#[must_use]
+pub fn is_popover_open(id: &str) -> bool {
+    // Browsers without popovers do not know the selector, and open none.
+    element(id).is_some_and(|element| element.matches(":popover-open").unwrap_or(false))
+}
+
+/// Whether the browser shows notifications outside the page.
+#[must_use]
+pub fn notification_permission() -> Permission {
+    let permission = Reflect::get(&notification_class(), &"permission".into());
+    match permission.ok().and_then(|it| it.as_string()).as_deref() {
+        Some("granted") => Permission::Granted,
+        Some("denied") => Permission::Denied,
+        Some(_) => Permission::Unasked,
+        None => Permission::Unsupported,
+    }
+}
+
+/// Lets the browser ask whether notifications may be shown outside the page, and does `then` once
+/// that is answered.
+pub fn ask_for_notifications(then: impl FnOnce() + 'static) {
+    let class = notification_class();
+    if let Ok(ask) = Reflect::get(&class, &"requestPermission".into()).map(Function::from)
+        && ask.is_function()
+    {
+        // The promise that it also returns is of no use: the answer comes by the callback.
+        let _ = ask.call1(&class, &Closure::once_into_js(move |_: JsValue| then()));
+    }
+}
+
+/// Shows a notification outside the page, in the place of one with the same tag. A click on it
+/// leads to a path of this site. Browsers that show them only on behalf of an installed site show
+/// nothing.
+pub fn show_notification(title: &str, body: &str, tag: &str, path: String) {
+    let options = Object::new();
+    for (name, value) in [("body", body), ("tag", tag)] {
+        // Setting a property of a fresh plain object cannot fail.
+        let _ = Reflect::set(&options, &name.into(), &value.into());
+    }
+    let arguments = Array::of2(&title.into(), &options);
+    let Ok(shown) = Reflect::construct(&Function::from(notification_class()), &arguments) else {
+        return;
+    };
+    let notification = shown.clone();
+    let click = Closure::once_into_js(move |_: JsValue| {
+        // Fails only in frames that may not take the focus.
+        let _ = window().focus();
+        follow(&path);
+        if let Ok(close) = Reflect::get(&notification, &"close".into()).map(Function::from) {
+            let _ = close.call0(&notification);
+        }
+    });
+    let _ = Reflect::set(&shown, &"onclick".into(), &click);
+}
+
+/// What notifications are made of; undefined where there are none.
+fn notification_class() -> JsValue {
+    Reflect::get(&window(), &"Notification".into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Goes to a path of this site as a click on a link to it does: without leaving the page where the
+/// router knows the way.
+pub fn follow(path: &str) {
+    let Some(link) = document()
+        .create_element("a")
+        .ok()
+        .and_then(|link| link.dyn_into::<HtmlElement>().ok())
+    else {
+        return;
+    };
+    let is_placed = link.set_attribute("href", path).is_ok()
+        && document()
+            .body()
+            .is_some_and(|body| body.append_child(&link).is_ok());
+    if is_placed {
+        link.click();
+        link.remove();
+    }
 }
 
 /// Whether the focus is on something within an element.

@@ -1,12 +1,14 @@
 use super::{EditChatDialog, Icon, InvitationDialog, LeaveDialog, MembersDialog};
 use crate::{
+    api,
     flow::{memo, shown_when},
     state::Tab,
 };
-use leptos::prelude::*;
-use protocol::{ChatRole, WorkspaceRole};
+use leptos::{prelude::*, task::spawn_local};
+use protocol::{Chat, ChatKind, ChatRole, ServerFrame, WorkspaceRole};
 
-/// What one may do with the chat on screen, by role.
+/// What one may do with the chat on screen, by role. The people of a direct chat never change, and
+/// its name is theirs.
 #[component]
 pub fn ChatMenu() -> impl IntoView {
     let tab = expect_context::<Tab>();
@@ -16,7 +18,13 @@ pub fn ChatMenu() -> impl IntoView {
             .as_ref()
             .is_some_and(|it| it.role >= WorkspaceRole::Admin)
     });
-    let may_manage = memo(move || is_admin || role.get() == Some(ChatRole::Owner));
+    let is_channel = memo(move || {
+        let chat = tab.chat.read();
+        chat.as_ref()
+            .is_some_and(|chat| chat.kind == ChatKind::Channel)
+    });
+    let may_manage =
+        memo(move || is_channel.get() && (is_admin || role.get() == Some(ChatRole::Owner)));
     let is_member = memo(move || role.get().is_some());
     let is_editing = RwSignal::new(false);
     let is_listing = RwSignal::new(false);
@@ -37,9 +45,16 @@ pub fn ChatMenu() -> impl IntoView {
                     </button>
                     <div id="chat-menu" class="menu" popover="auto">
                         {shown_when(move || may_manage.get(), item("Name and topic…", is_editing))}
-                        {item("Manage members…", is_listing)()}
-                        {is_admin.then(item("Invite to the workspace…", is_inviting))}
-                        {shown_when(move || is_member.get(), item("Leave the chat…", is_leaving))}
+                        {shown_when(move || is_channel.get(), item("Manage members…", is_listing))}
+                        {shown_when(
+                            move || is_admin && is_channel.get(),
+                            item("Invite to the workspace…", is_inviting),
+                        )}
+                        {shown_when(move || is_member.get(), move || mute_item(tab))}
+                        {shown_when(
+                            move || is_member.get() && is_channel.get(),
+                            item("Leave the chat…", is_leaving),
+                        )}
                     </div>
                 }
                     .into_any()
@@ -49,6 +64,42 @@ pub fn ChatMenu() -> impl IntoView {
         <MembersDialog is_open=is_listing may_remove=may_manage />
         <InvitationDialog is_open=is_inviting />
         <LeaveDialog is_open=is_leaving />
+    }
+    .into_any()
+}
+
+/// Draws attention to the chat, or no longer does.
+fn mute_item(tab: Tab) -> AnyView {
+    let is_muted = memo(move || tab.chat.read().as_ref().is_some_and(|chat| chat.is_muted));
+    let toggle = move |_| {
+        let Some(chat_id) = tab.chat.read_untracked().as_ref().map(|chat| chat.chat_id) else {
+            return;
+        };
+        let is_muted = !is_muted.get_untracked();
+        spawn_local(async move {
+            match api::set_muted(chat_id, is_muted).await {
+                Ok(()) => {
+                    // As the list has it by now: messages may have come meanwhile.
+                    let known = tab.sidebar.with_untracked(|it| it.chat(chat_id).cloned());
+                    if let Some(known) = known {
+                        let chat = Chat { is_muted, ..known };
+                        tab.apply(ServerFrame::ChatUpdated { chat });
+                    }
+                }
+                Err(error) => tab.refused(&error),
+            }
+        });
+    };
+    view! {
+        <button
+            type="button"
+            class="menu-item"
+            popovertarget="chat-menu"
+            popovertargetaction="hide"
+            on:click=toggle
+        >
+            {move || if is_muted.get() { "Unmute" } else { "Mute" }.to_owned()}
+        </button>
     }
     .into_any()
 }

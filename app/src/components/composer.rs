@@ -1,4 +1,4 @@
-use super::{SIDEBAR_ID, alert, chat_label};
+use super::{ChatMembers, MENTION_MENU_ID, MentionMenu, Mentioning, SIDEBAR_ID, alert, chat_label};
 use crate::{
     browser,
     flow::effect,
@@ -17,6 +17,10 @@ use uuid::Uuid;
 /// The element that one writes in.
 pub const COMPOSER_ID: &str = "composer";
 
+/// A text that goes back to the composer: of a message that was refused. A context of the chat.
+#[derive(Clone, Copy)]
+pub struct Returned(pub RwSignal<Option<String>>);
+
 /// Where messages are written. It works while offline: what is sent then waits for the connection.
 /// Without script it is a plain form.
 #[component]
@@ -31,6 +35,8 @@ pub fn Composer(
     let tab = expect_context::<Tab>();
     let area = NodeRef::<html::Textarea>::new();
     let problem = RwSignal::new(refused());
+    let mentioning = Mentioning::new(tab, expect_context::<ChatMembers>(), area);
+    let Returned(returned) = expect_context();
     let pace = StoredValue::new(TypingPace::default());
     // Of this person: another may sign in with the same browser.
     let me = tab.my_id().map(|me| me.to_string()).unwrap_or_default();
@@ -76,10 +82,21 @@ pub fn Composer(
         let text = area.value();
         browser::keep(&draft.read_value(), &text);
         tell_typing(!text.trim().is_empty());
+        mentioning.look();
         if problem.read_untracked().is_some() {
             problem.set(message_problem(text.trim()));
         }
     };
+    effect(move || {
+        let (Some(text), Some(area)) = (returned.get(), area.get()) else {
+            return;
+        };
+        returned.set(None);
+        area.set_value(&before_draft(text, &area.value()));
+        // Fails on elements that cannot have the focus, which this one can.
+        let _ = area.focus();
+        write();
+    });
     let send = move || {
         let Some(area) = area.get_untracked() else {
             return;
@@ -100,6 +117,7 @@ pub fn Composer(
             text,
         });
         tell_typing(false);
+        mentioning.close();
         area.set_value("");
         browser::keep(&draft.read_value(), "");
     };
@@ -115,7 +133,7 @@ pub fn Composer(
     };
     let key = move |event: KeyboardEvent| {
         // Enter that ends a composition (of Japanese, say) belongs to the input method.
-        if event.is_composing() {
+        if event.is_composing() || mentioning.key(&event) {
             return;
         }
         match event.key().as_str() {
@@ -134,6 +152,15 @@ pub fn Composer(
             _ => {}
         }
     };
+    // The caret moves by these without a change of the text.
+    let caret_moved = move |event: KeyboardEvent| {
+        if matches!(
+            event.key().as_str(),
+            "ArrowLeft" | "ArrowRight" | "Home" | "End"
+        ) {
+            mentioning.look();
+        }
+    };
     let placeholder = move || {
         let label = tab.chat.read().as_ref().map(chat_label);
         format!("Write a message to {}", label.unwrap_or_default())
@@ -142,6 +169,7 @@ pub fn Composer(
         <form class="composer" method="post" action=action on:submit=submit>
             {move || problem.get().map(alert)}
             <div class="composer-box">
+                <MentionMenu mentioning />
                 <textarea
                     id=COMPOSER_ID
                     node_ref=area
@@ -152,7 +180,13 @@ pub fn Composer(
                     required
                     autocomplete="off"
                     enterkeyhint="send"
+                    aria-autocomplete="list"
+                    aria-controls=move || mentioning.is_open().then_some(MENTION_MENU_ID)
+                    aria-activedescendant=move || mentioning.active()
                     on:keydown=key
+                    on:keyup=caret_moved
+                    on:click=move |_| mentioning.look()
+                    on:blur=move |_| mentioning.close()
                     on:input=move |_| write()
                 ></textarea>
                 <button type="submit" class="button primary">
@@ -162,6 +196,15 @@ pub fn Composer(
         </form>
     }
     .into_any()
+}
+
+/// A returned text stands before what has been written meanwhile, of which nothing is lost.
+fn before_draft(returned: String, draft: &str) -> String {
+    if draft.trim().is_empty() {
+        returned
+    } else {
+        format!("{returned}\n{draft}")
+    }
 }
 
 /// Why the form was refused without script, from the address.
@@ -203,6 +246,12 @@ mod tests {
             problem.contains("8001 characters and 8000 are allowed"),
             "{problem}"
         );
+    }
+
+    #[test]
+    fn a_text_that_comes_back_stands_before_what_was_written_meanwhile() {
+        assert_eq!(before_draft("one".into(), " "), "one");
+        assert_eq!(before_draft("one".into(), "two"), "one\ntwo");
     }
 
     #[test]

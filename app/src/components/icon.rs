@@ -29,6 +29,11 @@ impl Icon {
     pub const EXPAND: Self = Self("M5 8l5 5 5-5");
     /// A padlock.
     pub const LOCK: Self = Self("M6 9V6.5a4 4 0 0 1 8 0V9M5 9h10v7H5Z");
+    /// A bell.
+    pub const BELL: Self =
+        Self("M5 14V9a5 5 0 0 1 10 0v5l1.5 1.5h-13ZM8.3 17.8a1.9 1.9 0 0 0 3.4 0");
+    /// A check mark.
+    pub const CHECK: Self = Self("M4.5 10.5l3.5 3.5 7.5-8");
 }
 
 impl IntoRender for Icon {

@@ -1,7 +1,10 @@
-use super::{ClockTime, Deleting, Icon, MessageEditor, avatar};
+use super::{ChatMembers, ClockTime, Deleting, Icon, MessageEditor, Returned, avatar};
 use crate::{
     flow::memo,
-    state::{Clock, Outgoing, OutgoingState, Row, Tab},
+    state::{
+        Clock, Outgoing, OutgoingState, Row, Tab,
+        mention::{Piece, pieces},
+    },
 };
 use connection::Event;
 use leptos::prelude::*;
@@ -41,6 +44,7 @@ pub fn MessageRow(
     let id = message.id;
     let author = message.author.clone();
     let is_own = tab.my_id() == Some(author.user_id);
+    let members = expect_context::<ChatMembers>();
     let is_editing = memo(move || editing.get() == Some(id));
     let is_deleted = message.deleted_at.is_some();
     let name = author.display_name.clone();
@@ -72,7 +76,7 @@ pub fn MessageRow(
                 if is_editing.get() {
                     view! { <MessageEditor chat_id=message.chat_id id text=message.text.clone() editing /> }.into_any()
                 } else {
-                    message_text(&message)
+                    message_text(&message, words(tab, members, &message.text))
                 }
             }}
             {(is_own && !is_deleted).then(|| view! { <MessageTools id editing /> }.into_any())}
@@ -81,7 +85,23 @@ pub fn MessageRow(
     .into_any()
 }
 
-fn message_text(message: &Message) -> AnyView {
+/// A text with the members marked whom it names; all of it is text and nothing is markup.
+fn words(tab: Tab, members: ChatMembers, text: &str) -> AnyView {
+    if !text.contains('@') {
+        return text.to_owned().into_any();
+    }
+    let view = |piece| match piece {
+        Piece::Text(text) => text.into_any(),
+        Piece::Mention { text, is_own } => {
+            let class = if is_own { "mention own" } else { "mention" };
+            view! { <span class=class>{text}</span> }.into_any()
+        }
+    };
+    let pieces = members.0.with(|members| pieces(text, members, tab.my_id()));
+    pieces.into_iter().map(view).collect::<Vec<_>>().into_any()
+}
+
+fn message_text(message: &Message, words: AnyView) -> AnyView {
     if message.deleted_at.is_some() {
         return view! { <p class="message-text tombstone">"This message was deleted."</p> }
             .into_any();
@@ -92,7 +112,7 @@ fn message_text(message: &Message) -> AnyView {
     });
     view! {
         <p class="message-text">
-            <bdi>{message.text.clone()}</bdi>
+            <bdi>{words}</bdi>
             {edited}
         </p>
     }
@@ -136,7 +156,15 @@ pub fn OutgoingRow(
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let me = tab.me.get_untracked().filter(|_| !is_continuation);
+    let members = expect_context::<ChatMembers>();
+    let Returned(returned) = expect_context();
     let client_id = message.client_id;
+    let text = message.text.clone();
+    // It is on its way again only once it is sent again.
+    let take_back = move |_| {
+        tab.dispatch(Event::Discard(client_id));
+        returned.set(Some(text.clone()));
+    };
     let (state, note) = match message.state {
         OutgoingState::Sent => ("sent", None),
         OutgoingState::Pending => {
@@ -157,6 +185,9 @@ pub fn OutgoingRow(
                         on:click=move |_| tab.dispatch(Event::Retry(client_id))
                     >
                         "Retry"
+                    </button>
+                    <button type="button" class="link-button" on:click=take_back>
+                        "Edit"
                     </button>
                     <button
                         type="button"
@@ -189,7 +220,7 @@ pub fn OutgoingRow(
                         .into_any()
                 })}
             <p class="message-text">
-                <bdi>{message.text}</bdi>
+                <bdi>{move || words(tab, members, &message.text)}</bdi>
             </p>
             {note}
         </article>
