@@ -197,6 +197,23 @@ async fn a_request_that_is_declined_or_taken_back_leaves_no_trace() {
 }
 
 #[tokio::test]
+async fn a_request_that_was_read_no_longer_waits_when_it_is_taken_back() {
+    let (fixture, jane, john) = jane_and_john().await;
+    ask(&fixture, &jane, &john).await;
+    let read = fixture.store.read_notifications(john.user_id, None).await;
+    let before = read.unwrap().unwrap().unread;
+
+    let ended = fixture.store.end_friendship(jane.user_id, john.user_id);
+    let ended = ended.await.unwrap();
+    assert!(ended.had_request);
+    assert_eq!(ended.cleared, []);
+    let list = fixture.store.notifications(john.user_id, None, 10).await;
+    assert_eq!(list.unwrap(), []);
+    let after = unread(&fixture, &john).await;
+    assert_eq!((after.unread, after.version), (0, before.version + 1));
+}
+
+#[tokio::test]
 async fn a_request_is_accepted_once_and_by_who_was_asked() {
     let (fixture, jane, john) = jane_and_john().await;
     ask(&fixture, &jane, &john).await;
