@@ -1,5 +1,6 @@
 //! Pages as the server renders them, which is all that a reader without script ever gets.
 
+mod people;
 mod support;
 
 use axum::http::StatusCode;
@@ -509,7 +510,7 @@ async fn a_direct_chat_is_headed_by_whom_it_is_with_and_how_they_are() {
     assert!(header.contains("presence-dot away"), "{header}");
     assert!(header.contains("away · On the train"), "{header}");
     assert!(!header.contains(">#<"), "{header}");
-    assert!(!header.contains("Leave the chat"), "{header}");
+    assert!(!header.contains("Leave the chat…"), "{header}");
     assert!(page.has("Write a message to Bob Wilson"));
 }
 
