@@ -11,8 +11,8 @@ const MENU_ID: &str = "avatar-menu";
 pub fn AvatarMenu(
     /// Who is signed in.
     me: User,
-    /// The workspace's part of the address.
-    slug: String,
+    /// The address of the person's settings.
+    settings: String,
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let is_choosing = RwSignal::new(false);
@@ -54,7 +54,7 @@ pub fn AvatarMenu(
             <ThemeChoice name="theme" />
             <a
                 class="menu-item"
-                href=format!("/w/{slug}/settings")
+                href=settings
                 on:click=move |_| browser::hide_popover(MENU_ID)
             >
                 "Settings"

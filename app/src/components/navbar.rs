@@ -8,8 +8,8 @@ pub fn Navbar(
     /// What surrounds the page.
     page: WorkspacePage,
 ) -> impl IntoView {
-    let slug = page.workspace.slug.clone();
-    let home = format!("/w/{slug}");
+    let home = format!("/w/{}", page.workspace.slug);
+    let settings = format!("{home}/settings");
     view! {
         <header class="navbar">
             <button
@@ -27,7 +27,7 @@ pub fn Navbar(
             <div class="navbar-end">
                 <NotificationBell />
                 <StatusDot />
-                <AvatarMenu me=page.me slug />
+                <AvatarMenu me=page.me settings />
             </div>
         </header>
     }

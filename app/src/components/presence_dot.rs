@@ -5,16 +5,7 @@ use crate::{
 use leptos::prelude::*;
 use protocol::UserId;
 
-/// A dot whose shape and colour tell a person's presence as it was last heard.
-#[component]
-pub fn PresenceDot(
-    /// What was last heard.
-    presence: Option<Presence>,
-) -> impl IntoView {
-    presence_dot(Presence::shape(presence.as_ref()))
-}
-
-/// A dot of this shape.
+/// A dot whose shape and colour tell somebody's presence as it was last heard.
 pub fn presence_dot(shape: DotShape) -> AnyView {
     let class = format!("presence-dot {}", shape.class());
     view! { <span class=class role="img" aria-label=shape.word()></span> }.into_any()

@@ -81,7 +81,7 @@ pub fn ModeChoice() -> impl IntoView {
                 .with_untracked(|status| StatusDraft::of(status, now))
         };
         submission.send(api::set_status(draft), move |status| {
-            tab.my_status.set(status)
+            tab.my_status.set(status);
         });
     };
     let is_chosen = move |mode: Mode| tab.my_status.read().mode == mode;

@@ -52,6 +52,11 @@ impl People {
             learn(&mut heard.presence, entry, heard.epoch == epoch);
             heard.epoch = epoch;
         }
+    }
+
+    /// The same from the connection, which tells of every change from now on.
+    pub fn hear(&mut self, users: &[PresenceEntry], epoch: Epoch) {
+        self.apply_snapshot(users, epoch);
         self.is_stale = false;
     }
 
@@ -191,14 +196,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_when_the_connection_is_lost_is_the_last_known_until_a_snapshot() {
+    fn what_is_known_when_the_connection_is_lost_is_the_last_known_until_the_connection_tells() {
         let mut people = people();
         people.lose();
         assert!(people.is_stale());
         assert_eq!(is_online(&people, 1), Some(true));
         people.apply_change(&change(1, false, FIRST, 4));
-        assert!(people.is_stale());
         people.apply_snapshot(&[entry(1, false, 4)], FIRST);
+        assert!(people.is_stale(), "a page is not the connection");
+        people.hear(&[entry(1, false, 4)], FIRST);
         assert!(!people.is_stale());
     }
 }

@@ -1,22 +1,21 @@
 //! Everything that one tab knows.
 
-use super::{Bell, Outcome, People, Roster, Sidebar, Timeline, Toast, ToastAction, notify};
+mod news;
+
+use super::{Bell, People, Roster, Sidebar, Timeline, Toast, ToastAction};
 use crate::{
     api,
     error::AppError,
-    page::{ChatPage, Features, PeoplePage, WorkspacePage},
+    page::{ChatPage, Features, WorkspacePage},
 };
 use connection::{Action, Announcement, Event, OutboxItem, Tone, TypingSet, View};
 use leptos::prelude::*;
 use protocol::{
-    Author, Chat, ChatId, FriendsSnapshot, Message, Notification, PresenceChange, PresenceEntry,
-    Relations, Resume, Room, ServerFrame, Status, UnreadNotifications, User, UserId, Workspace,
-    WorkspaceId,
+    Author, Chat, ChatId, Message, Relations, Resume, Status, UnreadNotifications, User, UserId,
+    Workspace, WorkspaceId,
 };
 use std::collections::VecDeque;
 
-/// Changes kept for a chat whose page is still on its way.
-const RECENT_CHANGES: usize = 500;
 /// Pages fetched to cover what was scrolled up when messages may have been missed.
 const REFRESH_PAGES: usize = 5;
 /// Notes on screen at one time; a new one takes the place of the oldest.
@@ -181,15 +180,6 @@ impl Tab {
         self.learn(page);
     }
 
-    /// Shows the people of a workspace.
-    pub fn open_people(&self, page: &PeoplePage) {
-        self.friends_changed(&page.friends);
-        self.relations.set(page.relations.clone());
-        self.people.update(|people| {
-            people.apply_snapshot(&page.presence.users, page.presence.epoch);
-        });
-    }
-
     /// Shows a chat, with what has changed since its page was made.
     pub fn open_chat(&self, page: ChatPage) {
         let Some(me) = self.my_id() else {
@@ -208,65 +198,6 @@ impl Tab {
         self.roster
             .set(Roster::new(me, &page.members, &page.presence));
         self.chat.set(Some(page.chat));
-    }
-
-    /// Applies a frame of the server to what is shown.
-    pub fn apply(&self, frame: ServerFrame) {
-        match frame {
-            ServerFrame::ConnectedUsers {
-                chat_id,
-                users,
-                epoch,
-                ..
-            } => {
-                if self.is_on_screen(chat_id) {
-                    self.roster
-                        .update(|roster| roster.apply_snapshot(&users, epoch));
-                    self.is_live.set(true);
-                }
-            }
-            ServerFrame::WorkspaceUsers { users, epoch, .. }
-            | ServerFrame::DirectUsers { users, epoch, .. } => {
-                self.people
-                    .update(|people| people.apply_snapshot(&users, epoch));
-            }
-            ServerFrame::FriendsSnapshot(snapshot) => self.friends_changed(&snapshot),
-            ServerFrame::Relations(relations) => self.relations.set(relations),
-            ServerFrame::StatusChanged(status) => self.my_status.set(status),
-            ServerFrame::NotificationCreated(notification) => self.notified(notification),
-            ServerFrame::NotificationRead { ids } => {
-                self.notifications.update(|bell| bell.apply_read(&ids));
-            }
-            ServerFrame::NotificationUnread(unread) => self.unread_changed(unread),
-            ServerFrame::PresenceChanged(change) => self.apply_presence(&[change]),
-            ServerFrame::PresenceBatch { changes } => self.apply_presence(&changes),
-            ServerFrame::MessageCreated(message)
-            | ServerFrame::MessageUpdated(message)
-            | ServerFrame::MessageDeleted(message) => self.apply_message(message),
-            ServerFrame::Read { chat_id, sequence } => {
-                self.sidebar
-                    .update(|sidebar| sidebar.read(chat_id, sequence));
-            }
-            ServerFrame::ChatUpdated { chat } => {
-                if self.is_on_screen(chat.chat_id) {
-                    self.chat.set(Some(chat.clone()));
-                }
-                self.sidebar.update(|sidebar| sidebar.chat_updated(chat));
-            }
-            ServerFrame::ChatRemoved { chat_id } => self.chat_removed(chat_id),
-            ServerFrame::Error {
-                message,
-                client_id: None,
-                ..
-            } => self.toast(message, None),
-            // These are the connection's own, or kept by its driver.
-            ServerFrame::Welcome(_)
-            | ServerFrame::Pong { .. }
-            | ServerFrame::MessageAck { .. }
-            | ServerFrame::Typing { .. }
-            | ServerFrame::Reconnect { .. }
-            | ServerFrame::Error { .. } => {}
-        }
     }
 
     /// Whether what is shown of presence is only the last that was known. Where none is shown,
@@ -401,128 +332,6 @@ impl Tab {
     fn dismiss_retry(&self) {
         self.toasts.update(|toasts| {
             toasts.retain(|toast| toast.action != Some(ToastAction::Retry));
-        });
-    }
-
-    fn apply_presence(&self, changes: &[PresenceChange]) {
-        let mut is_snapshot_needed = false;
-        self.roster.update(|roster| {
-            for change in changes {
-                is_snapshot_needed |= roster.apply_change(change) == Outcome::SnapshotNeeded;
-            }
-        });
-        if is_snapshot_needed && let Some(chat_id) = self.chat_id() {
-            self.dispatch(Event::Subscribe(Room::Chat(chat_id)));
-        }
-        let mut are_people_needed = false;
-        self.people.update(|people| {
-            for change in changes {
-                are_people_needed |= people.apply_change(change) == Outcome::SnapshotNeeded;
-            }
-        });
-        if are_people_needed {
-            self.fetch_people();
-        }
-    }
-
-    /// Fetches the presence of friends and of the workspace, whose snapshots are sent after a
-    /// welcome only.
-    fn fetch_people(&self) {
-        let Some(slug) = self.slug() else { return };
-        if self.is_fetching_people.get_value() {
-            return;
-        }
-        self.is_fetching_people.set_value(true);
-        let tab = *self;
-        leptos::task::spawn_local(async move {
-            let page = api::load_people(slug).await;
-            tab.is_fetching_people.set_value(false);
-            // After a failure the next change asks again.
-            if let Ok(page) = page {
-                tab.open_people(&page);
-            }
-        });
-    }
-
-    fn friends_changed(&self, snapshot: &FriendsSnapshot) {
-        let name = |entry: &PresenceEntry| Author {
-            user_id: entry.user_id,
-            display_name: entry.display_name.clone(),
-        };
-        self.friends
-            .set(snapshot.friends.iter().map(name).collect());
-        self.people
-            .update(|people| people.apply_snapshot(&snapshot.friends, snapshot.epoch));
-    }
-
-    /// A notification has arrived: the bell has it, and a person who looks elsewhere is told.
-    fn notified(&self, notification: Notification) {
-        let is_muted = notification.chat_id.is_some_and(|chat_id| {
-            self.sidebar
-                .with_untracked(|sidebar| sidebar.chat(chat_id).is_some_and(|it| it.is_muted))
-        });
-        self.my_status
-            .with_untracked(|status| notify(&notification, status, is_muted));
-        self.notifications
-            .update(|bell| bell.apply_created(notification));
-    }
-
-    /// Of what several pages and frames say, the newest counts.
-    fn unread_changed(&self, unread: UnreadNotifications) {
-        let is_news = self
-            .unread_notifications
-            .with_untracked(|known| unread.version > known.version);
-        if is_news {
-            self.unread_notifications.set(unread);
-        }
-    }
-
-    /// Takes what a workspace's page says of chats and people.
-    fn learn(&self, page: &WorkspacePage) {
-        self.sidebar.set(Sidebar::new(page));
-        self.relations.set(page.relations.clone());
-        self.my_status.set(page.status.clone());
-        self.unread_changed(page.unread_notifications);
-        self.people.update(|people| {
-            people.apply_snapshot(&page.direct_users.users, page.direct_users.epoch);
-        });
-    }
-
-    fn apply_message(&self, message: Message) {
-        self.recent.update_value(|recent| {
-            if recent.len() >= RECENT_CHANGES {
-                recent.pop_front();
-            }
-            recent.push_back(message.clone());
-        });
-        self.sidebar
-            .update(|sidebar| sidebar.message_changed(&message));
-        if self.is_on_screen(message.chat_id) {
-            self.timeline.update(|timeline| {
-                timeline.upsert(message);
-            });
-        }
-    }
-
-    fn chat_removed(&self, chat_id: ChatId) {
-        self.sidebar.update(|sidebar| sidebar.chat_removed(chat_id));
-        if !self.is_on_screen(chat_id) {
-            return;
-        }
-        let is_private = self
-            .chat
-            .with_untracked(|chat| chat.as_ref().is_some_and(|chat| chat.is_private));
-        self.roster.update(|roster| match self.my_id() {
-            Some(me) if !is_private => roster.left_by(me),
-            _ => *roster = Roster::default(),
-        });
-        if is_private {
-            self.timeline.set(Timeline::default());
-        }
-        self.chat.update(|chat| {
-            if let Some(chat) = chat {
-                chat.role = None;
-            }
         });
     }
 
