@@ -210,6 +210,9 @@ fn notification_class() -> JsValue {
 /// Goes to a path of this site as a click on a link to it does: without leaving the page where the
 /// router knows the way.
 pub fn follow(path: &str) {
+    if !path.starts_with("/w/") {
+        return go(path);
+    }
     let Some(link) = document()
         .create_element("a")
         .ok()

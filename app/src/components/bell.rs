@@ -1,7 +1,7 @@
 use super::{Icon, notification_panel, sidebar::badge};
 use crate::{
     api, browser,
-    flow::{memo, shown_when},
+    flow::{effect, memo, shown_when},
     state::{Bell, Tab},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -17,6 +17,20 @@ pub fn NotificationBell() -> impl IntoView {
     let is_open = RwSignal::new(false);
     // Outlives the panel, which may be closed and opened again while a page is on its way.
     let loader = Loader::new(tab);
+    // It may have been opened before the page came to life.
+    effect(move || is_open.set(browser::is_popover_open(PANEL_ID)));
+    let is_connected = memo(move || tab.is_connected());
+    effect(move || {
+        if !is_connected.get() {
+            return;
+        }
+        // What came and was read while there was no connection is not known.
+        if is_open.get_untracked() {
+            loader.load_newest();
+        } else {
+            tab.notifications.set(Bell::default());
+        }
+    });
     let unread = memo(move || unread(tab));
     let label = move || match unread.get() {
         0 => "Notifications".to_owned(),

@@ -7,16 +7,9 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{Notification, NotificationId, NotificationKind, UserId};
 
-/// The person's notifications, newest first; fetched when the panel opens and whenever the
-/// connection is there again.
+/// The person's notifications, newest first; fetched whenever the panel opens.
 pub fn notification_panel(tab: Tab, loader: Loader) -> AnyView {
-    let is_connected = memo(move || tab.is_connected());
-    Effect::new(move |is_open: Option<bool>| {
-        if is_connected.get() || is_open.is_none() {
-            loader.load_newest();
-        }
-        true
-    });
+    effect(move || loader.load_newest());
     let bell = tab.notifications;
     let has_unread = memo(move || bell.read().unread(None).next().is_some());
     let has_more = memo(move || bell.read().has_more());
@@ -127,8 +120,9 @@ fn notification_item(tab: Tab, notification: Notification) -> AnyView {
     let sentence = Sentence::of(&notification);
     let read_label = format!("Mark as read: {} {}", sentence.who, sentence.what);
     let user_id = notification.actor.user_id;
+    let path = path_here(tab, notification.path);
     // What the router does not know the way to, the browser does.
-    let rel = (!notification.path.starts_with("/w/")).then_some("external");
+    let rel = (!path.starts_with("/w/")).then_some("external");
     let text = Some(notification.text).filter(|text| !text.is_empty());
     let open = move |_| {
         if is_unread.get_untracked() {
@@ -148,7 +142,7 @@ fn notification_item(tab: Tab, notification: Notification) -> AnyView {
     });
     view! {
         <li class="notification" class:unread=move || is_unread.get()>
-            <a id=link_id class="notification-link" href=notification.path rel=rel on:click=open>
+            <a id=link_id class="notification-link" href=path rel=rel on:click=open>
                 {avatar(user_id, &sentence.who)}
                 <span class="notification-words">
                     {shown_when(
@@ -196,6 +190,17 @@ fn notification_item(tab: Tab, notification: Notification) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// The page of people is that of the workspace on screen, to which the connection need not end.
+fn path_here(tab: Tab, path: String) -> String {
+    let slug = tab
+        .workspace
+        .with_untracked(|workspace| workspace.as_ref().map(|it| it.slug.clone()));
+    match (path.as_str(), slug) {
+        ("/people", Some(slug)) => format!("/w/{slug}/people"),
+        _ => path,
+    }
 }
 
 /// Accepts or declines a request to be friends.

@@ -45,7 +45,7 @@ pub fn PeopleRoute() -> impl IntoView {
             {move || {
                 page.get()
                     .map(|page| match page {
-                        Ok((workspace, people)) => people_screen(tab, &workspace, people),
+                        Ok((workspace, people)) => people_screen(tab, workspace, people),
                         Err(error) => view! { <ErrorPage error /> }.into_any(),
                     })
             }}
@@ -55,11 +55,12 @@ pub fn PeopleRoute() -> impl IntoView {
 }
 
 /// The page of people, whose presence is told while it is on screen.
-fn people_screen(tab: Tab, workspace: &WorkspacePage, page: PeoplePage) -> AnyView {
-    tab.open_workspace(workspace);
+fn people_screen(tab: Tab, page: WorkspacePage, people: PeoplePage) -> AnyView {
+    tab.open_workspace(&page);
+    let workspace = page.workspace;
     tab.chat.set(None);
-    tab.open_people(&page);
-    let workspace_id = workspace.workspace.workspace_id;
+    tab.open_people(&people);
+    let workspace_id = workspace.workspace_id;
     let room = Room::Workspace(workspace_id);
     effect(move || tab.dispatch(Event::Subscribe(room)));
     on_cleanup(move || tab.dispatch(Event::Unsubscribe(room)));
@@ -67,13 +68,13 @@ fn people_screen(tab: Tab, workspace: &WorkspacePage, page: PeoplePage) -> AnyVi
     let scene = PeopleScene {
         tab,
         workspace_id,
-        slug: StoredValue::new(workspace.workspace.slug.clone()),
+        slug: StoredValue::new(workspace.slug),
         question: RwSignal::new(None),
     };
     let written = RwSignal::new(String::new());
     let lists = Lists {
         tab,
-        members: StoredValue::new(page.members),
+        members: StoredValue::new(people.members),
         written: memo(move || fold(&written.read())),
     };
     let is_searching = move || !lists.written.read().is_empty();
@@ -93,9 +94,13 @@ fn people_screen(tab: Tab, workspace: &WorkspacePage, page: PeoplePage) -> AnyVi
         (0 | 1, false) => Some("You are alone here. Invite others from the menu of a chat."),
         _ => None,
     };
-    let everyone_title = format!("Everyone in {}", workspace.workspace.name);
+    let everyone_title = format!("Everyone in {}", workspace.name);
+    let title = move || match tab.sidebar.read().unread() {
+        0 => "People · Rollcall".to_owned(),
+        unread => format!("({unread}) People · Rollcall"),
+    };
     view! {
-        <PageTitle text="People · Rollcall" />
+        <PageTitle text=Signal::derive(title) />
         <main
             class="people-page"
             class:stale=move || is_stale.get()
