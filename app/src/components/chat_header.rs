@@ -61,12 +61,7 @@ fn about(tab: Tab, user_id: UserId) -> String {
     }
     let people = tab.people.read();
     let presence = people.presence(user_id);
-    let word = Presence::shape(presence).word();
-    let known = if people.is_stale() {
-        format!("last known: {word}")
-    } else {
-        word.to_owned()
-    };
+    let known = Presence::shape(presence).words(people.is_stale());
     match presence.map(|presence| presence.status_text.as_str()) {
         None | Some("") => known,
         Some(text) => format!("{known} · {text}"),

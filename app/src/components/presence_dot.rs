@@ -7,8 +7,7 @@ use protocol::UserId;
 
 /// A dot whose shape and colour tell somebody's presence as it was last heard.
 pub fn presence_dot(shape: DotShape) -> AnyView {
-    let class = format!("presence-dot {}", shape.class());
-    view! { <span class=class role="img" aria-label=shape.word()></span> }.into_any()
+    labelled_dot(shape, shape.word().to_owned())
 }
 
 /// The presence of a person wherever they are shown; nothing where presence is switched off.
@@ -17,5 +16,15 @@ pub fn person_dot(tab: Tab, user_id: UserId) -> AnyView {
         return ().into_any();
     }
     let shape = memo(move || Presence::shape(tab.people.read().presence(user_id)));
-    (move || presence_dot(shape.get())).into_any()
+    let is_stale = memo(move || tab.people.read().is_stale());
+    (move || {
+        let shape = shape.get();
+        labelled_dot(shape, shape.words(is_stale.get()))
+    })
+    .into_any()
+}
+
+fn labelled_dot(shape: DotShape, label: String) -> AnyView {
+    let class = format!("presence-dot {}", shape.class());
+    view! { <span class=class role="img" aria-label=label></span> }.into_any()
 }

@@ -77,7 +77,7 @@ pub fn StatusForm(
     });
     view! {
         <form
-            class="form"
+            class="form needs-script"
             on:submit=move |event| {
                 event.prevent_default();
                 save(text.get_untracked().trim().to_owned());

@@ -12,7 +12,7 @@ use protocol::{Mode, Timestamp};
 const QUIET: [(Lapse, &str); 4] = [
     (Lapse::HalfHour, "30 min"),
     (Lapse::Hour, "1 h"),
-    (Lapse::Tomorrow, "Until tomorrow"),
+    (Lapse::Tomorrow, "Until tomorrow 8:00"),
     (Lapse::Never, "Until I turn it off"),
 ];
 
@@ -111,7 +111,7 @@ pub fn ModeChoice() -> impl IntoView {
         <div class="mode-choice needs-script" role="group" aria-label="How others see you">
             {choice(Mode::Automatic, DotShape::Online, "Online")}
             {choice(Mode::Dnd, DotShape::Dnd, "Do not disturb")}
-            <div class="quiet-choice" role="group" aria-label="Do not disturb">
+            <div class="quiet-choice" role="group" aria-label="Do not disturb for">
                 {quiet.into_iter().collect::<Vec<_>>()}
             </div>
             {choice(Mode::Invisible, DotShape::Offline, "Invisible")}

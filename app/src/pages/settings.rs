@@ -74,6 +74,7 @@ fn SettingsScreen(workspace: WorkspacePage, page: SettingsPage) -> impl IntoView
                 <bdi>{page.me.display_name}</bdi>
                 {format!(" · @{}", page.me.username)}
             </p>
+            <p class="hint without-script">"To change these, allow JavaScript for this site."</p>
             {presence}
             <section aria-labelledby="settings-notifications">
                 <h2 id="settings-notifications">"Notifications"</h2>

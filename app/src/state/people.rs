@@ -73,6 +73,7 @@ impl People {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::{collection::vec, prelude::*};
     use protocol::Availability;
     use uuid::Uuid;
 
@@ -131,6 +132,27 @@ mod tests {
         }
         people.apply_snapshot(&[entry(1, true, 4)], FIRST);
         assert_eq!(is_online(&people, 1), Some(false));
+    }
+
+    proptest! {
+        #[test]
+        fn in_whatever_order_snapshots_and_changes_come_the_newest_is_shown(
+            versions in vec((1..50_u64, any::<bool>()), 1..30),
+        ) {
+            let mut people = People::default();
+            people.apply_snapshot(&[entry(1, true, 0)], FIRST);
+            let is_online_at = |version: u64| version.is_multiple_of(2);
+            for (version, is_snapshot) in &versions {
+                let is_online = is_online_at(*version);
+                if *is_snapshot {
+                    people.apply_snapshot(&[entry(1, is_online, *version)], FIRST);
+                } else {
+                    people.apply_change(&change(1, is_online, FIRST, *version));
+                }
+            }
+            let newest = versions.iter().map(|(version, _)| *version).max().unwrap();
+            prop_assert_eq!(is_online(&people, 1), Some(is_online_at(newest)));
+        }
     }
 
     #[test]

@@ -56,6 +56,17 @@ impl DotShape {
         }
     }
 
+    /// The same, marked when it is only the last that is known.
+    #[must_use]
+    pub fn words(self, is_stale: bool) -> String {
+        let word = self.word();
+        if is_stale {
+            format!("last known: {word}")
+        } else {
+            word.to_owned()
+        }
+    }
+
     /// The name that style sheets know it by.
     #[must_use]
     pub const fn class(self) -> &'static str {

@@ -80,6 +80,7 @@ pub fn own_shape(mode: Mode, is_connected: bool) -> DotShape {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn time(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -93,6 +94,19 @@ mod tests {
         assert_eq!(Lapse::Today.seconds(now, 60), Some(30 * 60));
         assert_eq!(Lapse::Today.seconds(now, 120), Some(23 * 3_600 + 30 * 60));
         assert_eq!(Lapse::Today.seconds(now, -600), Some(11 * 3_600 + 30 * 60));
+    }
+
+    proptest! {
+        #[test]
+        fn wherever_the_reader_is_their_day_ends_within_a_day_and_at_midnight(
+            millis in 0..4_000_000_000_000_i64, zone in -720..=840_i32,
+        ) {
+            let now = Timestamp::from_unix_millis(millis);
+            let left = Lapse::Today.seconds(now, zone).unwrap();
+            prop_assert!((1..=DAY_SECONDS).contains(&left));
+            let end = Timestamp::from_unix_millis(millis + i64::try_from(left).unwrap() * 1_000);
+            prop_assert_eq!(Day::of(now, zone).days_before(Day::of(end, zone)), 1);
+        }
     }
 
     #[test]
