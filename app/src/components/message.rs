@@ -1,6 +1,6 @@
 use super::{ChatMembers, ClockTime, Deleting, Icon, MessageEditor, Returned, avatar};
 use crate::{
-    flow::memo,
+    flow::{memo, shown_when},
     state::{
         Clock, Outgoing, OutgoingState, Row, Tab,
         mention::{Piece, pieces},
@@ -160,7 +160,7 @@ pub fn OutgoingRow(
     let Returned(returned) = expect_context();
     let client_id = message.client_id;
     let text = message.text.clone();
-    // It is on its way again only once it is sent again.
+    // Who is not a member any more has no composer to which it could go back.
     let take_back = move |_| {
         tab.dispatch(Event::Discard(client_id));
         returned.set(Some(text.clone()));
@@ -186,9 +186,18 @@ pub fn OutgoingRow(
                     >
                         "Retry"
                     </button>
-                    <button type="button" class="link-button" on:click=take_back>
-                        "Edit"
-                    </button>
+                    {shown_when(
+                        move || tab.is_member(),
+                        move || {
+                            let take_back = take_back.clone();
+                            view! {
+                                <button type="button" class="link-button" on:click=take_back>
+                                    "Edit"
+                                </button>
+                            }
+                                .into_any()
+                        },
+                    )}
                     <button
                         type="button"
                         class="link-button"

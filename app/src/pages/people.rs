@@ -1,6 +1,6 @@
 use super::{ErrorPage, workspace::Workspace};
 use crate::{
-    api,
+    api, browser,
     components::{Field, PageTitle, PeopleScene, Someone, Submission, person_row, question_dialog},
     error::AppError,
     flow::{ListItem, effect, keyed_list, memo, shown_when},
@@ -83,6 +83,19 @@ fn people_screen(tab: Tab, page: WorkspacePage, people: PeoplePage) -> AnyView {
     let friends = memo(move || lists.friends());
     let everyone = memo(move || lists.everyone());
     let blocked = memo(move || lists.blocked());
+    // Whoever moves takes the button with them that was pressed: one goes on from the page.
+    Effect::new(move |was: Option<()>| {
+        requests.track();
+        friends.track();
+        blocked.track();
+        if was.is_some() {
+            request_animation_frame(|| {
+                if !browser::has_focus() {
+                    browser::focus("main");
+                }
+            });
+        }
+    });
     let list = move |place, people| people_list(scene, place, people);
     let friends_advice = move || match (friends.read().is_empty(), is_searching()) {
         (false, _) => None,
