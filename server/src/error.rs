@@ -71,6 +71,7 @@ impl Error {
                 StoreError::Conflict { .. } => ErrorCode::Conflict,
                 StoreError::NotFound => ErrorCode::NotFound,
                 StoreError::BadValue { .. } => ErrorCode::BadRequest,
+                StoreError::TooMany { .. } => ErrorCode::TooLarge,
                 StoreError::Unavailable { .. } => ErrorCode::Unavailable,
                 StoreError::Corrupt { .. } | StoreError::Internal { .. } => ErrorCode::Internal,
             },
@@ -115,6 +116,8 @@ impl From<WriteError> for Error {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::NotMember => Self::not_found("chat"),
+            WriteError::NotInChat { .. } => Self::refused(ErrorCode::BadRequest, error.to_string()),
+            WriteError::Blocked => Self::refused(ErrorCode::Forbidden, error.to_string()),
             WriteError::Busy => Self::Busy,
             WriteError::Store(error) => Self::Store(error),
         }

@@ -1,5 +1,6 @@
 //! What is counted. All names are here.
 
+use presence::Shown;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -78,7 +79,7 @@ impl Metrics {
         let transitions = Family::default();
         registry.register(
             "presence_transitions",
-            "Changes between online and offline that were announced",
+            "Changes that were announced: between online and offline, or of the status beside",
             transitions.clone(),
         );
         let gave_way = Family::default();
@@ -111,9 +112,13 @@ impl Metrics {
     }
 
     /// A transition was announced.
-    pub fn transition(&self, is_online: bool, reason: &'static str) {
-        let direction = if is_online { "online" } else { "offline" };
-        self.0.users_online.inc_by(if is_online { 1 } else { -1 });
+    pub fn transition(&self, before: &Shown, shown: &Shown, reason: &'static str) {
+        let (direction, more) = match (before.is_online, shown.is_online) {
+            (false, true) => ("online", 1),
+            (true, false) => ("offline", -1),
+            (true, true) | (false, false) => ("status", 0),
+        };
+        self.0.users_online.inc_by(more);
         self.0
             .transitions
             .get_or_create(&Transition { direction, reason })
@@ -153,12 +158,20 @@ impl Default for Metrics {
 mod tests {
     use super::*;
 
+    fn shown(is_online: bool) -> Shown {
+        Shown {
+            is_online,
+            ..Shown::default()
+        }
+    }
+
     #[test]
     fn transitions_are_counted_by_direction_and_reason_and_add_up_to_who_is_online() {
         let metrics = Metrics::new();
-        metrics.transition(true, "connected");
-        metrics.transition(true, "connected");
-        metrics.transition(false, "grace_expired");
+        let (gone, here) = (Shown::default(), shown(true));
+        metrics.transition(&gone, &here, "connected");
+        metrics.transition(&gone, &here, "connected");
+        metrics.transition(&here, &gone, "grace_expired");
         let text = metrics.encode(3);
         for line in [
             "rollcall_connections 3",

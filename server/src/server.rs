@@ -12,6 +12,7 @@ use crate::{
     jobs,
     messages::Writer,
     metrics::Metrics,
+    service,
     state::AppState,
 };
 use axum::serve::ListenerExt as _;
@@ -143,12 +144,14 @@ impl Server {
             hub,
             writer,
             clock,
+            status_ends: Arc::default(),
             is_demo,
         };
         if is_demo && !demo::seed(&state).await? {
             return Err(StartError::DemoData);
         }
         tasks.spawn(jobs::expire_sessions(state.clone()));
+        tasks.spawn(service::status::run_expiry(state.clone()));
         Ok(Self {
             state,
             listener,

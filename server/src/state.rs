@@ -14,6 +14,7 @@ use presence::Directory;
 use protocol::NodeId;
 use std::sync::Arc;
 use store::Store;
+use tokio::sync::Notify;
 
 /// What every request can reach; cheap to clone.
 #[derive(Clone)]
@@ -38,6 +39,8 @@ pub struct AppState {
     pub gate: Arc<Gate>,
     /// Issues and verifies tokens for programs.
     pub tokens: Arc<Tokens>,
+    /// Rung when a status has another end than before.
+    pub status_ends: Arc<Notify>,
     /// What is counted.
     pub metrics: Metrics,
     /// Where pages find their style sheet and script.

@@ -6,11 +6,12 @@
 use protocol::{
     ErrorCode,
     limits::{
-        MAX_DISPLAY_NAME_CHARS, MAX_MESSAGE_CHARS, MAX_NAME_CHARS, MAX_PASSWORD_BYTES,
-        MAX_TOPIC_CHARS, MAX_USERNAME_CHARS, MIN_PASSWORD_CHARS,
+        MAX_DISPLAY_NAME_CHARS, MAX_MENTIONS, MAX_MESSAGE_CHARS, MAX_NAME_CHARS,
+        MAX_PASSWORD_BYTES, MAX_STATUS_CHARS, MAX_TOPIC_CHARS, MAX_USERNAME_CHARS,
+        MIN_PASSWORD_CHARS,
     },
 };
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 /// Why a text was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,37 @@ pub fn message_text(text: &str) -> Result<String, Invalid> {
     let text = text.replace("\r\n", "\n");
     let is_allowed = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
     visible(&text, "message", MAX_MESSAGE_CHARS, is_allowed)
+}
+
+/// The usernames that a message mentions, in lower case, each once.
+///
+/// # Errors
+/// When they are too many.
+pub fn mentions(text: &str) -> Result<Vec<String>, Invalid> {
+    let mut seen = HashSet::new();
+    let names: Vec<_> = protocol::mention::mentions(text)
+        .map(|(_, name)| name.to_ascii_lowercase())
+        .filter(|name| name.len() <= MAX_USERNAME_CHARS && seen.insert(name.clone()))
+        .take(MAX_MENTIONS + 1)
+        .collect();
+    if names.len() > MAX_MENTIONS {
+        return Err(Invalid {
+            code: ErrorCode::TooLarge,
+            message: format!("A message can mention at most {MAX_MENTIONS} people."),
+        });
+    }
+    Ok(names)
+}
+
+/// What a person says of themselves, which may be empty.
+///
+/// # Errors
+/// When it is too long or more than one line.
+pub fn status_text(text: &str) -> Result<String, Invalid> {
+    if is_blank(text) {
+        return Ok(String::new());
+    }
+    visible(text, "status", MAX_STATUS_CHARS, is_inline)
 }
 
 /// A workspace's name.

@@ -45,13 +45,16 @@ impl Announcements {
         }
     }
 
-    /// What has changed since the last call, by user. A user who is back where the last announcement
-    /// left them is not in it.
+    /// What has changed since the last call, by user: from what was announced to what is shown now. A
+    /// user who is back where the last announcement left them is not in it.
     pub fn drain(&mut self) -> Vec<Transition> {
         std::mem::take(&mut self.pending)
             .into_values()
             .filter(|pending| pending.shown || pending.newest.shown != pending.announced)
-            .map(|pending| pending.newest)
+            .map(|pending| Transition {
+                before: pending.announced,
+                ..pending.newest
+            })
             .collect()
     }
 }
@@ -110,7 +113,11 @@ mod tests {
         let mut announcements = noted([transition(1, 1)]);
         announcements.shown(user(1));
         announcements.note(transition(1, 2));
-        assert_eq!(announcements.drain(), [transition(1, 2)]);
+        let announced = Transition {
+            before: Shown::default(),
+            ..transition(1, 2)
+        };
+        assert_eq!(announcements.drain(), [announced]);
     }
 
     #[test]

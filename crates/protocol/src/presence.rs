@@ -34,6 +34,9 @@ pub struct PresenceEntry {
     /// know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
+    /// Nothing is told of this person to the reader, since one has blocked the other.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_hidden: bool,
     /// The version of this person's presence; a change with a smaller or equal one is old news.
     pub version: u64,
 }

@@ -112,6 +112,7 @@ impl Config {
             ping_ms: millis(self.presence.ping_interval),
             pong_timeout_ms: millis(self.presence.pong_timeout),
             typing_timeout_ms: millis(self.chat.typing_timeout),
+            input_interval_ms: millis(self.presence.input_interval()),
         }
     }
 }

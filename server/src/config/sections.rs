@@ -102,6 +102,9 @@ pub struct Presence {
     /// How often the reaper looks for connections that were missed.
     #[serde(with = "humantime_serde")]
     pub reaper_interval: Duration,
+    /// Somebody without input in any tab for this long is away.
+    #[serde(with = "humantime_serde")]
+    pub away_after: Duration,
     /// Changes of one chat within this window travel as one frame.
     #[serde(with = "humantime_serde")]
     pub coalesce_window: Duration,
@@ -116,8 +119,18 @@ impl Default for Presence {
             lease_ttl: Duration::from_secs(30),
             lease_renewal: Duration::from_secs(10),
             reaper_interval: Duration::from_secs(5),
+            away_after: Duration::from_secs(5 * 60),
             coalesce_window: Duration::from_millis(50),
         }
+    }
+}
+
+impl Presence {
+    /// How often clients report input: seldom, but often enough that nobody is away much too late.
+    #[must_use]
+    pub fn input_interval(&self) -> Duration {
+        const LONGEST: Duration = Duration::from_secs(60);
+        (self.away_after / 4).min(LONGEST)
     }
 }
 
@@ -129,6 +142,8 @@ impl From<&Presence> for presence::Settings {
             offline_grace: presence.offline_grace,
             lease_ttl: presence.lease_ttl,
             lease_renewal: presence.lease_renewal,
+            // The last input may be that much newer than the last one that was reported.
+            away_after: presence.away_after + presence.input_interval(),
             reaper_interval: presence.reaper_interval,
         }
     }

@@ -8,8 +8,8 @@ mod history;
 use crate::{error::Result, state::AppState};
 use history::{BOB, CHATS, JANE, JOHN, Script};
 use protocol::{
-    ChatId, ChatRole, ClientMessageId, MessageId, Timestamp, User, UserId, WorkspaceId,
-    WorkspaceRole,
+    ChatId, ChatRole, ClientMessageId, MessageId, NotificationId, Timestamp, User, UserId,
+    WorkspaceId, WorkspaceRole,
 };
 use std::collections::HashMap;
 use store::{Appended, ChatKey, NewChat, NewMessage, NewUser, NewWorkspace, WorkspaceKey};
@@ -108,17 +108,19 @@ async fn make_chat(
     store.create_chat(chat, people[JANE]).await?;
     for username in script.members {
         store
-            .add_chat_member(chat_id, people[username], ChatRole::Member, now)
+            .add_chat_member(chat_id, people[username], ChatRole::Member, now, None)
             .await?;
     }
-    let appended = store.append(messages(script, chat_id, people, now)).await?;
+    let messages = messages(script, chat_id, people, now);
+    let new_id = || NotificationId::from_uuid(Uuid::now_v7());
+    let appended = store.append(messages, new_id).await?;
     let newest_read =
         appended
             .iter()
             .rev()
             .skip(script.unread)
             .find_map(|appended| match appended {
-                Appended::Stored(message) => Some(message.sequence),
+                Appended::Stored { message, .. } => Some(message.sequence),
                 _ => None,
             });
     for username in script.members {
@@ -144,6 +146,7 @@ fn messages(script: &Script, chat_id: ChatId, people: &People, now: Timestamp) -
             id: MessageId::from_uuid(Uuid::now_v7()),
             client_id: ClientMessageId::from_uuid(Uuid::now_v7()),
             author_id: people[author],
+            mentions: Vec::new(),
             text: (*text).to_owned(),
             sent_at: Timestamp::from_unix_millis(sent_at),
         })

@@ -1,6 +1,8 @@
 //! The REST routes, each with its description in OpenAPI.
 
-use super::{admin, chats, health, me, metrics, session, token, users, workspaces};
+use super::{
+    admin, chats, friends, health, me, metrics, notifications, session, token, users, workspaces,
+};
 use crate::state::AppState;
 use axum::{Router, routing::get};
 use protocol::ProblemDetails;
@@ -57,7 +59,27 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(users::create::create_user))
         .routes(routes!(session::create::sign_in, session::delete::sign_out))
         .routes(routes!(token::create::issue_token))
-        .routes(routes!(me::me))
+        .routes(routes!(me::account::me))
+        .routes(routes!(
+            me::read_status::read_status,
+            me::set_status::set_status
+        ))
+        .routes(routes!(me::last_seen::set_last_seen_audience))
+        .routes(routes!(
+            friends::list::list_friends,
+            friends::ask::ask_friend
+        ))
+        .routes(routes!(friends::requests::list_requests))
+        .routes(routes!(
+            friends::accept::accept_friend,
+            friends::end::end_friendship
+        ))
+        .routes(routes!(
+            friends::block::block_user,
+            friends::unblock::unblock_user
+        ))
+        .routes(routes!(notifications::list::list_notifications))
+        .routes(routes!(notifications::read::read_notifications))
         .routes(routes!(
             workspaces::list::list_workspaces,
             workspaces::create::create_workspace
@@ -66,7 +88,10 @@ fn described() -> OpenApiRouter<AppState> {
             workspaces::list_chats::list_chats,
             workspaces::create_chat::create_chat
         ))
+        .routes(routes!(workspaces::presence::workspace_presence))
+        .routes(routes!(workspaces::open_direct::open_direct))
         .routes(routes!(chats::update::update_chat))
+        .routes(routes!(chats::mute::mute_chat))
         .routes(routes!(
             chats::members::list::list_members,
             chats::members::add::add_member,

@@ -30,6 +30,8 @@ use std::sync::{Arc, LazyLock};
 /// Addresses that lead on to a page without being one.
 const HOME: &str = "/";
 const WORKSPACE: &str = "/w/{workspace}";
+const PEOPLE: &str = "/people";
+const SETTINGS: &str = "/settings";
 
 /// The error of a server function has at most this many bytes.
 const MAX_ERROR: usize = 64 * 1024;
@@ -53,6 +55,8 @@ pub(super) fn routes() -> Router<AppState> {
     let mut router = Router::new()
         .route(HOME, get(home))
         .route(WORKSPACE, get(workspace))
+        .route(PEOPLE, get(in_home_workspace))
+        .route(SETTINGS, get(in_home_workspace))
         .leptos_routes_with_handler(PAGES.clone(), page);
     for (path, method) in server_fn_paths() {
         if let Ok(method) = MethodFilter::try_from(method) {
@@ -103,6 +107,18 @@ async fn workspace(
         && let Ok(path) = pages::workspace_home(&state, me.user.user_id, &key).await
     {
         return Redirect::to(&path).into_response();
+    }
+    show(state, signed_in, request).await
+}
+
+/// Leads on to the page of this name in the workspace that the person's home is in.
+async fn in_home_workspace(State(state): State<AppState>, request: Request) -> Response {
+    let signed_in = signed_in(&state, request.headers()).await;
+    if let Ok(Some(me)) = &signed_in {
+        let page = request.uri().path().trim_start_matches('/');
+        if let Ok(path) = pages::in_home_workspace(&state, me.user.user_id, page).await {
+            return Redirect::to(&path).into_response();
+        }
     }
     show(state, signed_in, request).await
 }

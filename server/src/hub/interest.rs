@@ -1,17 +1,22 @@
 //! Who is to be told what: a pure index of sockets, people and chats on screen.
 //!
-//! A message goes to every socket of every member; presence and typing go to the sockets that have
-//! the chat on screen. The cost of one change grows with those who are interested, never with all.
+//! A message goes to every socket of every member; presence goes to the sockets that have a room of
+//! the person's on screen, and to their contacts' wherever they are; typing to those that have the
+//! room on screen. The cost of one change grows with those who are interested, never with all.
 
-use super::{members::ChatMembers, queue::Queue};
-use protocol::{ChatId, ConnectionId, SessionId, UserId};
+mod audience;
+
+pub(super) use audience::Audience;
+
+use super::{circle::Circle, members::Members, profile::Profile, queue::Queue};
+use protocol::{ConnectionId, Mode, Room, SessionId, UserId};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map::Entry},
+    collections::{HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
-/// Chats without a watcher whose members are remembered; past it all of these are forgotten.
-const MAX_IDLE_CHATS: usize = if cfg!(test) { 2 } else { 4_096 };
+/// Rooms without a watcher whose members are remembered; past it all of these are forgotten.
+const MAX_IDLE_ROOMS: usize = if cfg!(test) { 2 } else { 4_096 };
 
 /// One live socket.
 #[derive(Clone, Debug)]
@@ -24,7 +29,7 @@ pub struct Registered {
     pub queue: Arc<Queue>,
     /// Whether `hello` was accepted: nothing is sent before.
     is_welcome: bool,
-    watching: Vec<ChatId>,
+    watching: Vec<Room>,
 }
 
 /// The index.
@@ -32,43 +37,42 @@ pub struct Registered {
 pub(super) struct Interest {
     connections: HashMap<ConnectionId, Registered>,
     by_user: HashMap<UserId, Vec<ConnectionId>>,
-    chats: HashMap<ChatId, ChatState>,
-    /// The chats with watchers that a person is a member of.
-    watched_by_member: HashMap<UserId, HashSet<ChatId>>,
+    rooms: HashMap<Room, RoomState>,
+    /// The rooms with watchers that a person is a member of.
+    watched_by_member: HashMap<UserId, HashSet<Room>>,
+    /// What is known of those who have sockets, with the load that it came from.
+    circles: HashMap<UserId, (u64, Arc<Circle>)>,
+    /// Those with sockets whose contact a person is.
+    contact_of: HashMap<UserId, HashSet<UserId>>,
+    /// What people are called and show, as far as any room or circle has told.
+    profiles: HashMap<UserId, Profile>,
     /// Loads that have begun.
     loads: u64,
-    /// The newest load that had begun when chats were last forgotten.
+    /// The newest load that had begun when rooms were last forgotten.
     forgotten: u64,
 }
 
-/// What became of a wish to have a chat on screen.
+/// What became of a wish to have a room on screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Watch {
     /// It is on screen, from now on or already.
     Watching,
-    /// This person does not belong to the chat, or the socket is gone.
+    /// This person does not belong to the room, or the socket is gone.
     Refused,
-    /// Too many chats are on this socket's screen.
+    /// Too many rooms are on this socket's screen.
     TooMany,
 }
 
-/// Sockets that are to be told the same.
 #[derive(Debug)]
-pub(super) struct Audience<'a> {
-    pub(super) about: BTreeSet<usize>,
-    pub(super) sockets: Vec<(ConnectionId, &'a Registered)>,
-}
-
-#[derive(Debug)]
-struct ChatState {
+struct RoomState {
     watchers: HashSet<ConnectionId>,
-    members: Option<Arc<ChatMembers>>,
+    members: Option<Arc<Members>>,
     /// The load that `members` came from, or may have come from before they were forgotten; an
     /// older one never replaces it.
     loaded: u64,
 }
 
-impl ChatState {
+impl RoomState {
     /// Nothing is known but what may have been forgotten.
     fn new(forgotten: u64) -> Self {
         Self {
@@ -107,7 +111,7 @@ impl Interest {
     }
 
     /// Removes exactly this socket and returns the chats that it had on screen.
-    pub(super) fn unregister(&mut self, id: ConnectionId) -> Vec<ChatId> {
+    pub(super) fn unregister(&mut self, id: ConnectionId) -> Vec<Room> {
         let Some(registered) = self.connections.remove(&id) else {
             return Vec::new();
         };
@@ -115,10 +119,11 @@ impl Interest {
             sockets.get_mut().retain(|other| *other != id);
             if sockets.get().is_empty() {
                 sockets.remove();
+                self.forget_circle(registered.user);
             }
         }
-        for chat in &registered.watching {
-            self.drop_watcher(*chat, id);
+        for room in &registered.watching {
+            self.drop_watcher(*room, id);
         }
         registered.watching
     }
@@ -135,67 +140,67 @@ impl Interest {
         self.connections.len()
     }
 
-    /// Puts a chat on a socket's screen, unless `limit` chats are there already. Whoever is known not
-    /// to belong to the chat is refused; where the members are not known, they are checked as soon as
+    /// Puts a room on a socket's screen, unless `limit` rooms are there already. Whoever is known not
+    /// to belong to the room is refused; where the members are not known, they are checked as soon as
     /// they are.
-    pub(super) fn watch(&mut self, id: ConnectionId, chat: ChatId, limit: usize) -> Watch {
+    pub(super) fn watch(&mut self, id: ConnectionId, room: Room, limit: usize) -> Watch {
         let Some(registered) = self.connections.get_mut(&id) else {
             return Watch::Refused;
         };
-        if registered.watching.contains(&chat) {
+        if registered.watching.contains(&room) {
             return Watch::Watching;
         }
         if registered.watching.len() >= limit {
             return Watch::TooMany;
         }
         let known = self
-            .chats
-            .get(&chat)
+            .rooms
+            .get(&room)
             .and_then(|state| state.members.as_ref());
         if known.is_some_and(|members| !members.contains(registered.user)) {
             return Watch::Refused;
         }
-        registered.watching.push(chat);
+        registered.watching.push(room);
         let state = self
-            .chats
-            .entry(chat)
-            .or_insert_with(|| ChatState::new(self.forgotten));
+            .rooms
+            .entry(room)
+            .or_insert_with(|| RoomState::new(self.forgotten));
         let is_first = state.watchers.is_empty();
         state.watchers.insert(id);
         if is_first && let Some(members) = state.members.clone() {
-            self.index_members(chat, &members);
+            self.index_members(room, &members);
         }
         Watch::Watching
     }
 
-    /// Takes a chat off a socket's screen; false when it was not there.
-    pub(super) fn unwatch(&mut self, id: ConnectionId, chat: ChatId) -> bool {
+    /// Takes a room off a socket's screen; false when it was not there.
+    pub(super) fn unwatch(&mut self, id: ConnectionId, room: Room) -> bool {
         let Some(registered) = self.connections.get_mut(&id) else {
             return false;
         };
         let before = registered.watching.len();
-        registered.watching.retain(|other| *other != chat);
+        registered.watching.retain(|other| *other != room);
         if registered.watching.len() == before {
             return false;
         }
-        self.drop_watcher(chat, id);
+        self.drop_watcher(room, id);
         true
     }
 
-    /// The chats that a socket has on screen.
+    /// The rooms that a socket has on screen.
     #[must_use]
-    pub(super) fn watched(&self, id: ConnectionId) -> Vec<ChatId> {
+    pub(super) fn watched(&self, id: ConnectionId) -> Vec<Room> {
         self.connections
             .get(&id)
             .map(|r| r.watching.clone())
             .unwrap_or_default()
     }
 
-    /// The members of a chat, if they are known here.
+    /// The members of a room, if they are known here.
     #[must_use]
-    pub(super) fn members(&self, chat: ChatId) -> Option<Arc<ChatMembers>> {
-        self.chats
-            .get(&chat)
+    pub(super) fn members(&self, room: Room) -> Option<Arc<Members>> {
+        self.rooms
+            .get(&room)
             .and_then(|state| state.members.clone())
     }
 
@@ -206,22 +211,22 @@ impl Interest {
     }
 
     /// Stores what a load brought, unless one that began later has already been stored.
-    pub(super) fn finish_load(&mut self, load: u64, chat: ChatId, members: &Arc<ChatMembers>) {
+    pub(super) fn finish_load(&mut self, load: u64, room: Room, members: &Arc<Members>) {
         if self
-            .chats
+            .rooms
             .values()
             .filter(|state| state.watchers.is_empty())
             .count()
-            > MAX_IDLE_CHATS
+            > MAX_IDLE_ROOMS
         {
-            self.chats
-                .retain(|other, state| *other == chat || !state.watchers.is_empty());
+            self.rooms
+                .retain(|other, state| *other == room || !state.watchers.is_empty());
             self.forgotten = self.loads;
         }
         let state = self
-            .chats
-            .entry(chat)
-            .or_insert_with(|| ChatState::new(self.forgotten));
+            .rooms
+            .entry(room)
+            .or_insert_with(|| RoomState::new(self.forgotten));
         if state.loaded > load {
             return;
         }
@@ -241,21 +246,18 @@ impl Interest {
             })
             .collect();
         if let Some(old) = old {
-            self.unindex_members(chat, &old);
+            self.unindex_members(room, &old);
         }
-        self.index_members(chat, members);
+        self.index_members(room, members);
         for id in strangers {
-            self.unwatch(id, chat);
+            self.unwatch(id, room);
         }
     }
 
-    /// The sockets that have a chat on screen.
-    pub(super) fn watchers(
-        &self,
-        chat: ChatId,
-    ) -> impl Iterator<Item = (ConnectionId, &Registered)> {
-        self.chats
-            .get(&chat)
+    /// The sockets that have a room on screen.
+    pub(super) fn watchers(&self, room: Room) -> impl Iterator<Item = (ConnectionId, &Registered)> {
+        self.rooms
+            .get(&room)
             .into_iter()
             .flat_map(|state| &state.watchers)
             .filter_map(|id| self.welcomed(*id))
@@ -273,10 +275,10 @@ impl Interest {
             .filter_map(|id| self.welcomed(*id))
     }
 
-    /// The sockets of all members of a chat.
+    /// The sockets of all members of a room.
     pub(super) fn sockets_of_members(
         &self,
-        members: &ChatMembers,
+        members: &Members,
     ) -> impl Iterator<Item = (ConnectionId, &Registered)> {
         members.ids().flat_map(|user| self.sockets_of(user))
     }
@@ -308,11 +310,8 @@ impl Interest {
             .map(|(id, registered)| (*id, registered))
     }
 
-    /// The chats on somebody's screen that this person is a member of.
-    pub(super) fn watched_chats_of_member(
-        &self,
-        user: UserId,
-    ) -> impl Iterator<Item = ChatId> + '_ {
+    /// The rooms on somebody's screen that this person is a member of.
+    pub(super) fn watched_rooms_of_member(&self, user: UserId) -> impl Iterator<Item = Room> + '_ {
         self.watched_by_member
             .get(&user)
             .into_iter()
@@ -320,45 +319,60 @@ impl Interest {
             .copied()
     }
 
-    /// Who is to be told of these people's changes: sockets with the same chats on screen together,
-    /// and for them the places of those in `people` who are members of any of these chats. A socket
-    /// is in one group only, and a person is in it once, however many chats they share.
-    ///
-    /// The cost grows with the interested sockets, not with all.
-    pub(super) fn audiences(&self, people: &[UserId]) -> Vec<Audience<'_>> {
-        let mut changes: BTreeMap<ChatId, Vec<usize>> = BTreeMap::new();
-        for (place, user) in people.iter().enumerate() {
-            for chat in self.watched_chats_of_member(*user) {
-                changes.entry(chat).or_default().push(place);
-            }
-        }
-        let mut chats_of: HashMap<ConnectionId, (&Registered, Vec<ChatId>)> = HashMap::new();
-        for chat in changes.keys() {
-            for (id, registered) in self.watchers(*chat) {
-                let (_, chats) = chats_of.entry(id).or_insert((registered, Vec::new()));
-                chats.push(*chat);
-            }
-        }
-        let mut sockets_by_chats: HashMap<Vec<ChatId>, Vec<_>> = HashMap::new();
-        for (id, (registered, chats)) in chats_of {
-            let sockets = sockets_by_chats.entry(chats).or_default();
-            sockets.push((id, registered));
-        }
-        let audience = |(chats, sockets): (Vec<ChatId>, _)| Audience {
-            about: chats
-                .iter()
-                .flat_map(|chat| &changes[chat])
-                .copied()
-                .collect(),
-            sockets,
-        };
-        sockets_by_chats.into_iter().map(audience).collect()
+    /// What is known of somebody who has sockets.
+    #[must_use]
+    pub(super) fn circle(&self, user: UserId) -> Option<Arc<Circle>> {
+        let (_, circle) = self.circles.get(&user)?;
+        Some(Arc::clone(circle))
     }
 
-    /// What a person is called, where one of their chats is on somebody's screen.
-    pub(super) fn name_of(&self, user: UserId) -> Option<String> {
-        self.watched_chats_of_member(user)
-            .find_map(|chat| Some(self.members(chat)?.get(user)?.display_name.clone()))
+    /// How somebody who has sockets wants to be shown.
+    #[must_use]
+    pub(super) fn mode(&self, user: UserId) -> Mode {
+        let known = self.circles.get(&user);
+        known.map(|(_, circle)| circle.mode).unwrap_or_default()
+    }
+
+    /// Stores what a load brought of somebody who has sockets, unless one that began later has already
+    /// been stored; false then, and for who has none.
+    pub(super) fn finish_circle(&mut self, load: u64, user: UserId, circle: Circle) -> bool {
+        let is_news = self.circles.get(&user).is_none_or(|(of, _)| *of < load);
+        if !is_news || self.count_of(user) == 0 {
+            return false;
+        }
+        self.forget_circle(user);
+        for contact in circle.contacts() {
+            self.contact_of.entry(contact).or_default().insert(user);
+        }
+        self.circles.insert(user, (load, Arc::new(circle)));
+        true
+    }
+
+    /// What a person is called and shows, if it is known here.
+    #[must_use]
+    pub(super) fn profile(&self, user: UserId) -> Option<&Profile> {
+        self.profiles.get(&user)
+    }
+
+    /// Remembers what people are called and show; what was chosen before never replaces what was
+    /// chosen later.
+    pub(super) fn learn(&mut self, people: impl IntoIterator<Item = (UserId, Profile)>) {
+        for (user, profile) in people {
+            match self.profiles.entry(user) {
+                Entry::Occupied(known) if known.get().version > profile.version => {}
+                Entry::Occupied(mut known) => drop(known.insert(profile)),
+                Entry::Vacant(unknown) => drop(unknown.insert(profile)),
+            }
+        }
+    }
+
+    fn forget_circle(&mut self, user: UserId) {
+        let Some((_, circle)) = self.circles.remove(&user) else {
+            return;
+        };
+        for contact in circle.contacts() {
+            remove_from(&mut self.contact_of, contact, &user);
+        }
     }
 
     fn welcomed(&self, id: ConnectionId) -> Option<(ConnectionId, &Registered)> {
@@ -368,32 +382,41 @@ impl Interest {
             .map(|registered| (id, registered))
     }
 
-    fn drop_watcher(&mut self, chat: ChatId, id: ConnectionId) {
-        let Some(state) = self.chats.get_mut(&chat) else {
+    fn drop_watcher(&mut self, room: Room, id: ConnectionId) {
+        let Some(state) = self.rooms.get_mut(&room) else {
             return;
         };
         state.watchers.remove(&id);
         if state.watchers.is_empty()
             && let Some(members) = state.members.clone()
         {
-            self.unindex_members(chat, &members);
+            self.unindex_members(room, &members);
         }
     }
 
-    fn index_members(&mut self, chat: ChatId, members: &ChatMembers) {
+    fn index_members(&mut self, room: Room, members: &Members) {
         for user in members.ids() {
-            self.watched_by_member.entry(user).or_default().insert(chat);
+            self.watched_by_member.entry(user).or_default().insert(room);
         }
     }
 
-    fn unindex_members(&mut self, chat: ChatId, members: &ChatMembers) {
+    fn unindex_members(&mut self, room: Room, members: &Members) {
         for user in members.ids() {
-            if let Entry::Occupied(mut chats) = self.watched_by_member.entry(user) {
-                chats.get_mut().remove(&chat);
-                if chats.get().is_empty() {
-                    chats.remove();
-                }
-            }
+            remove_from(&mut self.watched_by_member, user, &room);
+        }
+    }
+}
+
+/// Takes a value out of a person's set, which goes when it is empty.
+fn remove_from<T: Eq + std::hash::Hash>(
+    sets: &mut HashMap<UserId, HashSet<T>>,
+    user: UserId,
+    value: &T,
+) {
+    if let Entry::Occupied(mut set) = sets.entry(user) {
+        set.get_mut().remove(value);
+        if set.get().is_empty() {
+            set.remove();
         }
     }
 }

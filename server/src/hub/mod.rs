@@ -4,26 +4,34 @@
 //! [`Hub::run_announcements`]; messages come from the one writer. Nothing here waits for a socket: each has a
 //! bounded [`Queue`]. The index is behind a plain mutex that is never held across an await.
 
+mod chats;
+mod circle;
 mod interest;
 mod last_seen;
 mod members;
+mod notifications;
+mod people;
 mod presence;
+mod profile;
 mod queue;
 
+pub use circle::{Circle, Sight, choice};
 pub use interest::{Registered, Watch};
 pub use last_seen::LastSeen;
-pub use members::{ChatMembers, Member};
-pub use presence::{PresenceError, connected_users};
+pub use members::Members;
+pub use notifications::notification;
+pub use presence::{PresenceError, snapshot_frame};
+pub use profile::{Profile, profile_of};
 pub use queue::{Close, Drained, Kind, Outgoing, Pushed, Queue};
 
 use crate::metrics::Metrics;
 use ::presence::Directory;
 use interest::Interest;
 use protocol::{
-    Chat, ChatId, CloseCode, ConnectionId, Message, ServerFrame, SessionId, Timestamp, User, UserId,
+    ChatId, CloseCode, ConnectionId, Mode, Room, ServerFrame, SessionId, Timestamp, User, UserId,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::{ChatKey, Store, StoreError};
+use store::Store;
 
 /// Fan-out to the sockets of this process; cheap to clone.
 #[derive(Clone)]
@@ -117,23 +125,23 @@ impl Hub {
         self.interest().len()
     }
 
-    /// The chats that a socket has on screen.
+    /// The rooms that a socket has on screen.
     #[must_use]
-    pub fn watched(&self, id: ConnectionId) -> Vec<ChatId> {
+    pub fn watched(&self, id: ConnectionId) -> Vec<Room> {
         self.interest().watched(id)
     }
 
-    /// Puts a chat on a socket's screen, unless `limit` chats are there already. The caller has made
-    /// the members known by [`Hub::chat_members`]; the snapshot is to be read afterwards, so that a
+    /// Puts a room on a socket's screen, unless `limit` rooms are there already. The caller has made
+    /// the members known by [`Hub::members`]; the snapshot is to be read afterwards, so that a
     /// change in between is in one of the two.
     #[must_use]
-    pub fn watch(&self, id: ConnectionId, chat: ChatId, limit: usize) -> Watch {
-        self.interest().watch(id, chat, limit)
+    pub fn watch(&self, id: ConnectionId, room: Room, limit: usize) -> Watch {
+        self.interest().watch(id, room, limit)
     }
 
-    /// Takes a chat off a socket's screen.
-    pub fn unwatch(&self, id: ConnectionId, chat: ChatId) -> bool {
-        self.interest().unwatch(id, chat)
+    /// Takes a room off a socket's screen.
+    pub fn unwatch(&self, id: ConnectionId, room: Room) -> bool {
+        self.interest().unwatch(id, room)
     }
 
     /// Closes one socket once what waits for it has been written.
@@ -150,9 +158,15 @@ impl Hub {
         }
     }
 
-    /// Stores that everybody with a socket here was seen `now`, for when the process ends.
+    /// Stores that everybody with a socket here was seen `now`, for when the process ends; but nothing
+    /// of the invisible, who were not seen.
     pub async fn store_last_seen(&self, now: Timestamp) {
-        let here: Vec<_> = self.interest().all().map(|(_, r)| (r.user, now)).collect();
+        let here: Vec<_> = {
+            let interest = self.interest();
+            let users = interest.all().map(|(_, registered)| registered.user);
+            let is_seen = |user: &UserId| interest.mode(*user) != Mode::Invisible;
+            users.filter(is_seen).map(|user| (user, now)).collect()
+        };
         self.0.last_seen.record(here);
         self.0.last_seen.flush().await;
     }
@@ -169,103 +183,8 @@ impl Hub {
         }
     }
 
-    /// The members of a chat, from memory where they are known.
-    ///
-    /// # Errors
-    /// When they are not in memory and the store cannot be read.
-    pub async fn chat_members(&self, chat: ChatId) -> Result<Arc<ChatMembers>, StoreError> {
-        let known = self.interest().members(chat);
-        match known {
-            Some(members) => Ok(members),
-            None => self.load_members(chat).await,
-        }
-    }
-
-    /// The name, topic or membership of a chat changed: its members' tabs learn of it, and those that
-    /// have it on screen get a fresh list of members.
-    ///
-    /// # Errors
-    /// When the store cannot be read; what has been told then stays told.
-    pub async fn chat_changed(&self, chat: ChatId) -> Result<(), StoreError> {
-        let members = self.load_members(chat).await?;
-        for user in self.users_with_sockets(&members) {
-            if let Some(chat) = self.0.store.chat(user, ChatKey::Id(chat)).await? {
-                self.send_to_user(user, &ServerFrame::ChatUpdated { chat });
-            }
-        }
-        self.send_snapshot(chat).await;
-        Ok(())
-    }
-
-    /// A public chat is new, or has another name or topic: those of its workspace who could join it
-    /// see it so in their tabs. Its members are told by [`Hub::chat_changed`].
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn chat_listed(&self, chat: &Chat) -> Result<(), StoreError> {
-        if chat.is_private {
-            return Ok(());
-        }
-        let members = self.chat_members(chat.chat_id).await?;
-        let colleagues = self.0.store.workspace_members(chat.workspace_id).await?;
-        let chat = Chat {
-            role: None,
-            read_offset: 0,
-            unread: 0,
-            ..chat.clone()
-        };
-        let frame = Outgoing::new(Kind::Reliable, &ServerFrame::ChatUpdated { chat });
-        let interest = self.interest();
-        for colleague in colleagues {
-            if !members.contains(colleague.user_id) {
-                self.tell(interest.sockets_of(colleague.user_id), &frame);
-            }
-        }
-        Ok(())
-    }
-
-    /// A person left a chat or was removed: their tabs drop it, and the others' are refreshed.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn member_left(&self, chat: ChatId, user: UserId) -> Result<(), StoreError> {
-        self.send_to_user(user, &ServerFrame::ChatRemoved { chat_id: chat });
-        self.chat_changed(chat).await
-    }
-
-    /// A person has read a chat up to `sequence`: stored, then told to all their tabs.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn mark_read(
-        &self,
-        chat: ChatId,
-        user: UserId,
-        sequence: u64,
-    ) -> Result<(), StoreError> {
-        if let Some(sequence) = self.0.store.set_read(chat, user, sequence).await? {
-            self.send_to_user(
-                user,
-                &ServerFrame::Read {
-                    chat_id: chat,
-                    sequence,
-                },
-            );
-        }
-        Ok(())
-    }
-
-    /// Tells every socket of a chat's members of a message's newest form. Called in the order of the
-    /// offsets, by the writer only.
-    pub fn publish(&self, members: &ChatMembers, message: &Message, frame: &ServerFrame) {
-        let kind = Kind::Message {
-            offset: message.offset,
-        };
-        let frame = Outgoing::new(kind, frame);
-        self.tell(self.interest().sockets_of_members(members), &frame);
-    }
-
-    /// Tells those who have a chat on screen that somebody is typing, or stopped. Never oneself.
+    /// Tells those who have a chat on screen that somebody is typing, or stopped. Never oneself, nor
+    /// across a block; and nobody of the invisible.
     pub fn publish_typing(&self, chat_id: ChatId, typist: &User, is_typing: bool) {
         let user_id = typist.user_id;
         let frame = ServerFrame::Typing {
@@ -276,9 +195,13 @@ impl Hub {
         };
         let frame = Outgoing::new(Kind::Typing, &frame);
         let interest = self.interest();
+        if interest.mode(user_id) == Mode::Invisible {
+            return;
+        }
+        let circle = interest.circle(user_id).unwrap_or_default();
         let others = interest
-            .watchers(chat_id)
-            .filter(|(_, r)| r.user != user_id);
+            .watchers(Room::Chat(chat_id))
+            .filter(|(_, r)| r.user != user_id && !circle.blocked.contains(&r.user));
         self.tell(others, &frame);
     }
 
@@ -302,35 +225,6 @@ impl Hub {
         for (_, registered) in sockets {
             self.push(&registered.queue, frame.clone());
         }
-    }
-
-    fn users_with_sockets(&self, members: &ChatMembers) -> Vec<UserId> {
-        let interest = self.interest();
-        members
-            .ids()
-            .filter(|user| interest.count_of(*user) > 0)
-            .collect()
-    }
-
-    async fn load_members(&self, chat: ChatId) -> Result<Arc<ChatMembers>, StoreError> {
-        let load = self.interest().begin_load();
-        let members = self.0.store.chat_members(chat).await?;
-        let members: Arc<ChatMembers> = Arc::new(
-            members
-                .into_iter()
-                .map(|m| {
-                    (
-                        m.user_id,
-                        Member {
-                            display_name: m.display_name,
-                            last_seen: m.last_seen,
-                        },
-                    )
-                })
-                .collect(),
-        );
-        self.interest().finish_load(load, chat, &members);
-        Ok(members)
     }
 
     fn interest(&self) -> MutexGuard<'_, Interest> {

@@ -1,9 +1,14 @@
 //! Who is online, as sockets, pages and REST are told.
 
-use super::{ChatMembers, Hub, Kind, Outgoing, interest::Audience};
+use super::{
+    Circle, Hub, Kind, Outgoing, Profile, Registered, Sight,
+    interest::{Audience, Interest},
+};
 use ::presence::{DirectoryError, Transition, UserPresence};
-use protocol::{ChatId, PresenceChange, PresenceEntry, PresenceSnapshot, ServerFrame};
-use std::time::Duration;
+use protocol::{
+    LastSeenAudience, PresenceChange, PresenceEntry, PresenceSnapshot, Room, ServerFrame, UserId,
+};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use store::StoreError;
 
 /// Why presence cannot be told.
@@ -20,19 +25,27 @@ pub enum PresenceError {
     Directory(#[from] DirectoryError),
 }
 
-/// The frame that carries a chat's snapshot.
+/// The frame that carries a room's snapshot.
 #[must_use]
-pub fn connected_users(chat_id: ChatId, snapshot: PresenceSnapshot) -> ServerFrame {
+pub fn snapshot_frame(room: Room, snapshot: PresenceSnapshot) -> ServerFrame {
     let PresenceSnapshot {
         users,
         epoch,
         version,
     } = snapshot;
-    ServerFrame::ConnectedUsers {
-        chat_id,
-        users,
-        epoch,
-        version,
+    match room {
+        Room::Chat(chat_id) => ServerFrame::ConnectedUsers {
+            chat_id,
+            users,
+            epoch,
+            version,
+        },
+        Room::Workspace(workspace_id) => ServerFrame::WorkspaceUsers {
+            workspace_id,
+            users,
+            epoch,
+            version,
+        },
     }
 }
 
@@ -46,53 +59,130 @@ impl Hub {
         }
     }
 
-    /// The presence of a chat's members: one and the same for REST, server functions and sockets.
+    /// The presence of a room's people, as one of them may see it: one and the same for REST, server
+    /// functions and sockets.
     ///
     /// # Errors
     /// When presence is switched off, or the members or the directory cannot be read.
-    pub async fn chat_presence(&self, chat: ChatId) -> Result<PresenceSnapshot, PresenceError> {
+    pub async fn presence_in(
+        &self,
+        reader: UserId,
+        room: Room,
+    ) -> Result<PresenceSnapshot, PresenceError> {
         if !self.0.is_presence_enabled {
             return Err(PresenceError::Disabled);
         }
-        let members = self.chat_members(chat).await?;
+        let members = self.members(room).await?;
+        self.presence_of(reader, members.ids().collect()).await
+    }
+
+    /// The presence of people whose profiles are known here, as a reader may see it.
+    pub(super) async fn presence_of(
+        &self,
+        reader: UserId,
+        people: Vec<UserId>,
+    ) -> Result<PresenceSnapshot, PresenceError> {
+        if !self.0.is_presence_enabled {
+            return Err(PresenceError::Disabled);
+        }
+        let circle = self.circle(reader).await?;
+        let presences = self.0.directory.snapshot(&people).await?;
+        Ok(self.view(&self.interest(), &circle, &presences))
+    }
+
+    /// Sends a room's snapshot to everybody who has it on screen, serialised once for all who may
+    /// know the same.
+    pub(super) async fn send_snapshot(&self, room: Room) {
+        if !self.0.is_presence_enabled {
+            return;
+        }
+        let presences = match self.read_room(room).await {
+            Ok(presences) => presences,
+            Err(error) => return tracing::warn!(?room, %error, "snapshot_not_sent"),
+        };
+        let interest = self.interest();
+        let mut groups: HashMap<Exceptions, (Arc<Circle>, Vec<_>)> = HashMap::new();
+        for (id, registered) in interest.watchers(room) {
+            let circle = interest.circle(registered.user).unwrap_or_default();
+            let exceptions = exceptions(&interest, &circle, &presences);
+            let (_, sockets) = groups
+                .entry(exceptions)
+                .or_insert_with(|| (circle, Vec::new()));
+            sockets.push((id, registered));
+        }
+        for (circle, sockets) in groups.into_values() {
+            let snapshot = self.view(&interest, &circle, &presences);
+            let frame = Outgoing::new(Kind::Reliable, &snapshot_frame(room, snapshot));
+            self.tell(sockets.into_iter(), &frame);
+        }
+    }
+
+    /// Sends each of a person's tabs what it has on screen anew.
+    pub(super) async fn refresh_rooms_of(&self, user: UserId) {
+        let watched: Vec<_> = {
+            let interest = self.interest();
+            let sockets = interest.sockets_of(user);
+            let queue = |(id, r): (_, &Registered)| (interest.watched(id), Arc::clone(&r.queue));
+            sockets.map(queue).collect()
+        };
+        for (rooms, queue) in watched {
+            for room in rooms {
+                match self.presence_in(user, room).await {
+                    Ok(snapshot) => {
+                        let frame = snapshot_frame(room, snapshot);
+                        self.push(&queue, Outgoing::new(Kind::Reliable, &frame));
+                    }
+                    Err(PresenceError::Disabled) => {}
+                    Err(error) => tracing::warn!(?room, %error, "snapshot_not_sent"),
+                }
+            }
+        }
+    }
+
+    async fn read_room(&self, room: Room) -> Result<Vec<UserPresence>, PresenceError> {
+        let members = self.members(room).await?;
         let ids: Vec<_> = members.ids().collect();
-        let presences = self.0.directory.snapshot(&ids).await?.into_iter();
-        let mut users: Vec<_> = presences.filter_map(|it| entry(&members, &it)).collect();
+        Ok(self.0.directory.snapshot(&ids).await?)
+    }
+
+    /// What somebody may know of people, online first, then by name.
+    fn view(
+        &self,
+        interest: &Interest,
+        reader: &Circle,
+        presences: &[UserPresence],
+    ) -> PresenceSnapshot {
+        let mut users: Vec<_> = presences
+            .iter()
+            .filter_map(|presence| {
+                let profile = interest.profile(presence.user)?;
+                let sight = reader.sight(presence.user, profile.audience);
+                Some(entry(profile, presence, sight))
+            })
+            .collect();
         users.sort_by_cached_key(|entry| {
             let name = entry.display_name.to_lowercase();
             (!entry.is_online, name, entry.user_id)
         });
-        Ok(PresenceSnapshot {
+        PresenceSnapshot {
             epoch: self.0.directory.epoch(),
             version: users.iter().map(|entry| entry.version).max().unwrap_or(0),
             users,
-        })
+        }
     }
 
-    /// Sends a chat's snapshot to everybody who has it on screen.
-    pub(super) async fn send_snapshot(&self, chat: ChatId) {
-        let frame = match self.chat_presence(chat).await {
-            Ok(snapshot) => connected_users(chat, snapshot),
-            Err(PresenceError::Disabled) => return,
-            Err(error) => {
-                tracing::warn!(%chat, %error, "snapshot_not_sent");
-                return;
-            }
-        };
-        let frame = Outgoing::new(Kind::Reliable, &frame);
-        self.tell(self.interest().watchers(chat), &frame);
-    }
-
-    /// Announces transitions to those who have one of the person's chats on screen: each change once
-    /// to each connection, all of a window in one frame, serialised once for all who are told the same.
+    /// Announces transitions to those who are interested and may know: each change once to each
+    /// connection, all of a window in one frame, serialised once for all who are told the same.
     fn announce(&self, transitions: &[Transition]) {
         for transition in transitions {
             let reason = transition.reason.as_str();
-            self.0.metrics.transition(transition.is_online, reason);
+            self.0
+                .metrics
+                .transition(&transition.before, &transition.shown, reason);
         }
         let gone = transitions
             .iter()
-            .filter(|transition| !transition.is_online);
+            .filter(|transition| transition.before.is_online && !transition.is_online());
         self.0
             .last_seen
             .record(gone.filter_map(|transition| Some((transition.user, transition.last_seen?))));
@@ -102,9 +192,10 @@ impl Hub {
         let interest = self.interest();
         let people: Vec<_> = transitions.iter().map(|it| it.user).collect();
         for Audience { about, sockets } in interest.audiences(&people) {
-            let changes = about.into_iter().filter_map(|place| {
+            let changes = about.into_iter().filter_map(|(place, sees_last_seen)| {
                 let transition = &transitions[place];
-                Some(self.change(interest.name_of(transition.user)?, transition))
+                let profile = interest.profile(transition.user)?;
+                Some(self.change(profile, transition, sees_last_seen))
             });
             if let Some(frame) = frame_of(changes.collect()) {
                 let frame = Outgoing::new(Kind::Presence, &frame);
@@ -113,28 +204,77 @@ impl Hub {
         }
     }
 
-    fn change(&self, display_name: String, transition: &Transition) -> PresenceChange {
+    fn change(
+        &self,
+        profile: &Profile,
+        transition: &Transition,
+        sees_last_seen: bool,
+    ) -> PresenceChange {
         PresenceChange {
             user_id: transition.user,
-            display_name,
-            is_online: transition.is_online,
-            last_seen: transition.last_seen,
+            display_name: profile.display_name.clone(),
+            is_online: transition.shown.is_online,
+            availability: transition.shown.availability,
+            status_text: profile.status_text.clone(),
+            last_seen: transition.last_seen.filter(|_| sees_last_seen),
             epoch: self.0.directory.epoch(),
             version: transition.version,
         }
     }
 }
 
-fn entry(members: &ChatMembers, presence: &UserPresence) -> Option<PresenceEntry> {
-    let member = members.get(presence.user)?;
-    let last_seen = presence.last_seen.or(member.last_seen);
-    Some(PresenceEntry {
-        user_id: presence.user,
-        display_name: member.display_name.clone(),
-        is_online: presence.is_online,
-        last_seen: last_seen.filter(|_| !presence.is_online),
+/// How what somebody may know of some people differs from what most may. Those with the same may
+/// know the same.
+type Exceptions = (LastSeenAudience, Vec<UserId>, Vec<UserId>);
+
+fn exceptions(interest: &Interest, circle: &Circle, presences: &[UserPresence]) -> Exceptions {
+    let is_special = |user: &UserId| {
+        circle.audience == LastSeenAudience::Friends
+            || interest
+                .profile(*user)
+                .is_some_and(|it| it.audience == LastSeenAudience::Friends)
+    };
+    let people = || presences.iter().map(|presence| presence.user);
+    let mut friends: Vec<_> = Vec::new();
+    if circle.audience != LastSeenAudience::Nobody && !circle.friends.is_empty() {
+        friends.extend(people().filter(|it| circle.friends.contains(it) && is_special(it)));
+        friends.sort_unstable();
+    }
+    let mut blocked: Vec<_> = Vec::new();
+    if !circle.blocked.is_empty() {
+        blocked.extend(people().filter(|it| circle.blocked.contains(it)));
+        blocked.sort_unstable();
+    }
+    (circle.audience, friends, blocked)
+}
+
+fn entry(profile: &Profile, presence: &UserPresence, sight: Sight) -> PresenceEntry {
+    let (user_id, display_name) = (presence.user, profile.display_name.clone());
+    if sight == Sight::Nothing {
+        return PresenceEntry {
+            user_id,
+            display_name,
+            is_online: false,
+            availability: None,
+            status_text: String::new(),
+            last_seen: None,
+            is_hidden: true,
+            version: 0,
+        };
+    }
+    let shown = presence.shown;
+    let last_seen = presence.last_seen.or(profile.last_seen);
+    let is_told = !shown.is_online && sight == Sight::LastSeen;
+    PresenceEntry {
+        user_id,
+        display_name,
+        is_online: shown.is_online,
+        availability: shown.availability,
+        status_text: profile.status_text.clone(),
+        last_seen: last_seen.filter(|_| is_told),
+        is_hidden: false,
         version: presence.version,
-    })
+    }
 }
 
 /// One frame for all changes of a window.

@@ -9,9 +9,10 @@ use crate::{
     hub::Hub,
     metrics::{FullQueue, Metrics},
 };
-use protocol::{ChatId, CloseCode, Message, MessageId, ServerFrame, UserId};
+use protocol::{ChatId, CloseCode, Message, MessageId, NotificationId, Room, ServerFrame, UserId};
 use store::{Appended, NewMessage, Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 /// Commands that may wait; past it senders are told that the server is busy.
 const QUEUE: usize = 1_024;
@@ -31,6 +32,17 @@ pub enum WriteError {
     /// The author does not belong to the chat, or there is none of that id.
     #[error("there is no such chat")]
     NotMember,
+    /// It mentions somebody of the workspace who would not see it.
+    #[error(
+        "{display_name} is not in this chat. Add them first, or write their name without the @."
+    )]
+    NotInChat {
+        /// What they are called.
+        display_name: String,
+    },
+    /// It is for one person, and one has blocked the other.
+    #[error("This message cannot be delivered: one of you has blocked the other.")]
+    Blocked,
     /// Too much waits to be written.
     #[error("the server is busy; try again in a moment")]
     Busy,
@@ -192,17 +204,25 @@ impl Task {
             return;
         }
         let (messages, answers): (Vec<_>, Vec<_>) = appends.into_iter().unzip();
-        match self.store.append(messages).await {
+        let new_id = || NotificationId::from_uuid(Uuid::now_v7());
+        match self.store.append(messages, new_id).await {
             Ok(appended) => {
                 for (appended, answer) in appended.into_iter().zip(answers) {
                     let result = match appended {
-                        Appended::Stored(message) => {
+                        Appended::Stored { message, noted } => {
                             self.metrics.message_stored();
                             self.publish(&message, ServerFrame::MessageCreated).await;
+                            for noted in noted {
+                                self.hub.noted(noted);
+                            }
                             Ok(message)
                         }
                         Appended::Duplicate(message) => Ok(message),
                         Appended::NotMember => Err(WriteError::NotMember),
+                        Appended::NotInChat { display_name, .. } => {
+                            Err(WriteError::NotInChat { display_name })
+                        }
+                        Appended::Blocked => Err(WriteError::Blocked),
                         Appended::BadValue => Err(StoreError::BadValue { what: "message" }.into()),
                     };
                     let _ = answer.send(result);
@@ -243,7 +263,7 @@ impl Task {
     }
 
     async fn publish(&self, message: &Message, frame: fn(Message) -> ServerFrame) {
-        match self.hub.chat_members(message.chat_id).await {
+        match self.hub.members(Room::Chat(message.chat_id)).await {
             Ok(members) => self.hub.publish(&members, message, &frame(message.clone())),
             // On disk but untold. A later offset would hide the gap, so every socket starts over
             // from the last one that it has.

@@ -1,8 +1,12 @@
 //! Chats: listed, made, renamed.
 
 use super::{access, announce};
-use crate::{error::Result, state::AppState, validate};
-use protocol::{Chat, ChatId, UserId, WorkspaceId};
+use crate::{
+    error::{Error, Result},
+    state::AppState,
+    validate,
+};
+use protocol::{Chat, ChatId, ChatKind, ErrorCode, UserId, WorkspaceId};
 use store::{ChatChanges, NewChat};
 use uuid::Uuid;
 
@@ -71,7 +75,12 @@ pub async fn update(
         name: name.map(validate::chat_name).transpose()?,
         topic: topic.map(validate::topic).transpose()?,
     };
-    access::managed_chat(state, me, chat).await?;
+    if access::managed_chat(state, me, chat).await?.kind == ChatKind::Direct {
+        return Err(Error::refused(
+            ErrorCode::BadRequest,
+            "A direct chat is named after its people.",
+        ));
+    }
     state.store.update_chat(chat, changes).await?;
     announce(state.hub.chat_changed(chat).await);
     let chat = access::visible_chat(state, me, chat).await?;

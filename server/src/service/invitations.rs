@@ -101,7 +101,7 @@ pub(super) async fn welcome(
         .chat(person, ChatKey::Slug(workspace, FIRST_CHAT))
         .await?
     {
-        members::admit(state, chat.chat_id, person).await?;
+        members::admit(state, chat.chat_id, person, None).await?;
     }
     Ok(())
 }

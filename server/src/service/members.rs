@@ -6,8 +6,9 @@ use crate::{
     state::AppState,
 };
 use app::page::Member;
-use protocol::{Chat, ChatId, ChatRole, ErrorCode, UserId};
-use store::StoreError;
+use protocol::{Chat, ChatId, ChatKind, ChatRole, ErrorCode, NotificationId, UserId};
+use store::{Joined, StoreError};
+use uuid::Uuid;
 
 /// The members of a chat, by name.
 ///
@@ -22,9 +23,9 @@ pub async fn list(state: &AppState, me: UserId, chat: ChatId) -> Result<Vec<Memb
 pub(super) async fn of_chat(state: &AppState, chat: ChatId) -> Result<Vec<Member>> {
     let members = state.store.chat_members(chat).await?;
     Ok(by_name(members.into_iter().map(|member| Member {
-        user_id: member.user_id,
-        username: member.username,
-        display_name: member.display_name,
+        user_id: member.person.user_id,
+        username: member.person.username,
+        display_name: member.person.display_name,
         role: Some(member.role),
     })))
 }
@@ -35,7 +36,7 @@ pub(super) async fn of_chat(state: &AppState, chat: ChatId) -> Result<Vec<Member
 /// `not_found`.
 pub async fn join(state: &AppState, me: UserId, chat: ChatId) -> Result<Chat> {
     access::visible_chat(state, me, chat).await?;
-    admit(state, chat, me).await?;
+    admit(state, chat, me, None).await?;
     access::visible_chat(state, me, chat).await
 }
 
@@ -45,6 +46,9 @@ pub async fn join(state: &AppState, me: UserId, chat: ChatId) -> Result<Chat> {
 /// `not_found` for the chat or the person, `forbidden` for who is not in the chat.
 pub async fn add(state: &AppState, me: UserId, chat: ChatId, username: &str) -> Result<()> {
     let seen = access::visible_chat(state, me, chat).await?;
+    if seen.kind == ChatKind::Direct {
+        return Err(fixed());
+    }
     let username = username.trim().to_ascii_lowercase();
     let person = state
         .store
@@ -58,7 +62,8 @@ pub async fn add(state: &AppState, me: UserId, chat: ChatId, username: &str) -> 
             "Join the chat to add others to it.",
         ));
     }
-    admit(state, chat, person.user_id)
+    let by = (!is_join).then_some(me);
+    admit(state, chat, person.user_id, by)
         .await
         .map_err(|error| match error {
             Error::Store(StoreError::NotFound) => no_such_person(),
@@ -71,7 +76,10 @@ pub async fn add(state: &AppState, me: UserId, chat: ChatId, username: &str) -> 
 /// # Errors
 /// `not_found`.
 pub async fn leave(state: &AppState, me: UserId, chat: ChatId) -> Result<()> {
-    access::joined_chat(state, me, chat).await?;
+    let left = access::joined_chat(state, me, chat).await?;
+    if left.kind == ChatKind::Direct {
+        return Err(fixed());
+    }
     dismiss(state, chat, me).await?;
     Ok(())
 }
@@ -84,7 +92,9 @@ pub async fn remove(state: &AppState, me: UserId, chat: ChatId, person: UserId) 
     if person == me {
         return leave(state, me, chat).await;
     }
-    access::managed_chat(state, me, chat).await?;
+    if access::managed_chat(state, me, chat).await?.kind == ChatKind::Direct {
+        return Err(fixed());
+    }
     if dismiss(state, chat, person).await? {
         return Ok(());
     }
@@ -98,24 +108,40 @@ pub(super) fn by_name(members: impl Iterator<Item = Member>) -> Vec<Member> {
     members
 }
 
-pub(super) async fn admit(state: &AppState, chat: ChatId, person: UserId) -> Result<()> {
+/// Puts a person into a chat; `by` somebody else, they are told who it was.
+pub(super) async fn admit(
+    state: &AppState,
+    chat: ChatId,
+    person: UserId,
+    by: Option<UserId>,
+) -> Result<()> {
     let now = state.clock.now();
-    if state
+    let invited = by.map(|by| (by, NotificationId::from_uuid(Uuid::now_v7())));
+    let joined = state
         .store
-        .add_chat_member(chat, person, ChatRole::Member, now)
-        .await?
-    {
+        .add_chat_member(chat, person, ChatRole::Member, now, invited)
+        .await?;
+    if let Joined::Added(noted) = joined {
         announce(state.hub.chat_changed(chat).await);
+        noted.into_iter().for_each(|noted| state.hub.noted(noted));
     }
     Ok(())
 }
 
 async fn dismiss(state: &AppState, chat: ChatId, person: UserId) -> Result<bool> {
-    let is_gone = state.store.remove_chat_member(chat, person).await?;
-    if is_gone {
-        announce(state.hub.member_left(chat, person).await);
-    }
-    Ok(is_gone)
+    let Some(left) = state.store.remove_chat_member(chat, person).await? else {
+        return Ok(false);
+    };
+    announce(state.hub.member_left(chat, person).await);
+    state.hub.cleared(left.cleared);
+    Ok(true)
+}
+
+fn fixed() -> Error {
+    Error::refused(
+        ErrorCode::BadRequest,
+        "The people of a direct chat never change. Open another one with others.",
+    )
 }
 
 fn no_such_person() -> Error {

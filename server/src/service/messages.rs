@@ -51,12 +51,14 @@ pub async fn send(
     client_id: ClientMessageId,
     text: &str,
 ) -> Result<Message> {
+    let text = validate::message_text(text)?;
     let message = NewMessage {
         chat_id: chat,
+        mentions: validate::mentions(&text)?,
         id: MessageId::from_uuid(Uuid::now_v7()),
         client_id,
         author_id: me,
-        text: validate::message_text(text)?,
+        text,
         sent_at: state.clock.now(),
     };
     Ok(state.writer.append(message).await?)

@@ -4,21 +4,25 @@
 pub mod access;
 pub mod accounts;
 pub mod chats;
+pub mod direct;
+pub mod friends;
 pub mod invitations;
 pub mod members;
 pub mod messages;
+pub mod notifications;
 pub mod pages;
 pub mod presence;
 mod request;
+pub mod status;
 pub mod workspaces;
 
 pub use request::RequestService;
 
-use store::StoreError;
+use std::fmt::Display;
 
 /// What was changed is stored; that its telling failed is for the log, not for who changed it. Tabs
 /// learn of it when they next load.
-fn announce(told: Result<(), StoreError>) {
+fn announce(told: Result<(), impl Display>) {
     if let Err(error) = told {
         tracing::error!(%error, "change_not_announced");
     }

@@ -1,6 +1,6 @@
 //! What pages are made of.
 
-use super::{access, invitations, members, messages, presence, workspaces};
+use super::{access, friends, invitations, members, messages, presence, status, workspaces};
 use crate::{
     auth::SignedIn,
     config::SignUpMode,
@@ -8,8 +8,13 @@ use crate::{
     error::{Error, Result},
     state::AppState,
 };
-use app::page::{ChatPage, DemoAccount, DoorPage, Features, WorkspacePage};
-use protocol::{Chat, Resume, UserId, Workspace, WorkspaceId, limits::HISTORY_PAGE};
+use app::page::{
+    ChatPage, DemoAccount, DoorPage, Features, PeoplePage, SettingsPage, WorkspacePage,
+};
+use protocol::{
+    Chat, FriendsSnapshot, PresenceSnapshot, Resume, Room, UserId, Workspace, WorkspaceId,
+    limits::HISTORY_PAGE,
+};
 use store::{ChatKey, WorkspaceKey};
 
 /// The sign-in and sign-up pages.
@@ -56,6 +61,10 @@ pub async fn workspace(state: &AppState, me: &SignedIn, key: &str) -> Result<Wor
         workspaces: workspaces::list(state, user).await?,
         chats: state.store.chats_of(user, id).await?,
         joinable: state.store.joinable_chats(user, id).await?,
+        direct_users: presence::or_nobody(state, state.hub.partners_presence(user).await)?,
+        relations: state.store.relations(user).await?,
+        status: status::of(state, user).await?.status,
+        unread_notifications: state.store.unread_notifications(user).await?,
         resume: Resume {
             session: me.session_id,
             epoch: state.store.epoch(),
@@ -88,9 +97,65 @@ pub async fn chat(
     Ok(ChatPage {
         history: messages::of_chat(state, id, before, HISTORY_PAGE).await?,
         members: members::of_chat(state, id).await?,
-        presence: presence::for_page(state, &chat).await?,
+        presence: presence::for_chat_page(state, me, &chat).await?,
         chat,
     })
+}
+
+/// Friends, requests, and everybody in a workspace, by slug or id.
+///
+/// # Errors
+/// `not_found`.
+pub async fn people(state: &AppState, me: UserId, key: &str) -> Result<PeoplePage> {
+    let id = find_workspace(state, me, key).await?.workspace_id;
+    let friends = presence::or_nobody(
+        state,
+        state
+            .hub
+            .friends_presence(me)
+            .await
+            .map(|it| PresenceSnapshot {
+                users: it.friends,
+                epoch: it.epoch,
+                version: it.version,
+            }),
+    )?;
+    let room = Room::Workspace(id);
+    Ok(PeoplePage {
+        friends: FriendsSnapshot {
+            friends: friends.users,
+            epoch: friends.epoch,
+            version: friends.version,
+        },
+        relations: friends::relations(state, me).await?,
+        members: workspaces::list_members(state, me, id).await?,
+        presence: presence::or_nobody(state, state.hub.presence_in(me, room).await)?,
+    })
+}
+
+/// What a person can choose.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn settings(state: &AppState, me: &SignedIn) -> Result<SettingsPage> {
+    let own = status::of(state, me.user.user_id).await?;
+    Ok(SettingsPage {
+        me: me.user.clone(),
+        status: own.status,
+        last_seen_audience: own.audience,
+    })
+}
+
+/// The path of a page of the workspace that a person's home is in.
+///
+/// # Errors
+/// `not_found` for who has no workspace.
+pub async fn in_home_workspace(state: &AppState, me: UserId, page: &str) -> Result<String> {
+    let workspaces = state.store.workspaces_of(me).await?;
+    let first = workspaces
+        .first()
+        .ok_or_else(|| Error::not_found("workspace"))?;
+    Ok(format!("/w/{}/{page}", first.slug))
 }
 
 /// The path of a person's home: the first chat of the first workspace that they joined. Without a

@@ -1,15 +1,22 @@
 //! The object through which server functions reach the server, bound to one request.
 
-use super::{chats, invitations, members, messages, pages, presence, workspaces};
+use super::{
+    chats, direct, friends, invitations, members, messages, notifications, pages, presence, status,
+    workspaces,
+};
 use crate::{auth::SignedIn, error::Error, state::AppState};
 use app::{
     error::AppError,
-    page::{ChatPage, DoorPage, HistoryPage, Member, WorkspacePage},
+    page::{
+        ChatPage, DoorPage, HistoryPage, Member, NotificationsPage, PeoplePage, SettingsPage,
+        StatusDraft, WorkspacePage,
+    },
     service::Service,
 };
 use async_trait::async_trait;
 use protocol::{
-    Chat, ChatId, Message, MessageId, PresenceSnapshot, UserId, WorkspaceId, limits::HISTORY_PAGE,
+    Chat, ChatId, LastSeenAudience, Message, MessageId, NotificationId, PresenceSnapshot, Status,
+    UserId, WorkspaceId, limits::HISTORY_PAGE,
 };
 
 /// The server, as whoever signed this request in may use it.
@@ -129,5 +136,64 @@ impl Service for RequestService {
 
     async fn delete_message(&self, chat_id: ChatId, id: MessageId) -> Result<Message, AppError> {
         Ok(messages::delete(&self.state, self.me()?, chat_id, id).await?)
+    }
+
+    async fn people_page(&self, workspace: String) -> Result<PeoplePage, AppError> {
+        Ok(pages::people(&self.state, self.me()?, &workspace).await?)
+    }
+
+    async fn settings_page(&self) -> Result<SettingsPage, AppError> {
+        Ok(pages::settings(&self.state, self.signed_in()?).await?)
+    }
+
+    async fn notifications(
+        &self,
+        before: Option<NotificationId>,
+    ) -> Result<NotificationsPage, AppError> {
+        Ok(notifications::list(&self.state, self.me()?, before).await?)
+    }
+
+    async fn read_notifications(&self, ids: Option<Vec<NotificationId>>) -> Result<(), AppError> {
+        Ok(notifications::read(&self.state, self.me()?, ids.as_deref()).await?)
+    }
+
+    async fn ask_friend(&self, username: String) -> Result<(), AppError> {
+        Ok(friends::ask(&self.state, self.me()?, &username).await?)
+    }
+
+    async fn answer_friend(&self, user_id: UserId, is_accepted: bool) -> Result<(), AppError> {
+        Ok(friends::answer(&self.state, self.me()?, user_id, is_accepted).await?)
+    }
+
+    async fn end_friendship(&self, user_id: UserId) -> Result<(), AppError> {
+        Ok(friends::end(&self.state, self.me()?, user_id).await?)
+    }
+
+    async fn block_user(&self, user_id: UserId) -> Result<(), AppError> {
+        Ok(friends::block(&self.state, self.me()?, user_id).await?)
+    }
+
+    async fn unblock_user(&self, user_id: UserId) -> Result<(), AppError> {
+        Ok(friends::unblock(&self.state, self.me()?, user_id).await?)
+    }
+
+    async fn open_direct(
+        &self,
+        workspace_id: WorkspaceId,
+        user_ids: Vec<UserId>,
+    ) -> Result<Chat, AppError> {
+        Ok(direct::open(&self.state, self.me()?, workspace_id, &user_ids).await?)
+    }
+
+    async fn set_muted(&self, chat_id: ChatId, is_muted: bool) -> Result<(), AppError> {
+        Ok(direct::set_muted(&self.state, self.me()?, chat_id, is_muted).await?)
+    }
+
+    async fn set_status(&self, draft: StatusDraft) -> Result<Status, AppError> {
+        Ok(status::set(&self.state, &self.signed_in()?.user, &draft).await?)
+    }
+
+    async fn set_last_seen_audience(&self, audience: LastSeenAudience) -> Result<(), AppError> {
+        Ok(status::set_audience(&self.state, &self.signed_in()?.user, audience).await?)
     }
 }

@@ -62,9 +62,9 @@ pub async fn list_members(
         .await?;
     Ok(members::by_name(everybody.into_iter().map(|member| {
         Member {
-            user_id: member.user_id,
-            username: member.username,
-            display_name: member.display_name,
+            user_id: member.person.user_id,
+            username: member.person.username,
+            display_name: member.person.display_name,
             role: None,
         }
     })))

@@ -3,25 +3,36 @@
 use super::{end::End, session::Session, wire::Wire};
 use crate::{
     error::Error,
-    hub::{Kind, Outgoing, Watch},
+    hub::{Kind, Outgoing, PresenceError, Watch},
     validate,
 };
 use protocol::{
     ChatId, ClientFrame, ClientMessageId, CloseCode, ErrorCode, Message, MessageId,
-    PROTOCOL_VERSION, Resume, ServerFrame, Welcome, limits::MAX_REPLAY,
+    PROTOCOL_VERSION, Resume, Room, ServerFrame, Welcome, limits::MAX_REPLAY,
 };
+use std::time::Duration;
 use store::{NewMessage, StoreError};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-/// What is said of a chat that is not there, and of one that is not for this person to know of.
-const NO_SUCH_CHAT: &str = "there is no such chat";
+/// What is said of a room that is not there, and of one that is not for this person to know of.
+const fn no_such(room: Room) -> &'static str {
+    match room {
+        Room::Chat(_) => "there is no such chat",
+        Room::Workspace(_) => "there is no such workspace",
+    }
+}
 
 impl Session {
     /// Does what a frame asks for.
     pub(super) async fn obey(&mut self, wire: &mut Wire, frame: ClientFrame) -> Result<(), End> {
-        if let ClientFrame::Hello { resume, protocol } = frame {
-            return self.hello(wire, resume, protocol).await;
+        if let ClientFrame::Hello {
+            resume,
+            protocol,
+            idle_ms,
+        } = frame
+        {
+            return self.hello(wire, resume, protocol, idle_ms).await;
         }
         if self.hello_due.is_some() {
             let message = format!("say hello before {}", frame.kind());
@@ -31,8 +42,18 @@ impl Session {
         match frame {
             ClientFrame::Hello { .. } => {}
             ClientFrame::Ping { id } => self.reply(&ServerFrame::Pong { id }),
-            ClientFrame::Subscribe { chat_id } => self.subscribe(chat_id).await,
+            ClientFrame::Subscribe { chat_id } => self.subscribe(Room::Chat(chat_id)).await,
             ClientFrame::Unsubscribe { chat_id } => self.unsubscribe(chat_id),
+            ClientFrame::SubscribeWorkspace { workspace_id } => {
+                self.subscribe(Room::Workspace(workspace_id)).await;
+            }
+            ClientFrame::UnsubscribeWorkspace { workspace_id } => {
+                let connection = self.registered.key().connection;
+                self.state
+                    .hub
+                    .unwatch(connection, Room::Workspace(workspace_id));
+            }
+            ClientFrame::Input {} => self.registered.input(Some(Duration::ZERO)).await,
             ClientFrame::Typing { chat_id, is_typing } => self.typing(chat_id, is_typing).await,
             ClientFrame::Send {
                 chat_id,
@@ -49,6 +70,7 @@ impl Session {
         wire: &mut Wire,
         resume: Option<Resume>,
         protocol: u32,
+        idle_ms: Option<u64>,
     ) -> Result<(), End> {
         if protocol != PROTOCOL_VERSION {
             let reason = format!("this server speaks protocol {PROTOCOL_VERSION}");
@@ -58,6 +80,9 @@ impl Session {
             self.refuse(None, ErrorCode::BadRequest, "hello was said before");
             return Ok(());
         }
+        self.registered
+            .input(idle_ms.map(Duration::from_millis))
+            .await;
         // Live messages queue up from here on; those that the replay carries too are skipped later.
         self.state.hub.welcome(self.registered.key().connection);
         let (offset, missed) = self.catch_up(resume).await.map_err(|error| {
@@ -76,10 +101,33 @@ impl Session {
         let missed = missed.unwrap_or_default();
         self.sent_until = missed.last().map_or(offset, |message| message.offset);
         let replay = missed.into_iter().map(|message| replayed(message, offset));
+        let standing = self.standing().await.map_err(|error| {
+            tracing::warn!(%error, "hello_not_answered");
+            End::close(CloseCode::TRY_AGAIN_LATER, "this account could not be read")
+        })?;
         let frames = std::iter::once(welcome)
+            .chain(standing)
             .chain(replay)
             .map(|frame| Outgoing::new(Kind::Reliable, &frame).bytes);
         self.see_off(wire.write(frames)).await
+    }
+
+    /// What stands at the moment, whatever was missed: friends and their presence, requests, the
+    /// person's own status, and what their bell says.
+    async fn standing(&self) -> Result<Vec<ServerFrame>, PresenceError> {
+        let (state, user) = (&self.state, self.signed_in.user.user_id);
+        let mut frames = state.hub.contacts_frames(user).await?;
+        let own = state
+            .store
+            .status(user)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        frames.extend([
+            ServerFrame::Relations(state.store.relations(user).await?),
+            ServerFrame::StatusChanged(own.status),
+            ServerFrame::NotificationUnread(state.store.unread_notifications(user).await?),
+        ]);
+        Ok(frames)
     }
 
     /// Where the connection starts, and what it missed since it left off; `None` when it has to fetch
@@ -107,21 +155,20 @@ impl Session {
         Ok((resume.offset, Some(missed)))
     }
 
-    async fn subscribe(&self, chat_id: ChatId) {
-        if !self.is_member(chat_id).await {
+    async fn subscribe(&self, room: Room) {
+        if !self.is_member(room).await {
             return;
         }
         let limit = self.state.config.websocket.subscriptions;
-        match self
-            .state
-            .hub
-            .watch(self.registered.key().connection, chat_id, limit)
-        {
-            Watch::Watching => self.send_snapshot(chat_id).await,
-            Watch::Refused => self.refuse_chat(chat_id, ErrorCode::NotFound, NO_SUCH_CHAT),
+        let connection = self.registered.key().connection;
+        match self.state.hub.watch(connection, room, limit) {
+            Watch::Watching => self.send_snapshot(room).await,
+            Watch::Refused => {
+                self.refuse(Some(&room.subscribe()), ErrorCode::NotFound, no_such(room));
+            }
             Watch::TooMany => {
                 let message = format!("at most {limit} chats can be subscribed to");
-                self.refuse_chat(chat_id, ErrorCode::RateLimited, message);
+                self.refuse(Some(&room.subscribe()), ErrorCode::RateLimited, message);
             }
         }
     }
@@ -129,7 +176,7 @@ impl Session {
     fn unsubscribe(&mut self, chat_id: ChatId) {
         self.state
             .hub
-            .unwatch(self.registered.key().connection, chat_id);
+            .unwatch(self.registered.key().connection, Room::Chat(chat_id));
         if self.typing.remove(&chat_id).is_some() {
             self.publish_typing(chat_id, false);
         }
@@ -145,7 +192,7 @@ impl Session {
             if self.typing.remove(&chat_id).is_some() {
                 self.publish_typing(chat_id, false);
             }
-        } else if self.is_member(chat_id).await {
+        } else if self.is_member(Room::Chat(chat_id)).await {
             self.typing.insert(chat_id, until);
             self.publish_typing(chat_id, true);
         }
@@ -159,8 +206,10 @@ impl Session {
             client_id: Some(client_id),
             chat_id: Some(chat_id),
         };
-        let text = match validate::message_text(text) {
-            Ok(text) => text,
+        let checked =
+            validate::message_text(text).and_then(|text| Ok((validate::mentions(&text)?, text)));
+        let (mentions, text) = match checked {
+            Ok(checked) => checked,
             Err(invalid) => return outlet.send(&refuse(invalid.code, invalid.message)),
         };
         if self.typing.remove(&chat_id).is_some() {
@@ -171,6 +220,7 @@ impl Session {
             id: MessageId::from_uuid(Uuid::now_v7()),
             client_id,
             author_id: self.signed_in.user.user_id,
+            mentions,
             text,
             sent_at: self.state.clock.now(),
         });
@@ -192,25 +242,19 @@ impl Session {
         }
     }
 
-    /// Whether this person belongs to the chat; says so to the client when not. A chat that is not
+    /// Whether this person belongs to the room; says so to the client when not. A room that is not
     /// there is answered alike.
-    async fn is_member(&self, chat_id: ChatId) -> bool {
-        match self.state.hub.chat_members(chat_id).await {
-            Ok(members) if members.contains(self.signed_in.user.user_id) => true,
-            Ok(_) => {
-                self.refuse_chat(chat_id, ErrorCode::NotFound, NO_SUCH_CHAT);
-                false
-            }
+    async fn is_member(&self, room: Room) -> bool {
+        let (code, message) = match self.state.hub.members(room).await {
+            Ok(members) if members.contains(self.signed_in.user.user_id) => return true,
+            Ok(_) => (ErrorCode::NotFound, no_such(room)),
             Err(error) => {
                 tracing::warn!(%error, "members_not_read");
-                self.refuse_chat(
-                    chat_id,
-                    ErrorCode::Unavailable,
-                    "this chat could not be read",
-                );
-                false
+                (ErrorCode::Unavailable, "this chat could not be read")
             }
-        }
+        };
+        self.refuse(Some(&room.subscribe()), code, message);
+        false
     }
 
     fn refuse_chat(&self, chat_id: ChatId, code: ErrorCode, message: impl Into<String>) {

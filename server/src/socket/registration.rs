@@ -65,6 +65,11 @@ impl Registered {
             directory: Arc::clone(&state.directory),
             is_closed: false,
         };
+        if let Err(error) = state.hub.enter(user).await {
+            tracing::warn!(%error, "person_not_known");
+            let reason = "this account could not be read";
+            return Err(End::close(CloseCode::TRY_AGAIN_LATER, reason));
+        }
         let registration = Registration {
             connection,
             user,
@@ -103,6 +108,13 @@ impl Registered {
     pub(super) async fn activity(&self) {
         if let Err(error) = self.directory.activity(&[self.key]).await {
             tracing::warn!(%error, "activity_not_recorded");
+        }
+    }
+
+    /// Input was given this long ago; nothing, when the client never tells.
+    pub(super) async fn input(&self, idle: Option<Duration>) {
+        if let Err(error) = self.directory.input(self.key, idle).await {
+            tracing::warn!(%error, "input_not_recorded");
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     hub::{self, Drained, Kind},
     state::AppState,
 };
-use protocol::{ChatId, ClientFrame, CloseCode, ErrorCode, ServerFrame};
+use protocol::{ChatId, ClientFrame, CloseCode, ErrorCode, Room, ServerFrame};
 use std::collections::HashMap;
 use store::SignedIn;
 use tokio::{select, time::Instant};
@@ -142,9 +142,7 @@ impl Session {
             return Err(End::ByServer(close));
         }
         if resync_presence {
-            for chat in self.state.hub.watched(self.registered.key().connection) {
-                self.send_snapshot(chat).await;
-            }
+            self.resync_presence().await;
         }
         Ok(())
     }
@@ -186,7 +184,14 @@ impl Session {
                 | ClientFrame::Typing { chat_id, .. }
                 | ClientFrame::Read { chat_id, .. },
             ) => (Some(*chat_id), None),
-            Some(ClientFrame::Hello { .. } | ClientFrame::Ping { .. }) | None => (None, None),
+            Some(
+                ClientFrame::Hello { .. }
+                | ClientFrame::Ping { .. }
+                | ClientFrame::Input {}
+                | ClientFrame::SubscribeWorkspace { .. }
+                | ClientFrame::UnsubscribeWorkspace { .. },
+            )
+            | None => (None, None),
         };
         self.reply(&ServerFrame::Error {
             code,
@@ -196,20 +201,37 @@ impl Session {
         });
     }
 
-    /// Queues the presence of a chat's members, unless presence is switched off.
-    pub(super) async fn send_snapshot(&self, chat: ChatId) {
-        match self.state.hub.chat_presence(chat).await {
-            Ok(snapshot) => self.reply(&hub::connected_users(chat, snapshot)),
+    /// Queues the presence of a room's people, unless presence is switched off.
+    pub(super) async fn send_snapshot(&self, room: Room) {
+        let user = self.signed_in.user.user_id;
+        match self.state.hub.presence_in(user, room).await {
+            Ok(snapshot) => self.reply(&hub::snapshot_frame(room, snapshot)),
             Err(hub::PresenceError::Disabled) => {}
             Err(error) => {
-                tracing::warn!(%chat, %error, "snapshot_not_sent");
-                let frame = ClientFrame::Subscribe { chat_id: chat };
+                tracing::warn!(?room, %error, "snapshot_not_sent");
+                let frame = room.subscribe();
                 self.refuse(
                     Some(&frame),
                     ErrorCode::Unavailable,
                     "presence could not be read",
                 );
             }
+        }
+    }
+
+    /// Queues all that this connection is shown of presence, after some of it gave way.
+    async fn resync_presence(&self) {
+        for room in self.state.hub.watched(self.registered.key().connection) {
+            self.send_snapshot(room).await;
+        }
+        match self
+            .state
+            .hub
+            .contacts_frames(self.signed_in.user.user_id)
+            .await
+        {
+            Ok(frames) => frames.iter().for_each(|frame| self.reply(frame)),
+            Err(error) => tracing::warn!(%error, "snapshot_not_sent"),
         }
     }
 

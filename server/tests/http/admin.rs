@@ -40,12 +40,15 @@ async fn somebody_offline_is_diagnosed_too_and_nobody_is_not() {
     insta::assert_snapshot!(jane.get(&of(&jane.user_id)).await, @r#"
     200 {
       "active_connection_count": 0,
+      "availability": null,
       "connection_keys": [],
       "connections": [],
       "last_seen": null,
+      "mode": "automatic",
       "online": false,
       "pending_offline_ms": null,
       "rule": "Offline: no connection has opened since this directory started.",
+      "shown_online": false,
       "user_id": "[id]",
       "version": 0
     }

@@ -10,7 +10,9 @@ async fn whoever_makes_a_chat_owns_it() {
     insta::assert_snapshot!(jane.post(&path, &chat).await, @r#"
     201 {
       "chat_id": "[id]",
+      "is_muted": false,
       "is_private": false,
+      "kind": "channel",
       "name": "Release Train",
       "read_offset": 0,
       "role": "owner",
@@ -32,7 +34,9 @@ async fn a_chat_is_renamed_by_its_owner_and_keeps_its_address() {
     insta::assert_snapshot!(renamed, @r#"
     200 {
       "chat_id": "[id]",
+      "is_muted": false,
       "is_private": false,
+      "kind": "channel",
       "name": "Look & feel",
       "read_offset": 0,
       "role": "owner",

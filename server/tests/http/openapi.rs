@@ -2,18 +2,25 @@ use crate::support::TestApp;
 use http::Method;
 use serde_json::Value;
 
-/// Every route that programs may use: what wire.md promises.
-const ROUTES: [&str; 22] = [
+/// Every route that programs may use.
+const ROUTES: [&str; 37] = [
+    "DELETE /api/v1/blocks/{id}",
     "DELETE /api/v1/chats/{id}/members",
     "DELETE /api/v1/chats/{id}/messages/{message_id}",
+    "DELETE /api/v1/friends/{id}",
     "DELETE /api/v1/session",
     "GET /api/v1/admin/users/{id}/diagnostics",
     "GET /api/v1/chats/{id}/members",
     "GET /api/v1/chats/{id}/messages",
     "GET /api/v1/chats/{id}/presence",
+    "GET /api/v1/friends",
+    "GET /api/v1/friends/requests",
     "GET /api/v1/me",
+    "GET /api/v1/me/status",
+    "GET /api/v1/notifications",
     "GET /api/v1/workspaces",
     "GET /api/v1/workspaces/{id}/chats",
+    "GET /api/v1/workspaces/{id}/presence",
     "GET /healthz",
     "GET /metrics",
     "GET /readyz",
@@ -21,11 +28,19 @@ const ROUTES: [&str; 22] = [
     "PATCH /api/v1/chats/{id}/messages/{message_id}",
     "POST /api/v1/chats/{id}/members",
     "POST /api/v1/chats/{id}/messages",
+    "POST /api/v1/friends",
+    "POST /api/v1/notifications/read",
     "POST /api/v1/session",
     "POST /api/v1/token",
     "POST /api/v1/users",
     "POST /api/v1/workspaces",
     "POST /api/v1/workspaces/{id}/chats",
+    "POST /api/v1/workspaces/{id}/direct",
+    "PUT /api/v1/blocks/{id}",
+    "PUT /api/v1/chats/{id}/mute",
+    "PUT /api/v1/friends/{id}",
+    "PUT /api/v1/me/last-seen",
+    "PUT /api/v1/me/status",
 ];
 
 async fn description() -> Value {

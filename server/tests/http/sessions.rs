@@ -99,7 +99,7 @@ async fn who_was_signed_in_under_an_expired_session_alone_is_offline() {
         node: app.state.node,
     };
     app.state.directory.open(connection).await.unwrap();
-    let is_online = async || app.state.directory.snapshot(&[user]).await.unwrap()[0].is_online;
+    let is_online = async || app.state.directory.snapshot(&[user]).await.unwrap()[0].is_online();
 
     end_expired_sessions(&app.state).await.unwrap();
     assert!(is_online().await, "it holds");

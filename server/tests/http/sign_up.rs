@@ -25,7 +25,9 @@ async fn the_first_account_gets_a_workspace_with_a_chat() {
     200 [
       {
         "chat_id": "[id]",
+        "is_muted": false,
         "is_private": false,
+        "kind": "channel",
         "name": "general",
         "read_offset": 0,
         "role": "owner",

@@ -24,7 +24,7 @@ async fn refused(toml: &str, environment: &[(&str, &str)]) -> String {
 
 #[tokio::test]
 async fn a_wrong_configuration_ends_the_start_with_2_and_a_sentence() {
-    insta::assert_snapshot!(refused("[presence]\npong_timout = '1s'", &[]).await, @"2: rollcall: unknown setting `presence.pong_timout` in rollcall.toml; known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, coalesce_window");
+    insta::assert_snapshot!(refused("[presence]\npong_timout = '1s'", &[]).await, @"2: rollcall: unknown setting `presence.pong_timout` in rollcall.toml; known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, away_after, coalesce_window");
     insta::assert_snapshot!(refused("", &[("ROLLCALL_CHAT__TYPING", "1")]).await, @"2: rollcall: unknown setting `chat.typing` in the environment variable ROLLCALL_CHAT__TYPING; known here: presence_enabled, typing_enabled, typing_timeout");
     insta::assert_snapshot!(refused("[chat]\ntyping_timeout = 3", &[]).await, @r#"2: rollcall: the setting `chat.typing_timeout` in rollcall.toml is signed int `3`, but must be a duration with its unit, such as "3s""#);
     insta::assert_snapshot!(refused("", &[("ROLLCALL_PRESENCE__PING_INTERVAL", "2m")]).await, @"2: rollcall: the setting `presence.pong_timeout` in the defaults is 60s, but must be longer than ping_interval (120s): else a connection that answers every ping would be closed");

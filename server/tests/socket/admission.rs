@@ -164,6 +164,7 @@ async fn a_second_hello_is_refused_and_changes_nothing() {
         .say(&ClientFrame::Hello {
             resume: None,
             protocol: PROTOCOL_VERSION,
+            idle_ms: None,
         })
         .await;
     let heard = socket.so_far().await;
@@ -189,6 +190,7 @@ async fn another_version_of_the_protocol_is_closed_with_4500() {
             .say(&ClientFrame::Hello {
                 resume: None,
                 protocol,
+                idle_ms: None,
             })
             .await;
         assert_eq!(

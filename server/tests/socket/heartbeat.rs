@@ -34,6 +34,7 @@ async fn fall_silent(stream: &mut Stream) {
     let hello = ClientFrame::Hello {
         resume: None,
         protocol: PROTOCOL_VERSION,
+        idle_ms: None,
     };
     stream
         .send(Message::text(serde_json::to_string(&hello).unwrap()))

@@ -10,6 +10,7 @@ mod heartbeat;
 mod membership;
 mod messages;
 mod peer;
+mod people;
 mod presence;
 mod restart;
 mod resume;

@@ -250,8 +250,8 @@ async fn the_members_of_a_chat_arrive_whole_however_many() {
         store.create_user(user).await.unwrap();
         let joined = store.add_workspace_member(workspace, user_id, WorkspaceRole::Member, now);
         joined.await.unwrap();
-        let added = store.add_chat_member(chat_id, user_id, ChatRole::Member, now);
-        assert!(added.await.unwrap());
+        let added = store.add_chat_member(chat_id, user_id, ChatRole::Member, now, None);
+        assert_eq!(added.await.unwrap(), store::Joined::Added(None));
     }
     app.state.hub.chat_changed(chat_id).await.unwrap();
     let mut socket = Socket::join(&app, &jane).await;

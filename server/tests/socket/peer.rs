@@ -36,6 +36,8 @@ pub(crate) struct Socket {
     sink: SplitSink<Stream, Message>,
     heard: mpsc::UnboundedReceiver<Heard>,
     pings: u64,
+    /// What came with the welcome: friends, requests, status, and what the bell says.
+    pub(crate) standing: Vec<ServerFrame>,
     /// Ends with the socket.
     _reader: JoinSet<()>,
 }
@@ -79,21 +81,36 @@ impl Socket {
             sink,
             heard,
             pings: 0,
+            standing: Vec::new(),
             _reader: reader,
         }
     }
 
-    /// Says hello and is welcomed.
+    /// Says hello and is welcomed, as a page that was used just now.
     pub(crate) async fn hello(&mut self, resume: Option<Resume>) -> Welcome {
+        self.hello_after(resume, Duration::ZERO).await
+    }
+
+    /// Says hello and is welcomed, as a page that was not used for a while.
+    pub(crate) async fn hello_after(&mut self, resume: Option<Resume>, idle: Duration) -> Welcome {
         self.say(&ClientFrame::Hello {
             resume,
             protocol: PROTOCOL_VERSION,
+            idle_ms: Some(u64::try_from(idle.as_millis()).unwrap()),
         })
         .await;
-        match self.hear().await {
+        let welcome = match self.hear().await {
             ServerFrame::Welcome(welcome) => *welcome,
             other => panic!("a welcome was expected: {other:?}"),
+        };
+        while !matches!(
+            self.standing.last(),
+            Some(ServerFrame::NotificationUnread(_))
+        ) {
+            let frame = self.hear().await;
+            self.standing.push(frame);
         }
+        welcome
     }
 
     pub(crate) async fn say(&mut self, frame: &ClientFrame) {

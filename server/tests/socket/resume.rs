@@ -5,8 +5,8 @@ use crate::{
     support::{Client, TestApp},
 };
 use protocol::{
-    ChatId, ClientMessageId, Epoch, Message, MessageId, Resume, ServerFrame, SessionId, Welcome,
-    limits::MAX_REPLAY,
+    ChatId, ClientMessageId, Epoch, Message, MessageId, NotificationId, Resume, ServerFrame,
+    SessionId, Welcome, limits::MAX_REPLAY,
 };
 use serde_json::json;
 use store::NewMessage;
@@ -31,12 +31,14 @@ async fn write_many(app: &TestApp, author: &Client, chat_id: ChatId, count: usiz
         id: MessageId::from_uuid(Uuid::now_v7()),
         client_id: ClientMessageId::from_uuid(Uuid::new_v4()),
         author_id: id_of(author),
+        mentions: Vec::new(),
         text: n.to_string(),
         sent_at: app.state.clock.now(),
     };
+    let new_id = || NotificationId::from_uuid(Uuid::now_v7());
     app.state
         .store
-        .append((0..count).map(message).collect())
+        .append((0..count).map(message).collect(), new_id)
         .await
         .unwrap();
 }

@@ -64,6 +64,7 @@ async fn a_slow_reader_is_closed_with_4008_holds_nobody_back_and_misses_nothing_
     let hello = ClientFrame::Hello {
         resume: None,
         protocol: PROTOCOL_VERSION,
+        idle_ms: None,
     };
     slow.send(Message::text(serde_json::to_string(&hello).unwrap()))
         .await

@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::extract::State;
 use presence::{ConnectionDiagnostics, UserDiagnostics};
-use protocol::{NodeId, SessionId, Timestamp, UserId};
+use protocol::{Availability, Mode, NodeId, SessionId, Timestamp, UserId};
 use serde::Serialize;
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -18,8 +18,14 @@ use utoipa::ToSchema;
 pub(crate) struct Diagnostics {
     /// Who.
     user_id: UserId,
-    /// What others are told.
+    /// Connected, or within the grace: the truth, whatever others are shown.
     online: bool,
+    /// Whether others are shown online.
+    shown_online: bool,
+    /// What more others are shown while online.
+    availability: Option<Availability>,
+    /// What the person has chosen.
+    mode: Mode,
     /// Open and closing connections.
     active_connection_count: usize,
     /// The ends of their ids.
@@ -30,7 +36,7 @@ pub(crate) struct Diagnostics {
     pending_offline_ms: Option<u64>,
     /// The version of the newest transition.
     version: u64,
-    /// When the last connection went; null while online or never seen.
+    /// When the person was last shown online; null while they are, or never were.
     last_seen: Option<Timestamp>,
     /// The rule that decided.
     rule: String,
@@ -91,6 +97,9 @@ impl From<UserDiagnostics> for Diagnostics {
         Self {
             user_id: found.user,
             online: found.online,
+            shown_online: found.shown.is_online,
+            availability: found.shown.availability,
+            mode: found.mode,
             active_connection_count: found.active_connection_count,
             connection_keys: connections.iter().map(|c| c.key.clone()).collect(),
             connections,

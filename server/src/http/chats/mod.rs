@@ -2,5 +2,6 @@
 
 pub(super) mod members;
 pub(super) mod messages;
+pub(super) mod mute;
 pub(super) mod presence;
 pub(super) mod update;

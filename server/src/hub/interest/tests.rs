@@ -1,6 +1,6 @@
 //! The index against a model that keeps no index.
 
-use super::{super::members::Member, *};
+use super::*;
 use proptest::{collection::vec, prelude::*, sample::subsequence};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -40,6 +40,16 @@ enum Step {
     FinishLoad {
         which: prop::sample::Index,
     },
+    /// Reads whom a person knows from the store as it is now.
+    BeginCircle {
+        user: u128,
+        friends: Vec<u128>,
+        blocked: Vec<u128>,
+    },
+    /// As [`Step::FinishLoad`].
+    FinishCircle {
+        which: prop::sample::Index,
+    },
 }
 
 /// Sockets and members, and everything else found by looking at all of them.
@@ -47,18 +57,27 @@ enum Step {
 struct Model {
     sockets: BTreeMap<ConnectionId, Socket>,
     /// The newest load of each chat that has ended.
-    newest: BTreeMap<ChatId, (u64, Arc<ChatMembers>)>,
+    newest: BTreeMap<Room, (u64, Arc<Members>)>,
+    /// The newest circle of each person with sockets.
+    circles: BTreeMap<UserId, (u64, Circle)>,
+}
+
+/// What is being loaded.
+#[derive(Debug, Default)]
+struct Loads {
+    members: Vec<(u64, Room, Arc<Members>)>,
+    circles: Vec<(u64, UserId, Circle)>,
 }
 
 #[derive(Debug)]
 struct Socket {
     user: UserId,
     is_welcome: bool,
-    watching: BTreeSet<ChatId>,
+    watching: BTreeSet<Room>,
 }
 
 impl Model {
-    fn watchers(&self, chat: ChatId) -> BTreeSet<ConnectionId> {
+    fn watchers(&self, chat: Room) -> BTreeSet<ConnectionId> {
         let watching = |socket: &&Socket| socket.is_welcome && socket.watching.contains(&chat);
         self.sockets
             .iter()
@@ -76,7 +95,7 @@ impl Model {
             .collect()
     }
 
-    fn is_watched(&self, chat: ChatId) -> bool {
+    fn is_watched(&self, chat: Room) -> bool {
         self.sockets
             .values()
             .any(|socket| socket.watching.contains(&chat))
@@ -94,7 +113,17 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..CHATS, subsequence(people, 0..=PEOPLE as usize))
             .prop_map(|(chat, members)| Step::BeginLoad { chat, members }),
         4 => any::<prop::sample::Index>().prop_map(|which| Step::FinishLoad { which }),
+        3 => (0..PEOPLE, few(), few()).prop_map(|(user, friends, blocked)| Step::BeginCircle {
+            user,
+            friends,
+            blocked,
+        }),
+        3 => any::<prop::sample::Index>().prop_map(|which| Step::FinishCircle { which }),
     ]
+}
+
+fn few() -> impl Strategy<Value = Vec<u128>> {
+    subsequence((0..PEOPLE).collect::<Vec<_>>(), 0..=2)
 }
 
 fn connection(n: u128) -> ConnectionId {
@@ -105,8 +134,8 @@ fn user(n: u128) -> UserId {
     UserId::from_uuid(Uuid::from_u128(n))
 }
 
-fn chat(n: u128) -> ChatId {
-    ChatId::from_uuid(Uuid::from_u128(n))
+fn chat(n: u128) -> Room {
+    Room::Chat(protocol::ChatId::from_uuid(Uuid::from_u128(n)))
 }
 
 /// Everybody has two sign-ins.
@@ -114,17 +143,8 @@ fn session(socket: u128, user: u128) -> SessionId {
     SessionId::from_uuid(Uuid::from_u128(user * 2 + socket % 2))
 }
 
-fn members(people: &[u128]) -> Arc<ChatMembers> {
-    let member = |n: &u128| {
-        (
-            user(*n),
-            Member {
-                display_name: n.to_string(),
-                last_seen: None,
-            },
-        )
-    };
-    Arc::new(people.iter().map(member).collect())
+fn members(people: &[u128]) -> Arc<Members> {
+    Arc::new(people.iter().map(|n| user(*n)).collect())
 }
 
 fn ids<'a>(
@@ -137,12 +157,7 @@ fn ids<'a>(
 }
 
 /// Takes a step in both, and compares what the index answers.
-fn take(
-    interest: &mut Interest,
-    model: &mut Model,
-    loads: &mut Vec<(u64, ChatId, Arc<ChatMembers>)>,
-    step: Step,
-) {
+fn take(interest: &mut Interest, model: &mut Model, loads: &mut Loads, step: Step) {
     match step {
         Step::Register {
             socket,
@@ -177,6 +192,11 @@ fn take(
                 .into_iter()
                 .collect();
             let socket = model.sockets.remove(&connection(socket));
+            if let Some(socket) = &socket
+                && !model.sockets.values().any(|it| it.user == socket.user)
+            {
+                model.circles.remove(&socket.user);
+            }
             assert_eq!(socket.map(|s| s.watching).unwrap_or_default(), gone);
         }
         Step::Watch { socket, chat: n } => {
@@ -207,13 +227,15 @@ fn take(
             chat: n,
             members: people,
         } => {
-            loads.push((interest.begin_load(), chat(n), members(&people)));
+            let load = (interest.begin_load(), chat(n), members(&people));
+            loads.members.push(load);
         }
         Step::FinishLoad { which } => {
-            if loads.is_empty() {
+            if loads.members.is_empty() {
                 return;
             }
-            let (load, chat, members) = loads.swap_remove(which.index(loads.len()));
+            let which = which.index(loads.members.len());
+            let (load, chat, members) = loads.members.swap_remove(which);
             interest.finish_load(load, chat, &members);
             let newest = model
                 .newest
@@ -221,6 +243,33 @@ fn take(
                 .or_insert((load, Arc::clone(&members)));
             if newest.0 < load {
                 *newest = (load, members);
+            }
+        }
+        Step::BeginCircle {
+            user: n,
+            friends,
+            blocked,
+        } => {
+            let people = |list: &[u128]| list.iter().map(|n| user(*n)).collect();
+            let circle = Circle {
+                friends: people(&friends),
+                blocked: people(&blocked),
+                ..Circle::default()
+            };
+            loads.circles.push((interest.begin_load(), user(n), circle));
+        }
+        Step::FinishCircle { which } => {
+            if loads.circles.is_empty() {
+                return;
+            }
+            let which = which.index(loads.circles.len());
+            let (load, user, circle) = loads.circles.swap_remove(which);
+            let has_sockets = model.sockets.values().any(|it| it.user == user);
+            let newest = model.circles.get(&user).map_or(0, |(load, _)| *load);
+            let is_taken = has_sockets && load > newest;
+            assert_eq!(interest.finish_circle(load, user, circle.clone()), is_taken);
+            if is_taken {
+                model.circles.insert(user, (load, circle));
             }
         }
     }
@@ -271,8 +320,8 @@ fn compare(interest: &Interest, model: &Model) {
             .map(|s| interest.sockets_of_session(user, session(s, n)).count())
             .sum();
         assert_eq!(by_session, sockets);
-        let watched: BTreeSet<_> = interest.watched_chats_of_member(user).collect();
-        let is_known_member = |chat: &ChatId| {
+        let watched: BTreeSet<_> = interest.watched_rooms_of_member(user).collect();
+        let is_known_member = |chat: &Room| {
             interest
                 .members(*chat)
                 .is_some_and(|known| known.contains(user))
@@ -287,25 +336,41 @@ fn compare(interest: &Interest, model: &Model) {
     let mut told = BTreeMap::new();
     for audience in interest.audiences(&everybody) {
         for (id, _) in audience.sockets {
-            let people: BTreeSet<_> = audience.about.iter().map(|n| everybody[*n]).collect();
+            let people: BTreeSet<_> = audience.about.keys().map(|n| everybody[*n]).collect();
+            if people.is_empty() {
+                continue;
+            }
             let before = told.insert(id, people);
             assert_eq!(before, None, "a socket is told twice");
         }
     }
-    let on_screen = |socket: &Socket| -> BTreeSet<UserId> {
+    let nobody = (0, Circle::default());
+    let of_interest = |socket: &Socket| -> BTreeSet<UserId> {
         let chats = socket.watching.iter();
         let known = chats.filter_map(|chat| interest.members(*chat));
-        known.flat_map(|it| it.ids().collect::<Vec<_>>()).collect()
+        let (_, circle) = model.circles.get(&socket.user).unwrap_or(&nobody);
+        known
+            .flat_map(|it| it.ids().collect::<Vec<_>>())
+            .chain(circle.friends.iter().copied())
+            .filter(|user| !circle.blocked.contains(user))
+            .collect()
     };
     let expected: BTreeMap<_, _> = model
         .sockets
         .iter()
         .filter(|(_, socket)| socket.is_welcome)
-        .map(|(id, socket)| (*id, on_screen(socket)))
+        .map(|(id, socket)| (*id, of_interest(socket)))
         .filter(|(_, people)| !people.is_empty())
         .collect();
     assert_eq!(told, expected);
     // Nothing is kept for people who are gone.
+    assert!(
+        interest
+            .circles
+            .keys()
+            .all(|user| interest.count_of(*user) > 0)
+    );
+    assert!(interest.contact_of.values().all(|users| !users.is_empty()));
     assert!(interest.by_user.values().all(|sockets| !sockets.is_empty()));
     assert!(
         interest
@@ -314,7 +379,7 @@ fn compare(interest: &Interest, model: &Model) {
             .all(|chats| !chats.is_empty())
     );
     let idle = interest
-        .chats
+        .rooms
         .values()
         .filter(|state| state.watchers.is_empty())
         .count();
@@ -325,7 +390,7 @@ proptest! {
     #[test]
     fn the_index_answers_as_if_everything_had_been_looked_through(steps in vec(step(), 1..80)) {
         let (mut interest, mut model) = (Interest::default(), Model::default());
-        let mut loads = Vec::new();
+        let mut loads = Loads::default();
         for step in steps {
             take(&mut interest, &mut model, &mut loads, step);
         }
@@ -334,7 +399,7 @@ proptest! {
     #[test]
     fn what_is_loaded_last_is_known_whatever_came_before(steps in vec(step(), 0..40), n in 0..CHATS) {
         let (mut interest, mut model) = (Interest::default(), Model::default());
-        let mut loads = Vec::new();
+        let mut loads = Loads::default();
         for step in steps {
             take(&mut interest, &mut model, &mut loads, step);
         }

@@ -1,5 +1,3 @@
-//! `/api/v1/me`.
-
 use crate::http::{extract::Caller, problem::Problem};
 use protocol::User;
 
@@ -10,6 +8,6 @@ use protocol::User;
     tag = "accounts",
     responses((status = 200, description = "The caller's account.", body = User), Problem),
 )]
-pub(super) async fn me(Caller(signed_in): Caller) -> axum::Json<User> {
+pub(crate) async fn me(Caller(signed_in): Caller) -> axum::Json<User> {
     axum::Json(signed_in.user)
 }

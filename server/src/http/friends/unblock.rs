@@ -1,0 +1,28 @@
+use crate::{
+    http::{
+        extract::{Caller, Path},
+        problem::Problem,
+    },
+    service::friends,
+    state::AppState,
+};
+use axum::extract::State;
+use http::StatusCode;
+use protocol::UserId;
+
+/// Takes a block back.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/blocks/{id}",
+    tag = "people",
+    params(("id" = UserId, Path, description = "Who.")),
+    responses((status = 204, description = "They are not blocked."), Problem),
+)]
+pub(crate) async fn unblock_user(
+    State(state): State<AppState>,
+    Caller(me): Caller,
+    Path(id): Path<UserId>,
+) -> Result<StatusCode, Problem> {
+    friends::unblock(&state, me.user.user_id, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,53 @@
+//! Notifications, as a person's tabs are told of them.
+
+use super::Hub;
+use protocol::{Notification, ServerFrame};
+use store::{Cleared, Noted, StoredNotification};
+
+impl Hub {
+    /// Tells somebody's tabs of a notification that is new, or stands for one more message.
+    pub fn noted(&self, noted: Noted) {
+        let user = noted.user_id;
+        let created = ServerFrame::NotificationCreated(notification(noted.notification));
+        self.send_to_user(user, &created);
+        self.send_to_user(user, &ServerFrame::NotificationUnread(noted.unread));
+    }
+
+    /// Tells somebody's tabs of notifications that wait no longer.
+    pub fn cleared(&self, cleared: impl IntoIterator<Item = Cleared>) {
+        for Cleared {
+            user_id,
+            ids,
+            unread,
+        } in cleared
+        {
+            self.send_to_user(user_id, &ServerFrame::NotificationRead { ids });
+            self.send_to_user(user_id, &ServerFrame::NotificationUnread(unread));
+        }
+    }
+}
+
+/// A notification as it travels: with the address that it leads to.
+#[must_use]
+pub fn notification(stored: StoredNotification) -> Notification {
+    let (chat_id, chat_name, path) = match stored.chat {
+        Some(chat) => {
+            let path = format!("/w/{}/c/{}", chat.workspace_slug, chat.slug);
+            (Some(chat.chat_id), chat.name, path)
+        }
+        None => (None, String::new(), "/people".to_owned()),
+    };
+    Notification {
+        id: stored.id,
+        kind: stored.kind,
+        actor: stored.actor,
+        chat_id,
+        chat_name,
+        path,
+        text: stored.text,
+        count: stored.count,
+        at: stored.at,
+        is_read: stored.is_read,
+        version: stored.version,
+    }
+}

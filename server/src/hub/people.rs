@@ -1,0 +1,168 @@
+//! Whom people know, and what they have chosen: loaded with their first socket, and again whenever it
+//! changes.
+
+use super::{Circle, Hub, PresenceError, Profile, choice, profile_of};
+use protocol::{FriendsSnapshot, PresenceSnapshot, ServerFrame, User, UserId};
+use std::sync::Arc;
+use store::{OwnStatus, StoreError};
+
+impl Hub {
+    /// Makes known what somebody who opens a socket has chosen and whom they know, so that from its
+    /// first moment nobody is told what is not for them.
+    ///
+    /// # Errors
+    /// When the store or the directory cannot be reached.
+    pub async fn enter(&self, user: UserId) -> Result<(), PresenceError> {
+        if self.interest().circle(user).is_some() {
+            return Ok(());
+        }
+        let load = self.interest().begin_load();
+        let (circle, own) = self.load_circle(user).await?;
+        self.0.directory.choose(user, choice(&own)).await?;
+        self.interest().finish_circle(load, user, circle);
+        Ok(())
+    }
+
+    /// Whom a person knows and what they show.
+    ///
+    /// # Errors
+    /// When they have no socket and the store cannot be read.
+    pub async fn circle(&self, user: UserId) -> Result<Arc<Circle>, StoreError> {
+        let known = self.interest().circle(user);
+        match known {
+            Some(circle) => Ok(circle),
+            None => Ok(Arc::new(self.load_circle(user).await?.0)),
+        }
+    }
+
+    /// Whom a person knows has changed, or to whom they show what: their tabs are told of it, and what
+    /// they have on screen anew.
+    ///
+    /// # Errors
+    /// When the store or the directory cannot be read; what has been told then stays told.
+    pub async fn circle_changed(&self, user: UserId) -> Result<(), PresenceError> {
+        if self.count_of(user) == 0 {
+            return Ok(());
+        }
+        let load = self.interest().begin_load();
+        let (circle, _) = self.load_circle(user).await?;
+        let relations = self.0.store.relations(user).await?;
+        if !self.interest().finish_circle(load, user, circle) {
+            return Ok(());
+        }
+        self.send_to_user(user, &ServerFrame::Relations(relations));
+        for frame in self.contacts_frames(user).await? {
+            self.send_to_user(user, &frame);
+        }
+        self.refresh_rooms_of(user).await;
+        Ok(())
+    }
+
+    /// Friends and the people of direct chats, as somebody is told of them; nothing where presence is
+    /// switched off.
+    ///
+    /// # Errors
+    /// When the store or the directory cannot be read.
+    pub async fn contacts_frames(&self, user: UserId) -> Result<Vec<ServerFrame>, PresenceError> {
+        let friends = match self.friends_presence(user).await {
+            Ok(friends) => friends,
+            Err(PresenceError::Disabled) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let PresenceSnapshot {
+            users,
+            epoch,
+            version,
+        } = self.partners_presence(user).await?;
+        let partners = ServerFrame::DirectUsers {
+            users,
+            epoch,
+            version,
+        };
+        Ok(vec![ServerFrame::FriendsSnapshot(friends), partners])
+    }
+
+    /// A person's friends and their presence.
+    ///
+    /// # Errors
+    /// When presence is switched off, or the store or the directory cannot be read.
+    pub async fn friends_presence(&self, user: UserId) -> Result<FriendsSnapshot, PresenceError> {
+        let friends = self.0.store.friends(user).await?;
+        let ids = friends.iter().map(|friend| friend.user_id).collect();
+        self.interest().learn(friends.into_iter().map(profile_of));
+        let PresenceSnapshot {
+            users,
+            epoch,
+            version,
+        } = self.presence_of(user, ids).await?;
+        Ok(FriendsSnapshot {
+            friends: users,
+            epoch,
+            version,
+        })
+    }
+
+    /// The presence of the people of somebody's direct chats.
+    ///
+    /// # Errors
+    /// As [`Self::friends_presence`].
+    pub async fn partners_presence(&self, user: UserId) -> Result<PresenceSnapshot, PresenceError> {
+        let partners = self.0.store.direct_partners(user).await?;
+        let ids = partners.iter().map(|partner| partner.user_id).collect();
+        self.interest().learn(partners.into_iter().map(profile_of));
+        self.presence_of(user, ids).await
+    }
+
+    /// What a person shows of themselves has changed from `before` to `now`, as stored: others are
+    /// shown it, and their own tabs told.
+    ///
+    /// # Errors
+    /// When the store or the directory cannot be reached.
+    pub async fn status_changed(
+        &self,
+        person: &User,
+        before: Option<&OwnStatus>,
+        now: &OwnStatus,
+    ) -> Result<(), PresenceError> {
+        let user = person.user_id;
+        let load = self.interest().begin_load();
+        let (circle, _) = self.load_circle(user).await?;
+        {
+            let mut interest = self.interest();
+            let last_seen = interest.profile(user).and_then(|known| known.last_seen);
+            let profile = Profile {
+                display_name: person.display_name.clone(),
+                status_text: now.status.text.clone(),
+                audience: now.audience,
+                version: now.version,
+                last_seen,
+            };
+            interest.learn([(user, profile)]);
+            interest.finish_circle(load, user, circle);
+        }
+        // What is new in the directory is taken for what others have been shown already.
+        for known in before.into_iter().chain([now]) {
+            self.0.directory.choose(user, choice(known)).await?;
+        }
+        let frame = ServerFrame::StatusChanged(now.status.clone());
+        self.send_to_user(user, &frame);
+        Ok(())
+    }
+
+    async fn load_circle(&self, user: UserId) -> Result<(Circle, OwnStatus), StoreError> {
+        let store = &self.0.store;
+        let known = store.circle(user).await?;
+        let partners = store.direct_partners(user).await?;
+        let own = store.status(user).await?.ok_or(StoreError::NotFound)?;
+        let circle = Circle {
+            friends: known.friends.into_iter().collect(),
+            partners: partners.iter().map(|partner| partner.user_id).collect(),
+            blocked: known.blocked.into_iter().collect(),
+            audience: own.audience,
+            mode: own.status.mode,
+            version: own.version,
+        };
+        self.interest().learn(partners.into_iter().map(profile_of));
+        Ok((circle, own))
+    }
+}
