@@ -65,18 +65,14 @@ pub(super) fn close_panel() {
     browser::hide_popover(PANEL_ID);
 }
 
-/// How many wait to be read. Those of the chat on screen, which is being read, do not: else the bell
-/// would blink with each message of it.
+/// How many wait to be read, but for those of the chat that the person is looking at.
 fn unread(tab: Tab) -> u64 {
     let all = tab.unread_notifications.read().unread;
     let chat_id = tab.chat.read().as_ref().map(|chat| chat.chat_id);
-    let on_screen = chat_id.map_or(0, |_| tab.notifications.read().unread(chat_id).count());
+    let bell = tab.notifications.read();
     // None are loaded on the server, which knows of no visibility.
-    if on_screen != 0 && browser::is_visible() {
-        all.saturating_sub(on_screen as u64)
-    } else {
-        all
-    }
+    let is_looking = !bell.notifications().is_empty() && browser::is_visible();
+    bell.waiting(all, chat_id.filter(|_| is_looking))
 }
 
 /// Fetches notifications, one page at a time.

@@ -62,6 +62,14 @@ impl Bell {
             .map(|known| known.id)
     }
 
+    /// How many of `all` that are unread wait for attention: those of a chat that is being read at
+    /// the moment do not, else they would blink up with each of its messages.
+    #[must_use]
+    pub fn waiting(&self, all: u64, being_read: Option<ChatId>) -> u64 {
+        let about_to_be_read = being_read.map_or(0, |_| self.unread(being_read).count());
+        all.saturating_sub(about_to_be_read as u64)
+    }
+
     /// A notification is new, or stands for one more message: it moves to its new place. An older
     /// form of it is old news.
     pub fn apply_created(&mut self, notification: Notification) {
@@ -265,6 +273,13 @@ mod tests {
         let unread = |bell: &Bell, chat_id| bell.unread(chat_id).collect::<Vec<_>>();
         assert_eq!(unread(&bell, None), [id(2), id(1)]);
         assert_eq!(unread(&bell, chat_id), [id(2)]);
+        assert_eq!(bell.waiting(2, None), 2);
+        assert_eq!(
+            bell.waiting(2, chat_id),
+            1,
+            "that of the chat is being read"
+        );
+        assert_eq!(bell.waiting(0, chat_id), 0, "the server may say so first");
         bell.apply_read(&[id(2)]);
         assert_eq!(unread(&bell, None), [id(1)]);
         assert_eq!(unread(&bell, chat_id), []);
