@@ -45,7 +45,7 @@ pub fn StatusForm(
     let save = move |draft_text: String| {
         let now = browser::now();
         let lapse = chosen.get_untracked();
-        let seconds = lapse.seconds(now, browser::zone_minutes(now));
+        let seconds = lapse.seconds(now, &browser::zone_minutes);
         let draft = StatusDraft {
             text_seconds: seconds.filter(|_| !draft_text.is_empty()),
             text: draft_text,

@@ -75,7 +75,7 @@ pub fn ModeChoice() -> impl IntoView {
         let now = browser::now();
         let draft = StatusDraft {
             mode,
-            mode_seconds: lapse.seconds(now, browser::zone_minutes(now)),
+            mode_seconds: lapse.seconds(now, &browser::zone_minutes),
             ..tab
                 .my_status
                 .with_untracked(|status| StatusDraft::of(status, now))

@@ -30,17 +30,16 @@ pub enum Lapse {
 }
 
 impl Lapse {
-    /// After how many seconds that is, on a clock that is `zone` minutes ahead of UTC; nothing when
-    /// it never is.
+    /// After how many seconds that is, on a clock that at a time is `zone` minutes ahead of UTC;
+    /// nothing when it never is.
     #[must_use]
-    pub fn seconds(self, now: Timestamp, zone: i32) -> Option<u64> {
-        let midnight = Day::seconds_left(now, zone);
+    pub fn seconds(self, now: Timestamp, zone: &dyn Fn(Timestamp) -> i32) -> Option<u64> {
         match self {
             Self::HalfHour => Some(30 * MINUTE_SECONDS),
             Self::Hour => Some(HOUR_SECONDS),
             Self::FourHours => Some(4 * HOUR_SECONDS),
-            Self::Today => Some(midnight),
-            Self::Tomorrow => Some(midnight + MORNING_SECONDS),
+            Self::Today => Some(past_midnight(0, now, zone)),
+            Self::Tomorrow => Some(past_midnight(MORNING_SECONDS, now, zone)),
             Self::Week => Some(7 * DAY_SECONDS),
             Self::Never => None,
         }
@@ -66,6 +65,17 @@ impl StatusDraft {
     }
 }
 
+/// After how many seconds it is `past` seconds past the reader's next midnight. Their clock may be
+/// changed until then.
+fn past_midnight(past: u64, now: Timestamp, zone: &dyn Fn(Timestamp) -> i32) -> u64 {
+    let offset = zone(now);
+    let expected = Day::seconds_left(now, offset) + past;
+    let millis = i64::try_from(expected * 1_000).unwrap_or(0);
+    let then = Timestamp::from_unix_millis(now.unix_millis() + millis);
+    let put_back = i64::from(offset - zone(then)) * 60;
+    expected.saturating_add_signed(put_back)
+}
+
 /// What a person's dot shows to themself.
 #[must_use]
 pub fn own_shape(mode: Mode, is_connected: bool) -> DotShape {
@@ -89,11 +99,20 @@ mod tests {
     #[test]
     fn today_ends_at_the_readers_midnight_and_tomorrow_begins_at_eight() {
         let now = time("2026-11-23T22:30:00Z");
-        assert_eq!(Lapse::Today.seconds(now, 0), Some(90 * 60));
-        assert_eq!(Lapse::Tomorrow.seconds(now, 0), Some(90 * 60 + 8 * 3_600));
-        assert_eq!(Lapse::Today.seconds(now, 60), Some(30 * 60));
-        assert_eq!(Lapse::Today.seconds(now, 120), Some(23 * 3_600 + 30 * 60));
-        assert_eq!(Lapse::Today.seconds(now, -600), Some(11 * 3_600 + 30 * 60));
+        assert_eq!(Lapse::Today.seconds(now, &|_| 0), Some(90 * 60));
+        assert_eq!(
+            Lapse::Tomorrow.seconds(now, &|_| 0),
+            Some(90 * 60 + 8 * 3_600)
+        );
+        assert_eq!(Lapse::Today.seconds(now, &|_| 60), Some(30 * 60));
+        assert_eq!(
+            Lapse::Today.seconds(now, &|_| 120),
+            Some(23 * 3_600 + 30 * 60)
+        );
+        assert_eq!(
+            Lapse::Today.seconds(now, &|_| -600),
+            Some(11 * 3_600 + 30 * 60)
+        );
     }
 
     proptest! {
@@ -102,7 +121,7 @@ mod tests {
             millis in 0..4_000_000_000_000_i64, zone in -720..=840_i32,
         ) {
             let now = Timestamp::from_unix_millis(millis);
-            let left = Lapse::Today.seconds(now, zone).unwrap();
+            let left = Lapse::Today.seconds(now, &|_| zone).unwrap();
             prop_assert!((1..=DAY_SECONDS).contains(&left));
             let end = Timestamp::from_unix_millis(millis + i64::try_from(left).unwrap() * 1_000);
             prop_assert_eq!(Day::of(now, zone).days_before(Day::of(end, zone)), 1);
@@ -110,8 +129,20 @@ mod tests {
     }
 
     #[test]
+    fn eight_in_the_morning_is_eight_also_when_the_clock_is_changed_in_the_night() {
+        let change = time("2026-03-29T01:00:00Z");
+        let zone = |at: Timestamp| if at < change { 60 } else { 120 };
+        let now = time("2026-03-28T21:00:00Z");
+        assert_eq!(Lapse::Tomorrow.seconds(now, &zone), Some(9 * 3_600));
+        assert_eq!(Lapse::Today.seconds(now, &zone), Some(2 * 3_600));
+    }
+
+    #[test]
     fn what_never_lapses_has_no_seconds() {
-        assert_eq!(Lapse::Never.seconds(time("2026-11-23T22:30:00Z"), 0), None);
+        assert_eq!(
+            Lapse::Never.seconds(time("2026-11-23T22:30:00Z"), &|_| 0),
+            None
+        );
     }
 
     #[test]
