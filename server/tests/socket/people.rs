@@ -325,7 +325,7 @@ async fn the_invisible_are_offline_by_every_path_and_type_unseen() {
     let chat = general(&scene.jane).await;
     let mut john = Socket::watch(&scene.app, &scene.john, chat).await;
     let mut jane = Socket::watch(&scene.app, &scene.jane, chat).await;
-    assert_eq!(friends(&john)[0].is_online, false);
+    assert!(!friends(&john)[0].is_online);
     for told in by_every_path(&scene.app, &scene.john, id_of(&scene.jane)).await {
         assert_eq!(
             (told.is_online, told.availability, told.last_seen),
