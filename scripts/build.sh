@@ -7,7 +7,9 @@ source "$(dirname "$0")/env.sh"
 
 echo "Building for release (about 15 minutes the first time on 2 cores)"
 # Empties target/site first, so that no compressed file outlives what it was made from.
-cargo leptos build --release --cargo-locked --precompress
+# Names bear hashes: a tab that was opened before an upgrade never fetches a part that does not fit.
+LEPTOS_HASH_FILES=true cargo leptos build --release --split --cargo-locked --precompress
+cp "$CARGO_TARGET_DIR/release/hash.txt" target/site/pkg/hash.txt
 # The next clone that is built replaces what is in the shared folder. A server that is running keeps
 # the file that it was started from.
 cp --remove-destination "$CARGO_TARGET_DIR/release/rollcall" target/rollcall

@@ -13,6 +13,7 @@ pub mod codec;
 pub mod components;
 pub mod connection;
 pub mod error;
+pub mod fetched;
 pub mod flow;
 pub mod page;
 pub mod pages;
@@ -25,14 +26,15 @@ pub mod state;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
+use fetched::{PeopleRoute, SettingsRoute};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{
-    SsrMode,
+    Lazy, SsrMode,
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
-use pages::{ChatRoute, NotFound, PeopleRoute, SettingsRoute, WorkspaceHome, WorkspaceRoute};
+use pages::{ChatRoute, NotFound, WorkspaceHome, WorkspaceRoute};
 #[cfg(feature = "ssr")]
 use pages::{CreateWorkspace, Home, Join, SignIn, SignUp};
 
@@ -75,8 +77,8 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/w/:workspace") view=WorkspaceRoute ssr=SsrMode::Async>
             <Route path=path!("") view=WorkspaceHome />
             <Route path=path!("/c/:chat") view=ChatRoute />
-            <Route path=path!("/people") view=PeopleRoute />
-            <Route path=path!("/settings") view=SettingsRoute />
+            <Route path=path!("/people") view={Lazy::<PeopleRoute>::new()} />
+            <Route path=path!("/settings") view={Lazy::<SettingsRoute>::new()} />
         </ParentRoute>
     }
     .into_inner()

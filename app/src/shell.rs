@@ -2,7 +2,7 @@
 
 use crate::{App, components::theme_in, connection::early};
 use leptos::{nonce::use_nonce, prelude::*};
-use leptos_meta::MetaTags;
+use leptos_meta::{HashedStylesheet, MetaTags};
 
 /// The whole document. The reader's theme comes from their cookie, so that it is right from the
 /// first pixel and without script.
@@ -24,7 +24,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 {early_socket}
                 <meta name="viewport" content="width=device-width, initial-scale=1, interactive-widget=resizes-content" />
                 <meta name="color-scheme" content="light dark" />
-                <link rel="stylesheet" href="/pkg/rollcall.css" />
+                <HashedStylesheet options=options.clone() />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <AutoReload options=options.clone() />
                 {is_alive.then(|| view! { <HydrationScripts options /> })}

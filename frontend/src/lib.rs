@@ -6,5 +6,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    wasm_bindgen_futures::spawn_local(async {
+        app::fetched::fetch_page().await;
+        leptos::mount::hydrate_body(app::App);
+    });
 }

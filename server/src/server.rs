@@ -31,8 +31,10 @@ use uuid::Uuid;
 
 /// How often a stopping server looks whether its sockets are gone.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// The part of the built site without which no page comes to life.
+/// The part of the built site without which no page comes to life; in a release its name bears a
+/// hash, which [`HASHES`] tells.
 const SCRIPT: &str = "pkg/rollcall.js";
+const HASHES: &str = "pkg/hash.txt";
 
 /// A server that is ready to accept connections.
 pub struct Server {
@@ -95,7 +97,7 @@ impl Server {
             return Err(StartError::DemoAddress(address));
         }
         let site = &config.server.site_root;
-        if !site.join(SCRIPT).is_file() {
+        if !site.join(SCRIPT).is_file() && !site.join(HASHES).is_file() {
             return Err(StartError::Site(site.clone()));
         }
         let data = DataFolder::open(&config.server.data)?;
@@ -239,9 +241,13 @@ impl Server {
 }
 
 fn leptos_options(config: &Config, address: SocketAddr) -> LeptosOptions {
+    let site = &config.server.site_root;
+    let hashes = std::path::absolute(site.join(HASHES)).unwrap_or_else(|_| site.join(HASHES));
     LeptosOptions::builder()
         .output_name("rollcall")
-        .site_root(config.server.site_root.to_string_lossy())
+        .site_root(site.to_string_lossy())
         .site_addr(address)
+        .hash_files(hashes.is_file())
+        .hash_file(hashes.to_string_lossy().into())
         .build()
 }

@@ -1,5 +1,10 @@
-use super::{ModeChoice, OwnDot, OwnStatus, StatusDialog, ThemeChoice, avatar};
-use crate::{browser, flow::shown_when, state::Tab};
+use super::{ModeChoice, OwnDot, OwnStatus, ThemeChoice, avatar};
+use crate::{
+    browser,
+    fetched::{status_dialog, when_opened},
+    flow::shown_when,
+    state::Tab,
+};
 use connection::Event;
 use leptos::prelude::*;
 use protocol::User;
@@ -66,7 +71,7 @@ pub fn AvatarMenu(
                 </button>
             </form>
         </div>
-        <StatusDialog is_open=is_choosing />
+        {when_opened(is_choosing, move || status_dialog(is_choosing))}
     }
     .into_any()
 }

@@ -1,6 +1,7 @@
-use super::{Icon, notification_panel, sidebar::badge};
+use super::{Icon, sidebar::badge};
 use crate::{
     api, browser,
+    fetched::{bell_panel, when_opened},
     flow::{effect, memo, shown_when},
     state::{Bell, Tab},
 };
@@ -54,7 +55,10 @@ pub fn NotificationBell() -> impl IntoView {
             aria-label="Notifications"
             on:toggle=move |_| is_open.set(browser::is_popover_open(PANEL_ID))
         >
-            {shown_when(move || is_open.get(), move || notification_panel(tab, loader))}
+            {shown_when(
+                move || is_open.get(),
+                move || when_opened(is_open, move || bell_panel(tab, loader)),
+            )}
         </div>
     }
     .into_any()

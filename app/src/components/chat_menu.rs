@@ -1,6 +1,7 @@
-use super::{EditChatDialog, Icon, InvitationDialog, LeaveDialog, MembersDialog};
+use super::Icon;
 use crate::{
     api,
+    fetched::{edit_chat_dialog, invitation_dialog, leave_dialog, members_dialog, when_opened},
     flow::{memo, shown_when},
     state::Tab,
 };
@@ -60,10 +61,10 @@ pub fn ChatMenu() -> impl IntoView {
                     .into_any()
             },
         )}
-        <EditChatDialog is_open=is_editing />
-        <MembersDialog is_open=is_listing may_remove=may_manage />
-        <InvitationDialog is_open=is_inviting />
-        <LeaveDialog is_open=is_leaving />
+        {when_opened(is_editing, move || edit_chat_dialog(is_editing))}
+        {when_opened(is_listing, move || members_dialog(is_listing, may_manage))}
+        {when_opened(is_inviting, move || invitation_dialog(is_inviting))}
+        {when_opened(is_leaving, move || leave_dialog(is_leaving))}
     }
     .into_any()
 }

@@ -7,23 +7,34 @@ use protocol::{ChatId, MessageId, ServerFrame};
 #[derive(Clone, Copy)]
 pub struct Deleting(pub RwSignal<Option<MessageId>>);
 
+impl Deleting {
+    /// Whether the person is being asked. Once they are not, no message is to be deleted.
+    #[must_use]
+    pub fn is_open(self) -> RwSignal<bool> {
+        let Self(deleting) = self;
+        let is_open = RwSignal::new(false);
+        effect(move || is_open.set(deleting.read().is_some()));
+        effect(move || {
+            // Only on a change: the effect above answers each one.
+            if !is_open.get() && deleting.with_untracked(Option::is_some) {
+                deleting.set(None);
+            }
+        });
+        is_open
+    }
+}
+
 /// Asks before a message is deleted.
 #[component]
 pub fn DeleteDialog(
+    /// Whether it is open.
+    is_open: RwSignal<bool>,
     /// Which chat.
     chat_id: ChatId,
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let Deleting(deleting) = expect_context();
-    let is_open = RwSignal::new(false);
     let submission = Submission::new();
-    effect(move || is_open.set(deleting.read().is_some()));
-    effect(move || {
-        // Only on a change: the effect above answers each one.
-        if !is_open.get() && deleting.with_untracked(Option::is_some) {
-            deleting.set(None);
-        }
-    });
     let delete = move |_| {
         if let Some(id) = deleting.get_untracked() {
             submission.send(api::delete_message(chat_id, id), move |message| {

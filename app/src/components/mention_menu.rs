@@ -114,9 +114,9 @@ impl Mentioning {
         }
     }
 
-    /// Offers nobody any more.
+    /// Offers nobody any more. Also called when the composer has gone, which takes the focus from it.
     pub fn close(self) {
-        if self.offered.with_untracked(Option::is_some) {
+        if self.offered.try_with_untracked(Option::is_some) == Some(true) {
             self.offered.set(None);
         }
     }

@@ -1,6 +1,7 @@
-use super::{ChatMark, CreateChatDialog, Icon, NewDirectDialog};
+use super::{ChatMark, Icon};
 use crate::{
     browser,
+    fetched::{create_chat_dialog, new_direct_dialog, when_opened},
     flow::{ListItem, keyed_list, memo, shown_when},
     state::Tab,
 };
@@ -103,8 +104,8 @@ pub fn Sidebar(
                 },
             )}
         </nav>
-        <CreateChatDialog is_open=is_creating slug />
-        <NewDirectDialog is_open=is_choosing slug />
+        {when_opened(is_creating, move || create_chat_dialog(is_creating, slug))}
+        {when_opened(is_choosing, move || new_direct_dialog(is_choosing, slug))}
     }
     .into_any()
 }

@@ -2,10 +2,11 @@ use super::{ErrorPage, workspace::Workspace};
 use crate::{
     api, browser,
     components::{
-        ChatHeader, ChatMembers, Composer, DeleteDialog, Deleting, JoinPanel, MemberList,
-        MessageList, PageTitle, Returned, TypingIndicator, chat_label,
+        ChatHeader, ChatMembers, Composer, Deleting, JoinPanel, MemberList, MessageList, PageTitle,
+        Returned, TypingIndicator, chat_label,
     },
     error::AppError,
+    fetched::{delete_dialog, when_opened},
     flow::{effect, memo, shown_when},
     page::{ChatPage, WorkspacePage},
     state::Tab,
@@ -84,7 +85,9 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
     provide_context(Returned(RwSignal::new(None)));
 
     let editing = RwSignal::new(None);
-    provide_context(Deleting(RwSignal::new(None)));
+    let deleting = Deleting(RwSignal::new(None));
+    provide_context(deleting);
+    let is_deleting = deleting.is_open();
     let is_member = memo(move || tab.is_member());
     Effect::new(move |was_member: Option<bool>| {
         let is_member = is_member.get();
@@ -128,7 +131,7 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
                     view! { <JoinPanel chat_id action=format!("{address}/join") /> }.into_any()
                 }
             }}
-            <DeleteDialog chat_id />
+            {when_opened(is_deleting, move || delete_dialog(is_deleting, chat_id))}
         </main>
         <MemberList />
     }

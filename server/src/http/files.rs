@@ -14,6 +14,11 @@ use http::{
 use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
+/// How a file may be kept whose name would be another if it were (RFC 8246).
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// How many characters the hash in a file's name has.
+const HASH_CHARS: usize = 22;
+
 /// What no route is for: a file, or nothing. People get a page that says so; programs, a problem.
 pub(super) async fn file_or_nothing(State(state): State<AppState>, request: Request) -> Response {
     if !request.method().is_safe() {
@@ -35,6 +40,7 @@ pub(super) async fn file_or_nothing(State(state): State<AppState>, request: Requ
 }
 
 async fn find(state: &AppState, request: Request) -> Option<Response> {
+    let is_hashed = has_hash(request.uri().path());
     let files = ServeDir::new(&state.config.server.site_root)
         .append_index_html_on_directories(false)
         .precompressed_br();
@@ -46,9 +52,22 @@ async fn find(state: &AppState, request: Request) -> Option<Response> {
         return None;
     }
     let mut response = response.into_response();
-    // The names stay the same from build to build: a browser asks whether its copy is still right.
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let caching = HeaderValue::from_static(if is_hashed { FOR_EVER } else { "no-cache" });
+    response.headers_mut().insert(CACHE_CONTROL, caching);
     Some(response)
+}
+
+/// Whether a file's name bears a hash of what is in it, as cargo-leptos writes it: another build's
+/// has another name. Of other files a browser asks whether its copy is still right.
+fn has_hash(path: &str) -> bool {
+    let Some(name) = path.strip_prefix("/pkg/") else {
+        return false;
+    };
+    let mut parts = name.rsplit('.').skip(1);
+    parts.next().is_some_and(|hash| {
+        hash.len() == HASH_CHARS
+            && hash
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    })
 }

@@ -7,6 +7,9 @@ use crate::{
 use http::{Request, header::ACCEPT_ENCODING};
 use std::{error::Error, path::Path};
 
+/// How the names begin of what the page fetches only once it is wanted.
+const FETCHED_LATER: [&str; 2] = ["split_", "chunk_"];
+
 /// Adds what the scripts and the WASM weigh on the wire.
 pub(crate) async fn measure(program: &Program, table: &mut Table) -> Result<(), Box<dyn Error>> {
     let mut bytes = 0;
@@ -15,10 +18,10 @@ pub(crate) async fn measure(program: &Program, table: &mut Table) -> Result<(), 
             .file_name()
             .into_string()
             .map_err(|_| "a file without a readable name")?;
-        if Path::new(&name)
+        let is_program = Path::new(&name)
             .extension()
-            .is_some_and(|kind| kind == "js" || kind == "wasm")
-        {
+            .is_some_and(|kind| kind == "js" || kind == "wasm");
+        if is_program && !FETCHED_LATER.iter().any(|part| name.starts_with(part)) {
             let request = Request::get(format!("{}/pkg/{name}", program.origin))
                 .header(ACCEPT_ENCODING, "br")
                 .body("")?;
@@ -31,7 +34,8 @@ pub(crate) async fn measure(program: &Program, table: &mut Table) -> Result<(), 
         measured: bytes as f64 / 1_000.0,
         aim: Some(300.0),
         unit: "kB",
-        how: "bytes of /pkg/*.js and *.wasm as the server sends them, with Brotli".into(),
+        how: "bytes of /pkg/*.js and *.wasm that a page begins with, as the server sends them, with Brotli"
+            .into(),
     });
     Ok(())
 }
