@@ -51,6 +51,29 @@ export class Api {
     return chat.chat_id;
   }
 
+  /** Adds somebody to a chat. */
+  async addMember(chat: string, username: string): Promise<void> {
+    await this.#post(`/api/v1/chats/${await this.chatId(chat)}/members`, { username });
+  }
+
+  /** Asks somebody to be friends; accepts when they have asked already. */
+  async askFriend(username: string): Promise<void> {
+    await this.#post('/api/v1/friends', { username });
+  }
+
+  /** Writes messages, one after the other, into the direct chat with others, which is made if there is none. */
+  async sendDirect(others: readonly Api[], ...texts: readonly string[]): Promise<void> {
+    const user_ids = await Promise.all(others.map((other) => other.userId()));
+    const path = `/api/v1/workspaces/${await this.#workspaceId()}/direct`;
+    const { chat_id } = await this.#post<Chat>(path, { user_ids });
+    for (const text of texts) await this.#post(`/api/v1/chats/${chat_id}/messages`, { client_id: randomUUID(), text });
+  }
+
+  /** One's own id. */
+  async userId(): Promise<string> {
+    return (await this.#get<{ user_id: string }>('/api/v1/me')).user_id;
+  }
+
   /** The cookies of this sign-in, as a request sends them. */
   async cookies(): Promise<string> {
     const { cookies } = await this.#http.storageState();
