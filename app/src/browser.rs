@@ -111,6 +111,14 @@ pub fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
+/// Whether the page is so wide that no list is a drawer (style/layout.css).
+#[must_use]
+pub fn is_wide() -> bool {
+    const WIDE: f64 = 768.0;
+    let width = window().inner_width().ok();
+    width.and_then(|width| width.as_f64()) >= Some(WIDE)
+}
+
 /// Closes a popover if it is open.
 pub fn hide_popover(id: &str) {
     if let Some(element) = element(id) {

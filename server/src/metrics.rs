@@ -67,7 +67,7 @@ impl Metrics {
         let users_online = Gauge::default();
         registry.register(
             "users_online",
-            "People who were announced online and not yet offline again",
+            "People who are shown online to others; the invisible are not",
             users_online.clone(),
         );
         let messages = Counter::default();

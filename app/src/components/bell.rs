@@ -45,7 +45,7 @@ pub fn NotificationBell() -> impl IntoView {
             aria-label=label
         >
             {Icon::BELL}
-            {badge(unread, " unread")}
+            {badge(unread, || " unread")}
         </button>
         <div
             id=PANEL_ID
@@ -87,6 +87,8 @@ pub struct Loader {
     pub is_loading: RwSignal<bool>,
     /// Why the last one did not come.
     pub error: RwSignal<Option<String>>,
+    /// Where that one begins.
+    before: StoredValue<Option<NotificationId>>,
 }
 
 impl Loader {
@@ -95,6 +97,7 @@ impl Loader {
             tab,
             is_loading: RwSignal::new(false),
             error: RwSignal::new(None),
+            before: StoredValue::new(None),
         }
     }
 
@@ -108,10 +111,16 @@ impl Loader {
         self.load(self.tab.notifications.with_untracked(Bell::oldest));
     }
 
+    /// Fetches again what did not come.
+    pub fn retry(self) {
+        self.load(self.before.get_value());
+    }
+
     fn load(self, before: Option<NotificationId>) {
         if self.is_loading.get_untracked() {
             return;
         }
+        self.before.set_value(before);
         self.is_loading.set(true);
         self.error.set(None);
         let bell = self.tab.notifications;

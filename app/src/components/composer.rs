@@ -14,6 +14,10 @@ use leptos_router::hooks::use_query_map;
 use protocol::{ChatId, ClientMessageId, MessageId, limits::MAX_MESSAGE_CHARS};
 use uuid::Uuid;
 
+/// The code of a key that belongs to the input method (UI Events §7.3.1); by it alone Safari tells
+/// of the one that ends a composition.
+const COMPOSING: u32 = 229;
+
 /// The element that one writes in.
 pub const COMPOSER_ID: &str = "composer";
 
@@ -133,7 +137,7 @@ pub fn Composer(
     };
     let key = move |event: KeyboardEvent| {
         // Enter that ends a composition (of Japanese, say) belongs to the input method.
-        if event.is_composing() || mentioning.key(&event) {
+        if event.is_composing() || event.key_code() == COMPOSING || mentioning.key(&event) {
             return;
         }
         match event.key().as_str() {
@@ -213,6 +217,12 @@ fn refused() -> Option<String> {
     let sentence = match code.as_str() {
         "text_empty" => "A message needs some text.",
         "text_long" => "This message is too long. Send it in parts.",
+        "mention" => {
+            "It mentions somebody who is not in this chat. Add them first, or write their name \
+             without the @."
+        }
+        "mentions" => "It mentions too many people.",
+        "blocked" => "It cannot be delivered: one of you has blocked the other.",
         _ => "The message could not be sent at the moment. Try again.",
     };
     Some(sentence.to_owned())

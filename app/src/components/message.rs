@@ -179,32 +179,34 @@ pub fn OutgoingRow(
             let failed = view! {
                 <p class="message-note alert" role="alert">
                     "Not sent. " {reason}
-                    <button
-                        type="button"
-                        class="link-button"
-                        on:click=move |_| tab.dispatch(Event::Retry(client_id))
-                    >
-                        "Retry"
-                    </button>
-                    {shown_when(
-                        move || tab.is_member(),
-                        move || {
-                            let take_back = take_back.clone();
-                            view! {
-                                <button type="button" class="link-button" on:click=take_back>
-                                    "Edit"
-                                </button>
-                            }
-                                .into_any()
-                        },
-                    )}
-                    <button
-                        type="button"
-                        class="link-button"
-                        on:click=move |_| tab.dispatch(Event::Discard(client_id))
-                    >
-                        "Discard"
-                    </button>
+                    <span class="message-note-deeds">
+                        <button
+                            type="button"
+                            class="link-button"
+                            on:click=move |_| tab.dispatch(Event::Retry(client_id))
+                        >
+                            "Retry"
+                        </button>
+                        {shown_when(
+                            move || tab.is_member(),
+                            move || {
+                                let take_back = take_back.clone();
+                                view! {
+                                    <button type="button" class="link-button" on:click=take_back>
+                                        "Edit"
+                                    </button>
+                                }
+                                    .into_any()
+                            },
+                        )}
+                        <button
+                            type="button"
+                            class="link-button"
+                            on:click=move |_| tab.dispatch(Event::Discard(client_id))
+                        >
+                            "Discard"
+                        </button>
+                    </span>
                 </p>
             };
             ("failed", Some(failed.into_any()))

@@ -67,6 +67,8 @@ pub fn MessageList(
         scrolled();
     });
     effect(move || {
+        // It may have been opened in the background.
+        is_visible.set(browser::is_visible());
         let listener = window_event_listener_untyped("visibilitychange", move |_| {
             let is_seen = browser::is_visible();
             if !is_seen && is_at_end.get_untracked() {

@@ -7,16 +7,21 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{Notification, NotificationId, NotificationKind, UserId};
 
+const HEADING_ID: &str = "notifications-heading";
+const PERMISSION_ID: &str = "notification-permission";
+
 /// The person's notifications, newest first; fetched whenever the panel opens.
 pub fn notification_panel(tab: Tab, loader: Loader) -> AnyView {
     effect(move || loader.load_newest());
     let bell = tab.notifications;
-    let has_unread = memo(move || bell.read().unread(None).next().is_some());
+    let has_unread = memo(move || tab.unread_notifications.read().unread != 0);
     let has_more = memo(move || bell.read().has_more());
     let is_loaded = memo(move || bell.read().is_loaded());
     let is_empty = memo(move || bell.read().notifications().is_empty());
     let read_all = move |_| {
         read(tab, None);
+        // The button goes, and would take the focus with it.
+        browser::focus(HEADING_ID);
     };
     let items = move || {
         if !is_loaded.get() {
@@ -24,15 +29,22 @@ pub fn notification_panel(tab: Tab, loader: Loader) -> AnyView {
         }
         let item = |notification: &Notification| {
             let notification = notification.clone();
-            ListItem::new(&(notification.id, notification.version), move || {
-                notification_item(tab, notification)
-            })
+            ListItem::new(
+                &(
+                    notification.id,
+                    notification.version,
+                    notification.text.clone(),
+                ),
+                move || notification_item(tab, notification),
+            )
         };
         bell.read().notifications().iter().map(item).collect()
     };
     view! {
         <header class="notifications-head">
-            <h2>"Notifications"</h2>
+            <h2 id=HEADING_ID tabindex="-1">
+                "Notifications"
+            </h2>
             {shown_when(
                 move || is_loaded.get() && has_unread.get(),
                 move || {
@@ -55,7 +67,7 @@ pub fn notification_panel(tab: Tab, loader: Loader) -> AnyView {
                         <button
                             type="button"
                             class="button small"
-                            on:click=move |_| loader.load_newest()
+                            on:click=move |_| loader.retry()
                         >
                             "Retry"
                         </button>
@@ -120,7 +132,7 @@ fn notification_item(tab: Tab, notification: Notification) -> AnyView {
     let sentence = Sentence::of(&notification);
     let read_label = format!("Mark as read: {} {}", sentence.who, sentence.what);
     let user_id = notification.actor.user_id;
-    let path = path_here(tab, notification.path);
+    let path = tab.path_here(notification.path);
     // What the router does not know the way to, the browser does.
     let rel = (!path.starts_with("/w/")).then_some("external");
     let text = Some(notification.text).filter(|text| !text.is_empty());
@@ -190,17 +202,6 @@ fn notification_item(tab: Tab, notification: Notification) -> AnyView {
         </li>
     }
     .into_any()
-}
-
-/// The page of people is that of the workspace on screen, to which the connection need not end.
-fn path_here(tab: Tab, path: String) -> String {
-    let slug = tab
-        .workspace
-        .with_untracked(|workspace| workspace.as_ref().map(|it| it.slug.clone()));
-    match (path.as_str(), slug) {
-        ("/people", Some(slug)) => format!("/w/{slug}/people"),
-        _ => path,
-    }
 }
 
 /// Accepts or declines a request to be friends.
@@ -282,7 +283,9 @@ pub fn NotificationPermission() -> impl IntoView {
     };
     view! {
         <div class="notification-permission needs-script">
-            <p role="status">{move || words().to_owned()}</p>
+            <p role="status" id=PERMISSION_ID tabindex="-1">
+                {move || words().to_owned()}
+            </p>
             {shown_when(
                 move || permission.get() == Some(Permission::Unasked),
                 move || {
@@ -290,7 +293,13 @@ pub fn NotificationPermission() -> impl IntoView {
                         <button
                             type="button"
                             class="button"
-                            on:click=move |_| browser::ask_for_notifications(look)
+                            on:click=move |_| {
+                                browser::ask_for_notifications(move || {
+                                    look();
+                                    // The button is gone, and would take the focus with it.
+                                    browser::focus(PERMISSION_ID);
+                                });
+                            }
                         >
                             "Allow notifications"
                         </button>

@@ -130,7 +130,7 @@ fn PeopleLink(slug: StoredValue<String>) -> impl IntoView {
         >
             <span class="chat-mark">{Icon::PEOPLE}</span>
             <span class="chat-name">"People"</span>
-            {badge(asking, " requests")}
+            {badge(asking, move || if asking.get() == 1 { " request" } else { " requests" })}
         </a>
     }
     .into_any()
@@ -168,7 +168,7 @@ fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
             >
                 <ChatMark chat />
                 <bdi class="chat-name">{of(|chat| chat.name.clone())}</bdi>
-                {badge(unread, " unread")}
+                {badge(unread, || " unread")}
                 {shown_when(
                     move || is_muted.get(),
                     || view! { <span class="visually-hidden">" muted"</span> }.into_any(),
@@ -184,14 +184,17 @@ fn ids<'a>(chats: impl IntoIterator<Item = &'a Chat>) -> Vec<ChatId> {
 }
 
 /// How many of something there are, when there are any.
-pub(super) fn badge(number: Memo<u64>, of_what: &'static str) -> AnyView {
+pub(super) fn badge(
+    number: Memo<u64>,
+    of_what: impl Fn() -> &'static str + Copy + Send + Sync + 'static,
+) -> AnyView {
     shown_when(
         move || number.get() != 0,
         move || {
             view! {
                 <span class="badge">
                     {move || count(number.get())}
-                    <span class="visually-hidden">{of_what}</span>
+                    <span class="visually-hidden">{move || of_what().to_owned()}</span>
                 </span>
             }
             .into_any()

@@ -1,6 +1,7 @@
 use super::{Dialog, Field, Submission};
 use crate::{
     api, browser,
+    flow::{effect, memo},
     page::StatusDraft,
     state::{Lapse, Tab},
 };
@@ -41,6 +42,9 @@ pub fn StatusForm(
     let tab = expect_context::<Tab>();
     let submission = Submission::new();
     let text = RwSignal::new(tab.my_status.with_untracked(|status| status.text.clone()));
+    // What is said in another tab is said here, too.
+    let said = memo(move || tab.my_status.read().text.clone());
+    effect(move || text.set(said.get()));
     let chosen = RwSignal::new(Lapse::Today);
     let save = move |draft_text: String| {
         let now = browser::now();

@@ -1,8 +1,8 @@
 use crate::{
-    api,
-    components::{Logo, Navbar, Sidebar, Toasts},
+    api, browser,
+    components::{Logo, MEMBERS_ID, Navbar, SIDEBAR_ID, Sidebar, Toasts},
     error::AppError,
-    flow::memo,
+    flow::{effect, memo},
     page::WorkspacePage,
     state::Tab,
 };
@@ -55,6 +55,17 @@ pub fn WorkspaceRoute() -> impl IntoView {
     .into_any()
 }
 
+/// The lists stand beside a wide page: a drawer left open would cover it.
+fn close_drawers_when_wide() {
+    let listener = window_event_listener_untyped("resize", |_| {
+        if browser::is_wide() {
+            browser::hide_popover(SIDEBAR_ID);
+            browser::hide_popover(MEMBERS_ID);
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
 #[component]
 fn Frame(page: WorkspacePage) -> impl IntoView {
     let tab = expect_context::<Tab>();
@@ -62,8 +73,23 @@ fn Frame(page: WorkspacePage) -> impl IntoView {
     #[cfg(feature = "hydrate")]
     {
         let page = page.clone();
-        crate::flow::effect(move || crate::connection::start(tab, &page));
+        effect(move || crate::connection::start(tab, &page));
     }
+    effect(close_drawers_when_wide);
+    let is_connected = memo(move || tab.is_connected());
+    Effect::new(move |was_connected: Option<Option<bool>>| {
+        let is_connected = is_connected.get();
+        // Nothing before the first connection: the page is fresh then.
+        match was_connected.flatten() {
+            None => is_connected.then_some(true),
+            Some(was_connected) => {
+                if is_connected && !was_connected {
+                    tab.reload_chats();
+                }
+                Some(is_connected)
+            }
+        }
+    });
     let slug = page.workspace.slug.clone();
     view! {
         <Navbar page />

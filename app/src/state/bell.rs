@@ -169,6 +169,7 @@ mod tests {
             count: 1,
             at: Timestamp::from_unix_millis(at),
             is_read: false,
+            is_muted: false,
             version,
         }
     }

@@ -54,8 +54,18 @@ impl Candidates {
     pub fn apply(&self, text: &str, member: &Member) -> (String, usize) {
         let before = text.get(..self.place.start).unwrap_or(text);
         let after = text.get(self.place.end..).unwrap_or_default();
-        // What was there of the name beyond the caret is part of it.
-        let after = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+        // What was there of the name beyond the caret is part of it; another word is not.
+        let written = text.get(self.place.start + 1..self.place.end);
+        let written = written.map_or(0, str::len);
+        let rest = after.len()
+            - after
+                .trim_start_matches(|c: char| c.is_ascii_alphanumeric())
+                .len();
+        let is_of_name = member
+            .username
+            .get(written..)
+            .is_some_and(|left| left.eq_ignore_ascii_case(&after[..rest]));
+        let after = if is_of_name { &after[rest..] } else { after };
         let after = after.strip_prefix(' ').unwrap_or(after);
         let finished = format!("{before}@{} ", member.username);
         let caret = finished.len();
@@ -183,6 +193,17 @@ mod tests {
         Candidates::find(text, text.len(), &team()).map_or_else(Vec::new, |found| {
             found.members.into_iter().map(|it| it.username).collect()
         })
+    }
+
+    #[test]
+    fn choosing_takes_in_the_rest_of_the_name_and_leaves_another_word_alone() {
+        let applied = |text: &str, caret: usize| {
+            let found = Candidates::find(text, caret, &team()).unwrap();
+            found.apply(text, &found.members[0]).0
+        };
+        assert_eq!(applied("Ask @bob", 7), "Ask @bob ");
+        assert_eq!(applied("before @boafter", 10), "before @bob after");
+        assert_eq!(applied("@bo please", 3), "@bob please");
     }
 
     #[test]

@@ -92,12 +92,12 @@ impl Circumstances<'_> {
 
 /// Shows a notification that has arrived outside the page, if it is one to be. A click on it leads
 /// to what it is about. Of several tabs the last to show it replaces the others'.
-pub fn notify(notification: &Notification, status: &Status, is_muted: bool) {
+pub fn notify(notification: &Notification, status: &Status, path: String) {
     let circumstances = Circumstances {
         permission: browser::notification_permission(),
         is_visible: browser::is_visible(),
         status,
-        is_muted,
+        is_muted: notification.is_muted,
         now: browser::now(),
     };
     if circumstances.call_for_attention() {
@@ -105,7 +105,7 @@ pub fn notify(notification: &Notification, status: &Status, is_muted: bool) {
             &Sentence::of(notification).to_string(),
             &notification.text,
             &notification.id.to_string(),
-            notification.path.clone(),
+            path,
         );
     }
 }
@@ -131,6 +131,7 @@ mod tests {
             count,
             at: Timestamp::from_unix_millis(0),
             is_read: false,
+            is_muted: false,
             version: 1,
         };
         Sentence::of(&notification)

@@ -192,7 +192,7 @@ mod tests {
             ..entry(1, false, 0)
         };
         people.apply_snapshot(&[hidden], FIRST);
-        assert_eq!(is_online(&people, 1), Some(false));
+        assert_eq!(is_online(&people, 1), None, "nothing is claimed");
     }
 
     #[test]

@@ -115,8 +115,13 @@ pub(super) fn learn(known: &mut Option<Presence>, entry: &PresenceEntry, is_same
         .as_ref()
         .is_none_or(|known| entry.version >= known.version);
     if is_newer || !is_same_epoch || entry.is_hidden {
-        *known = Some(entry.into());
+        *known = heard(entry);
     }
+}
+
+/// What an entry tells: nothing of somebody who is hidden from the reader.
+pub(super) fn heard(entry: &PresenceEntry) -> Option<Presence> {
+    (!entry.is_hidden).then(|| entry.into())
 }
 
 /// Learns from a change of the same epoch.

@@ -2,7 +2,7 @@
 
 use super::{
     Outcome, Presence,
-    presence::{follow, learn},
+    presence::{follow, heard, learn},
 };
 use crate::page::Member;
 use protocol::{Epoch, PresenceChange, PresenceEntry, PresenceSnapshot, Timestamp, UserId};
@@ -34,18 +34,18 @@ impl Roster {
     /// to be online.
     #[must_use]
     pub fn new(reader: UserId, members: &[Member], presence: &PresenceSnapshot) -> Self {
-        let mut heard: HashMap<UserId, Presence> = presence
+        let mut presences: HashMap<UserId, Presence> = presence
             .users
             .iter()
             .filter(|entry| entry.is_online || entry.user_id != reader)
-            .map(|entry| (entry.user_id, entry.into()))
+            .filter_map(|entry| Some((entry.user_id, heard(entry)?)))
             .collect();
         let people = members
             .iter()
             .map(|member| Person {
                 user_id: member.user_id,
                 display_name: member.display_name.clone(),
-                presence: heard.remove(&member.user_id),
+                presence: presences.remove(&member.user_id),
             })
             .collect();
         let mut roster = Self {
@@ -103,7 +103,7 @@ impl Roster {
                 .map(|entry| Person {
                     user_id: entry.user_id,
                     display_name: entry.display_name.clone(),
-                    presence: Some(entry.into()),
+                    presence: heard(entry),
                 }),
         );
         self.epoch = Some(epoch);

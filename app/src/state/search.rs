@@ -1,9 +1,10 @@
 //! Finding people by what one remembers of their names.
 
-/// A text as it is compared: without regard to case and to spaces around it.
+/// A text as it is compared: without regard to case, to spaces around it, and to the `@` before a
+/// username.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    text.trim().to_lowercase()
+    text.trim().trim_start_matches('@').to_lowercase()
 }
 
 /// How well a person's names fit what was written, folded: the smaller the better, nothing when

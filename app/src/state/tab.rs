@@ -256,6 +256,19 @@ impl Tab {
         });
     }
 
+    /// Fetches the list of chats afresh, after a break: what was read, muted, opened or renamed
+    /// meanwhile is not replayed.
+    pub fn reload_chats(&self) {
+        let tab = *self;
+        let Some(slug) = tab.slug() else { return };
+        leptos::task::spawn_local(async move {
+            // After a failure the list stays as it was; the next break ends in another try.
+            if let Ok(page) = api::load_workspace(slug).await {
+                tab.catch_up(&page);
+            }
+        });
+    }
+
     /// Tells people who cannot see the indicator.
     pub fn announce(&self, announcement: Announcement) {
         self.announcement.set(announcement.text());
@@ -340,7 +353,7 @@ impl Tab {
             return Ok(());
         };
         let page = api::load_workspace(slug).await?;
-        self.learn(&page);
+        self.catch_up(&page);
         let Some(chat_id) = self.chat_id() else {
             return Ok(());
         };

@@ -1,24 +1,24 @@
 //! Who is online, and how that stays true.
 //!
-//! How presence is decided, in eleven lines:
+//! How presence is decided, in ten lines:
 //!
 //! 1. A **connection** is one socket. It is open, then closing, then gone; open and closing ones are
 //!    active, and while a user has an active one the user is online.
 //! 2. An active connection holds a **lease**: the right to count. Activity renews it; without any for
 //!    the pong timeout it runs out, and the connection is removed and its socket closed.
-//! 3. When the last active connection goes, a **grace** starts. The user stays online during it.
-//! 4. A connection that opens within the grace ends it, and nobody hears anything.
-//! 5. A grace that runs to its end makes the user offline, last seen when it began.
-//! 6. A **session** that ends takes its connections along. If none of the user's sessions is left,
+//! 3. When the last active connection goes, a **grace** starts. The user stays online during it. A
+//!    connection that opens within it ends it, and nobody hears anything.
+//! 4. A grace that runs to its end makes the user offline, last seen when it began.
+//! 5. A **session** that ends takes its connections along. If none of the user's sessions is left,
 //!    connected or within its own grace, the user is offline at once.
-//! 7. Every removal names the connection that it removes; what is already gone is removed in vain.
-//! 8. Without **input** on any connection for a while the user is away; and a user **chooses**: not to
+//! 6. Every removal names the connection that it removes; what is already gone is removed in vain.
+//! 7. Without **input** on any connection for a while the user is away; and a user **chooses**: not to
 //!    be disturbed, or to be invisible, which is to be shown offline whatever they do.
-//! 9. A **transition** is a change of what others are shown. It is made in one place, carries a
+//! 8. A **transition** is a change of what others are shown. It is made in one place, carries a
 //!    version that grows by one per user, and is announced from one place.
-//! 10. Our own lateness is nobody's absence: after a stop of this process every running grace starts
+//! 9. Our own lateness is nobody's absence: after a stop of this process every running grace starts
 //!     anew, and every lease lasts long enough to read what has arrived meanwhile.
-//! 11. Reading never changes any of this.
+//! 10. Reading never changes any of this.
 //!
 //! [`engine`] decides: events and the time go in, effects come out. It has no clock, no randomness,
 //! no runtime and no log. A [`Directory`] holds engines (or, for many nodes, leases in a shared

@@ -47,6 +47,9 @@ pub struct Notification {
     pub at: Timestamp,
     /// Whether the person has seen it.
     pub is_read: bool,
+    /// The person wants no attention drawn to the chat.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_muted: bool,
     /// Grows with each change of this person's notifications; this is that of its newest.
     pub version: u64,
 }

@@ -193,6 +193,7 @@ fn server_frames_have_their_fixed_names() {
                 count: 2,
                 at: Timestamp::from_unix_millis(0),
                 is_read: false,
+                is_muted: false,
                 version: 3,
             }),
             json!({"type": "notification.created", "id": ONE, "kind": "direct_message",

@@ -15,12 +15,29 @@ pub struct Circle {
     pub partners: HashSet<UserId>,
     /// Whom they have blocked, and who has blocked them.
     pub blocked: HashSet<UserId>,
+    /// What they have chosen.
+    pub chosen: Chosen,
+}
+
+/// What a person has chosen to show, as far as fan-out needs to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
     /// Who may know when they were last here.
     pub audience: LastSeenAudience,
     /// How they want to be shown.
     pub mode: Mode,
-    /// The version of what they have chosen.
+    /// Grows with each change of these.
     pub version: u64,
+}
+
+impl From<&OwnStatus> for Chosen {
+    fn from(own: &OwnStatus) -> Self {
+        Self {
+            audience: own.audience,
+            mode: own.status.mode,
+            version: own.version,
+        }
+    }
 }
 
 /// What one person may know of another.
@@ -59,7 +76,7 @@ impl Circle {
         if self.blocked.contains(&of) {
             return Sight::Nothing;
         }
-        Sight::between(self.audience, audience, self.friends.contains(&of))
+        Sight::between(self.chosen.audience, audience, self.friends.contains(&of))
     }
 
     /// Of whom this person is told wherever they are.
@@ -105,7 +122,10 @@ mod tests {
         Circle {
             friends: friends.then_some(other).into_iter().collect(),
             blocked: blocked.then_some(other).into_iter().collect(),
-            audience,
+            chosen: Chosen {
+                audience,
+                ..Chosen::default()
+            },
             ..Circle::default()
         }
     }

@@ -14,6 +14,7 @@ use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
+use store::OwnStatus;
 
 /// Rooms without a watcher whose members are remembered; past it all of these are forgotten.
 const MAX_IDLE_ROOMS: usize = if cfg!(test) { 2 } else { 4_096 };
@@ -326,26 +327,50 @@ impl Interest {
         Some(Arc::clone(circle))
     }
 
+    /// Whether this is what is known of somebody who has sockets.
+    #[must_use]
+    pub(super) fn is_circle(&self, user: UserId, circle: &Arc<Circle>) -> bool {
+        let known = self.circles.get(&user);
+        known.is_some_and(|(_, known)| Arc::ptr_eq(known, circle))
+    }
+
     /// How somebody who has sockets wants to be shown.
     #[must_use]
     pub(super) fn mode(&self, user: UserId) -> Mode {
         let known = self.circles.get(&user);
-        known.map(|(_, circle)| circle.mode).unwrap_or_default()
+        known
+            .map(|(_, circle)| circle.chosen.mode)
+            .unwrap_or_default()
     }
 
     /// Stores what a load brought of somebody who has sockets, unless one that began later has already
     /// been stored; false then, and for who has none.
-    pub(super) fn finish_circle(&mut self, load: u64, user: UserId, circle: Circle) -> bool {
-        let is_news = self.circles.get(&user).is_none_or(|(of, _)| *of < load);
+    pub(super) fn finish_circle(&mut self, load: u64, user: UserId, mut circle: Circle) -> bool {
+        let known = self.circles.get(&user);
+        let is_news = known.is_none_or(|(of, _)| *of < load);
         if !is_news || self.count_of(user) == 0 {
             return false;
         }
+        // What was chosen while it was loaded is known already.
+        let newest = known
+            .map(|(_, known)| known.chosen)
+            .filter(|chosen| chosen.version > circle.chosen.version);
+        circle.chosen = newest.unwrap_or(circle.chosen);
         self.forget_circle(user);
         for contact in circle.contacts() {
             self.contact_of.entry(contact).or_default().insert(user);
         }
         self.circles.insert(user, (load, Arc::new(circle)));
         true
+    }
+
+    /// Somebody has chosen what to show; an older choice changes nothing.
+    pub(super) fn choose(&mut self, user: UserId, own: &OwnStatus) {
+        if let Some((_, circle)) = self.circles.get_mut(&user)
+            && own.version > circle.chosen.version
+        {
+            Arc::make_mut(circle).chosen = own.into();
+        }
     }
 
     /// What a person is called and shows, if it is known here.

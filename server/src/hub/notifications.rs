@@ -21,8 +21,10 @@ impl Hub {
             unread,
         } in cleared
         {
-            self.send_to_user(user_id, &ServerFrame::NotificationRead { ids });
+            // The count first: a bell that leaves out what is being read would else show it for a
+            // moment.
             self.send_to_user(user_id, &ServerFrame::NotificationUnread(unread));
+            self.send_to_user(user_id, &ServerFrame::NotificationRead { ids });
         }
     }
 }
@@ -30,6 +32,7 @@ impl Hub {
 /// A notification as it travels: with the address that it leads to.
 #[must_use]
 pub fn notification(stored: StoredNotification) -> Notification {
+    let is_muted = stored.chat.as_ref().is_some_and(|chat| chat.is_muted);
     let (chat_id, chat_name, path) = match stored.chat {
         Some(chat) => {
             let path = format!("/w/{}/c/{}", chat.workspace_slug, chat.slug);
@@ -48,6 +51,7 @@ pub fn notification(stored: StoredNotification) -> Notification {
         count: stored.count,
         at: stored.at,
         is_read: stored.is_read,
+        is_muted,
         version: stored.version,
     }
 }

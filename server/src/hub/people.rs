@@ -1,7 +1,7 @@
 //! Whom people know, and what they have chosen: loaded with their first socket, and again whenever it
 //! changes.
 
-use super::{Circle, Hub, PresenceError, Profile, choice, profile_of};
+use super::{Circle, Hub, Kind, Outgoing, PresenceError, Profile, choice, profile_of};
 use protocol::{FriendsSnapshot, PresenceSnapshot, ServerFrame, User, UserId};
 use std::sync::Arc;
 use store::{OwnStatus, StoreError};
@@ -50,9 +50,19 @@ impl Hub {
         if !self.interest().finish_circle(load, user, circle) {
             return Ok(());
         }
-        self.send_to_user(user, &ServerFrame::Relations(relations));
-        for frame in self.contacts_frames(user).await? {
-            self.send_to_user(user, &frame);
+        let circle = self.circle(user).await?;
+        let mut frames = vec![ServerFrame::Relations(relations)];
+        frames.extend(self.contacts_frames(user).await?);
+        {
+            let interest = self.interest();
+            // Whoever changed it meanwhile tells of it.
+            if !interest.is_circle(user, &circle) {
+                return Ok(());
+            }
+            for frame in &frames {
+                let frame = Outgoing::new(Kind::Reliable, frame);
+                self.tell(interest.sockets_of(user), &frame);
+            }
         }
         self.refresh_rooms_of(user).await;
         Ok(())
@@ -88,13 +98,14 @@ impl Hub {
     /// When presence is switched off, or the store or the directory cannot be read.
     pub async fn friends_presence(&self, user: UserId) -> Result<FriendsSnapshot, PresenceError> {
         let friends = self.0.store.friends(user).await?;
-        let ids = friends.iter().map(|friend| friend.user_id).collect();
+        let ids: Vec<_> = friends.iter().map(|friend| friend.user_id).collect();
         self.interest().learn(friends.into_iter().map(profile_of));
+        let circle = self.circle(user).await?;
         let PresenceSnapshot {
             users,
             epoch,
             version,
-        } = self.presence_of(user, ids).await?;
+        } = self.presence_of(&circle, &ids).await?;
         Ok(FriendsSnapshot {
             friends: users,
             epoch,
@@ -108,9 +119,10 @@ impl Hub {
     /// As [`Self::friends_presence`].
     pub async fn partners_presence(&self, user: UserId) -> Result<PresenceSnapshot, PresenceError> {
         let partners = self.0.store.direct_partners(user).await?;
-        let ids = partners.iter().map(|partner| partner.user_id).collect();
+        let ids: Vec<_> = partners.iter().map(|partner| partner.user_id).collect();
         self.interest().learn(partners.into_iter().map(profile_of));
-        self.presence_of(user, ids).await
+        let circle = self.circle(user).await?;
+        self.presence_of(&circle, &ids).await
     }
 
     /// What a person shows of themselves has changed from `before` to `now`, as stored: others are
@@ -125,8 +137,6 @@ impl Hub {
         now: &OwnStatus,
     ) -> Result<(), PresenceError> {
         let user = person.user_id;
-        let load = self.interest().begin_load();
-        let (circle, _) = self.load_circle(user).await?;
         {
             let mut interest = self.interest();
             let last_seen = interest.profile(user).and_then(|known| known.last_seen);
@@ -138,7 +148,7 @@ impl Hub {
                 last_seen,
             };
             interest.learn([(user, profile)]);
-            interest.finish_circle(load, user, circle);
+            interest.choose(user, now);
         }
         // What is new in the directory is taken for what others have been shown already.
         for known in before.into_iter().chain([now]) {
@@ -158,9 +168,7 @@ impl Hub {
             friends: known.friends.into_iter().collect(),
             partners: partners.iter().map(|partner| partner.user_id).collect(),
             blocked: known.blocked.into_iter().collect(),
-            audience: own.audience,
-            mode: own.status.mode,
-            version: own.version,
+            chosen: (&own).into(),
         };
         self.interest().learn(partners.into_iter().map(profile_of));
         Ok((circle, own))

@@ -1,7 +1,7 @@
 //! Who is online, as sockets, pages and REST are told.
 
 use super::{
-    Circle, Hub, Kind, Outgoing, Profile, Registered, Sight,
+    Circle, Hub, Kind, Outgoing, Profile, Queue, Registered, Sight,
     interest::{Audience, Interest},
 };
 use ::presence::{DirectoryError, Transition, UserPresence};
@@ -26,8 +26,7 @@ pub enum PresenceError {
 }
 
 /// The frame that carries a room's snapshot.
-#[must_use]
-pub fn snapshot_frame(room: Room, snapshot: PresenceSnapshot) -> ServerFrame {
+fn snapshot_frame(room: Room, snapshot: PresenceSnapshot) -> ServerFrame {
     let PresenceSnapshot {
         users,
         epoch,
@@ -72,22 +71,57 @@ impl Hub {
         if !self.0.is_presence_enabled {
             return Err(PresenceError::Disabled);
         }
-        let members = self.members(room).await?;
-        self.presence_of(reader, members.ids().collect()).await
+        let circle = self.circle(reader).await?;
+        self.view_of_room(&circle, room).await
     }
 
-    /// The presence of people whose profiles are known here, as a reader may see it.
-    pub(super) async fn presence_of(
+    /// Queues the presence of a room's people for one of a person's sockets.
+    ///
+    /// # Errors
+    /// As [`Self::presence_in`]; nothing is queued then.
+    pub async fn show_room(
         &self,
         reader: UserId,
-        people: Vec<UserId>,
+        queue: &Queue,
+        room: Room,
+    ) -> Result<(), PresenceError> {
+        loop {
+            let circle = self.circle(reader).await?;
+            let snapshot = self.view_of_room(&circle, room).await?;
+            let frame = Outgoing::new(Kind::Reliable, &snapshot_frame(room, snapshot));
+            let interest = self.interest();
+            // Whoever was blocked meanwhile is not told what they might have been told before.
+            if interest.is_circle(reader, &circle) {
+                self.push(queue, frame);
+                return Ok(());
+            }
+            if interest.count_of(reader) == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The presence of people whose profiles are known here, as somebody may see it.
+    pub(super) async fn presence_of(
+        &self,
+        reader: &Circle,
+        people: &[UserId],
     ) -> Result<PresenceSnapshot, PresenceError> {
         if !self.0.is_presence_enabled {
             return Err(PresenceError::Disabled);
         }
-        let circle = self.circle(reader).await?;
-        let presences = self.0.directory.snapshot(&people).await?;
-        Ok(self.view(&self.interest(), &circle, &presences))
+        let presences = self.0.directory.snapshot(people).await?;
+        Ok(self.view(reader, &presences))
+    }
+
+    async fn view_of_room(
+        &self,
+        reader: &Circle,
+        room: Room,
+    ) -> Result<PresenceSnapshot, PresenceError> {
+        let members = self.members(room).await?;
+        let people: Vec<_> = members.ids().collect();
+        self.presence_of(reader, &people).await
     }
 
     /// Sends a room's snapshot to everybody who has it on screen, serialised once for all who may
@@ -100,20 +134,27 @@ impl Hub {
             Ok(presences) => presences,
             Err(error) => return tracing::warn!(?room, %error, "snapshot_not_sent"),
         };
-        let interest = self.interest();
-        let mut groups: HashMap<Exceptions, (Arc<Circle>, Vec<_>)> = HashMap::new();
-        for (id, registered) in interest.watchers(room) {
-            let circle = interest.circle(registered.user).unwrap_or_default();
-            let exceptions = exceptions(&interest, &circle, &presences);
-            let (_, sockets) = groups
-                .entry(exceptions)
-                .or_insert_with(|| (circle, Vec::new()));
-            sockets.push((id, registered));
+        type Reader = (UserId, Arc<Circle>, Arc<Queue>);
+        let mut groups: HashMap<Exceptions, Vec<Reader>> = HashMap::new();
+        {
+            let interest = self.interest();
+            for (_, registered) in interest.watchers(room) {
+                let circle = interest.circle(registered.user).unwrap_or_default();
+                let exceptions = exceptions(&interest, &circle, &presences);
+                let reader = (registered.user, circle, Arc::clone(&registered.queue));
+                groups.entry(exceptions).or_default().push(reader);
+            }
         }
-        for (circle, sockets) in groups.into_values() {
-            let snapshot = self.view(&interest, &circle, &presences);
+        for readers in groups.into_values() {
+            let snapshot = self.view(&readers[0].1, &presences);
             let frame = Outgoing::new(Kind::Reliable, &snapshot_frame(room, snapshot));
-            self.tell(sockets.into_iter(), &frame);
+            let interest = self.interest();
+            // Whoever knows others by now is sent everything anew.
+            for (user, circle, queue) in readers {
+                if interest.is_circle(user, &circle) {
+                    self.push(&queue, frame.clone());
+                }
+            }
         }
     }
 
@@ -127,12 +168,8 @@ impl Hub {
         };
         for (rooms, queue) in watched {
             for room in rooms {
-                match self.presence_in(user, room).await {
-                    Ok(snapshot) => {
-                        let frame = snapshot_frame(room, snapshot);
-                        self.push(&queue, Outgoing::new(Kind::Reliable, &frame));
-                    }
-                    Err(PresenceError::Disabled) => {}
+                match self.show_room(user, &queue, room).await {
+                    Ok(()) | Err(PresenceError::Disabled) => {}
                     Err(error) => tracing::warn!(?room, %error, "snapshot_not_sent"),
                 }
             }
@@ -146,20 +183,16 @@ impl Hub {
     }
 
     /// What somebody may know of people, online first, then by name.
-    fn view(
-        &self,
-        interest: &Interest,
-        reader: &Circle,
-        presences: &[UserPresence],
-    ) -> PresenceSnapshot {
-        let mut users: Vec<_> = presences
-            .iter()
-            .filter_map(|presence| {
+    fn view(&self, reader: &Circle, presences: &[UserPresence]) -> PresenceSnapshot {
+        let mut users: Vec<_> = {
+            let interest = self.interest();
+            let seen = |presence: &UserPresence| {
                 let profile = interest.profile(presence.user)?;
                 let sight = reader.sight(presence.user, profile.audience);
                 Some(entry(profile, presence, sight))
-            })
-            .collect();
+            };
+            presences.iter().filter_map(seen).collect()
+        };
         users.sort_by_cached_key(|entry| {
             let name = entry.display_name.to_lowercase();
             (!entry.is_online, name, entry.user_id)
@@ -229,14 +262,14 @@ type Exceptions = (LastSeenAudience, Vec<UserId>, Vec<UserId>);
 
 fn exceptions(interest: &Interest, circle: &Circle, presences: &[UserPresence]) -> Exceptions {
     let is_special = |user: &UserId| {
-        circle.audience == LastSeenAudience::Friends
+        circle.chosen.audience == LastSeenAudience::Friends
             || interest
                 .profile(*user)
                 .is_some_and(|it| it.audience == LastSeenAudience::Friends)
     };
     let people = || presences.iter().map(|presence| presence.user);
     let mut friends: Vec<_> = Vec::new();
-    if circle.audience != LastSeenAudience::Nobody && !circle.friends.is_empty() {
+    if circle.chosen.audience != LastSeenAudience::Nobody && !circle.friends.is_empty() {
         friends.extend(people().filter(|it| circle.friends.contains(it) && is_special(it)));
         friends.sort_unstable();
     }
@@ -245,7 +278,7 @@ fn exceptions(interest: &Interest, circle: &Circle, presences: &[UserPresence]) 
         blocked.extend(people().filter(|it| circle.blocked.contains(it)));
         blocked.sort_unstable();
     }
-    (circle.audience, friends, blocked)
+    (circle.chosen.audience, friends, blocked)
 }
 
 fn entry(profile: &Profile, presence: &UserPresence, sight: Sight) -> PresenceEntry {

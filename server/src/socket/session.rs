@@ -204,9 +204,9 @@ impl Session {
     /// Queues the presence of a room's people, unless presence is switched off.
     pub(super) async fn send_snapshot(&self, room: Room) {
         let user = self.signed_in.user.user_id;
-        match self.state.hub.presence_in(user, room).await {
-            Ok(snapshot) => self.reply(&hub::snapshot_frame(room, snapshot)),
-            Err(hub::PresenceError::Disabled) => {}
+        let queue = self.registered.queue();
+        match self.state.hub.show_room(user, queue, room).await {
+            Ok(()) | Err(hub::PresenceError::Disabled) => {}
             Err(error) => {
                 tracing::warn!(?room, %error, "snapshot_not_sent");
                 let frame = room.subscribe();

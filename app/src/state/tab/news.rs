@@ -101,14 +101,21 @@ impl Tab {
 
     /// A notification has arrived: the bell has it, and a person who looks elsewhere is told.
     fn notified(&self, notification: Notification) {
-        let is_muted = notification.chat_id.is_some_and(|chat_id| {
-            self.sidebar
-                .with_untracked(|sidebar| sidebar.chat(chat_id).is_some_and(|it| it.is_muted))
-        });
+        let path = self.path_here(notification.path.clone());
         self.my_status
-            .with_untracked(|status| notify(&notification, status, is_muted));
+            .with_untracked(|status| notify(&notification, status, path));
         self.notifications
             .update(|bell| bell.apply_created(notification));
+    }
+
+    /// Where a path of a notification leads from here: the page of people is that of the workspace on
+    /// screen, to which the connection need not end.
+    #[must_use]
+    pub fn path_here(&self, path: String) -> String {
+        match (path.as_str(), self.slug()) {
+            ("/people", Some(slug)) => format!("/w/{slug}/people"),
+            _ => path,
+        }
     }
 
     /// Fetches the presence of friends and of the workspace, whose snapshots are sent after a
@@ -150,6 +157,31 @@ impl Tab {
         if !self.hears() {
             self.relations.set(page.relations.clone());
             self.my_status.set(page.status.clone());
+        }
+    }
+
+    /// Takes what a workspace's page says after a break, with what has come since it was made.
+    pub(super) fn catch_up(&self, page: &WorkspacePage) {
+        if self.slug().as_ref() != Some(&page.workspace.slug) {
+            return;
+        }
+        self.learn(page);
+        self.recent.with_value(|recent| {
+            self.sidebar.update(|sidebar| {
+                for change in recent {
+                    sidebar.message_changed(change);
+                }
+            });
+        });
+        let Some(chat_id) = self.chat_id() else {
+            return;
+        };
+        match self
+            .sidebar
+            .with_untracked(|sidebar| sidebar.find(chat_id).cloned())
+        {
+            Some(chat) => self.chat.set(Some(chat)),
+            None => self.chat_removed(chat_id),
         }
     }
 

@@ -55,6 +55,8 @@ pub struct NotedChat {
     pub slug: String,
     /// Its name; empty when it is named after its people.
     pub name: String,
+    /// Whether the person wants no attention drawn to it.
+    pub is_muted: bool,
     /// The newest message that the notification stands for, if it is about any.
     pub sequence: Option<u64>,
 }

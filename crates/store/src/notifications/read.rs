@@ -15,10 +15,13 @@ macro_rules! select_notifications {
             "SELECT n.notification_id, n.kind, n.actor_id, actor.display_name AS actor_name, \
                  n.chat_id, w.slug AS workspace_slug, c.slug, c.name, n.message_sequence, \
                  SUBSTR(COALESCE(m.text, ''), 1, 200) AS text, \
-                 n.count, n.happened_at, n.is_read, n.changed_version \
+                 n.count, n.happened_at, n.is_read, n.changed_version, \
+                 COALESCE(mine.is_muted, 0) AS is_muted \
              FROM notifications n \
              JOIN users actor ON actor.user_id = n.actor_id \
              LEFT JOIN chats c ON c.chat_id = n.chat_id \
+             LEFT JOIN chat_members mine \
+                 ON mine.chat_id = n.chat_id AND mine.user_id = n.user_id \
              LEFT JOIN workspaces w ON w.workspace_id = c.workspace_id \
              LEFT JOIN messages m ON m.sequence = n.message_sequence ",
             $rest
@@ -104,6 +107,7 @@ fn notification_of(row: &AnyRow) -> Result<StoredNotification> {
             workspace_slug: row.text("workspace_slug")?,
             slug: row.text("slug")?,
             name: row.text("name")?,
+            is_muted: row.flag("is_muted")?,
             sequence: row.optional_number("message_sequence")?,
         })
     });

@@ -8,6 +8,7 @@ use crate::{
     },
     service::{messages, pages::resolve},
     state::AppState,
+    validate,
 };
 use axum::{
     extract::{Path, State},
@@ -41,7 +42,7 @@ pub(crate) async fn write(
     let client_id = ClientMessageId::from_uuid(Uuid::new_v4());
     match messages::send(&state, me, chat.chat_id, client_id, &text).await {
         Ok(_) => Ok(Redirect::to(page).into_response()),
-        Err(error) => match page_error(&error) {
+        Err(error) => match page_error(&error, &text) {
             Some(code) => Ok(back(page, &[("error", code)]).into_response()),
             None => Err(error.into()),
         },
@@ -49,11 +50,15 @@ pub(crate) async fn write(
 }
 
 /// What the page calls the errors that it can show.
-fn page_error(error: &Error) -> Option<&'static str> {
+fn page_error(error: &Error, text: &str) -> Option<&'static str> {
     error.log();
+    let is_text_wrong = validate::message_text(text).is_err();
     match error.code() {
-        ErrorCode::BadRequest => Some("text_empty"),
-        ErrorCode::TooLarge => Some("text_long"),
+        ErrorCode::BadRequest if is_text_wrong => Some("text_empty"),
+        ErrorCode::BadRequest => Some("mention"),
+        ErrorCode::TooLarge if is_text_wrong => Some("text_long"),
+        ErrorCode::TooLarge => Some("mentions"),
+        ErrorCode::Forbidden => Some("blocked"),
         ErrorCode::Unavailable => Some("busy"),
         _ => None,
     }

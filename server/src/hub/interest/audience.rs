@@ -85,7 +85,7 @@ impl Interest {
         let Some((_, circle)) = self.circles.get(&user) else {
             return;
         };
-        reasons.audience = circle.audience;
+        reasons.audience = circle.chosen.audience;
         let is_friend = |place: &usize| circle.friends.contains(&people[*place]);
         reasons.friends = reasons.contacts.iter().copied().filter(is_friend).collect();
         reasons.blocked = circle
