@@ -12,4 +12,5 @@ ulimit -Sn "$(ulimit -Hn)"
 # Compiles the client only: the server that is measured is the one that scripts/build.sh has left.
 stage "Budgets of the server" "about 5 minutes" \
     cargo bench --quiet --locked --package loadtest --bench budgets
+stage "Fan-out" "about 6 minutes" cargo bench --quiet --locked --package server --bench interest
 stage "Budgets in a browser" "about 2 minutes" scripts/browser.sh bench

@@ -14,5 +14,5 @@ stage "Unit, property and integration tests" "about 10 minutes" \
     cargo nextest run "${native[@]}"
 stage "Documentation tests" "about 2 minutes" cargo test --doc "${native[@]}"
 stage "Build" "about 15 minutes" scripts/build.sh
-stage "Browser tests" "about 6 minutes" scripts/browser.sh tests
+stage "Browser tests" "about 15 minutes" scripts/browser.sh tests
 printf '\n=== All stages passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

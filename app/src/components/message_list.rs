@@ -5,7 +5,7 @@ use crate::{
     state::{Clock, Outgoing, Row, Tab, Timeline, outgoing},
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
-use protocol::{ChatId, MessageId};
+use protocol::{ChatId, ChatKind, MessageId};
 
 /// This close to an end of the list, in CSS pixels, one is at it.
 const AT_END: i32 = 40;
@@ -267,11 +267,14 @@ fn Beginning(older: Older) -> impl IntoView {
                     }
                         .into_any()
                 } else {
-                    let label = tab.chat.read().as_ref().map(chat_label);
+                    let chat = tab.chat.read();
+                    let label = chat.as_ref().map(chat_label);
+                    let is_direct = chat.as_ref().is_some_and(|it| it.kind == ChatKind::Direct);
+                    let of = if is_direct { "your messages with " } else { "" };
                     view! {
                         <p>
                             <strong>
-                                "This is the beginning of " <bdi>{label}</bdi> "."
+                                "This is the beginning of " {of} <bdi>{label}</bdi> "."
                             </strong>
                         </p>
                         {is_empty

@@ -1,11 +1,13 @@
-use super::{ErrorPage, workspace::Workspace};
+use super::{
+    ErrorPage,
+    workspace::{Workspace, load_when_connected},
+};
 use crate::{
     api, browser,
     components::{
         ChatHeader, ChatMembers, Composer, Deleting, JoinPanel, MemberList, MessageList, PageTitle,
         Returned, TypingIndicator, chat_label,
     },
-    error::AppError,
     fetched::{delete_dialog, when_opened},
     flow::{effect, memo, shown_when},
     page::{ChatPage, WorkspacePage},
@@ -14,7 +16,7 @@ use crate::{
 use connection::Event;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use protocol::{ErrorCode, Room};
+use protocol::Room;
 
 /// A chat of the workspace on screen.
 #[component]
@@ -47,14 +49,7 @@ pub fn ChatRoute() -> impl IntoView {
             Ok((workspace, chat))
         },
     );
-    // What could not be loaded while there was no connection is loaded once there is one.
-    effect(move || {
-        let is_missing = |page: &Option<Result<_, AppError>>| matches!(page, Some(Err(error)) if error.code == ErrorCode::Unavailable);
-        if tab.is_connected() && page.with_untracked(is_missing) {
-            workspace.refetch();
-            page.refetch();
-        }
-    });
+    load_when_connected(tab, workspace, page);
     view! {
         <Transition fallback=|| view! { <main class="chat loading" id="main" aria-busy="true"></main> }>
             {move || {

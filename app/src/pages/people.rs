@@ -1,8 +1,10 @@
-use super::{ErrorPage, workspace::Workspace};
+use super::{
+    ErrorPage,
+    workspace::{Workspace, load_when_connected},
+};
 use crate::{
     api, browser,
     components::{Field, PageTitle, PeopleScene, Someone, Submission, person_row, question_dialog},
-    error::AppError,
     flow::{ListItem, effect, keyed_list, memo, shown_when},
     page::{Member, PeoplePage, WorkspacePage},
     state::{
@@ -13,7 +15,7 @@ use crate::{
 use connection::Event;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use protocol::{Author, ErrorCode, Room, limits::MAX_USERNAME_CHARS};
+use protocol::{Author, Room, limits::MAX_USERNAME_CHARS};
 
 /// Friends, requests, and everybody in the workspace on screen.
 pub fn people_page() -> AnyView {
@@ -29,14 +31,7 @@ pub fn people_page() -> AnyView {
             Ok((workspace, people))
         },
     );
-    // What could not be loaded while there was no connection is loaded once there is one.
-    effect(move || {
-        let is_missing = |page: &Option<Result<_, AppError>>| matches!(page, Some(Err(error)) if error.code == ErrorCode::Unavailable);
-        if tab.is_connected() && page.with_untracked(is_missing) {
-            workspace.refetch();
-            page.refetch();
-        }
-    });
+    load_when_connected(tab, workspace, page);
     view! {
         <Transition fallback=|| {
             view! { <main class="people-page loading" id="main" aria-busy="true"></main> }

@@ -1,4 +1,7 @@
-use super::{ErrorPage, workspace::Workspace};
+use super::{
+    ErrorPage,
+    workspace::{Workspace, load_when_connected},
+};
 use crate::{
     api,
     components::{
@@ -14,6 +17,7 @@ use leptos::prelude::*;
 
 /// What a person can choose for themselves.
 pub fn settings_page() -> AnyView {
+    let tab = expect_context::<Tab>();
     let workspace = expect_context::<Workspace>();
     let page = Resource::new(
         || (),
@@ -23,6 +27,7 @@ pub fn settings_page() -> AnyView {
             Ok::<_, AppError>((workspace, settings))
         },
     );
+    load_when_connected(tab, workspace, page);
     view! {
         <Transition>
             {move || {

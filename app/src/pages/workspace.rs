@@ -8,9 +8,28 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_params_map};
+use protocol::ErrorCode;
+use serde::{Serialize, de::DeserializeOwned};
 
 /// The page of the workspace on screen, for the pages within it. A context.
 pub type Workspace = Resource<Result<WorkspacePage, AppError>>;
+
+/// What could not be loaded while there was no connection is loaded once there is one.
+pub(super) fn load_when_connected<T>(
+    tab: Tab,
+    workspace: Workspace,
+    page: Resource<Result<T, AppError>>,
+) where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    effect(move || {
+        let is_missing = |page: &Option<Result<T, AppError>>| matches!(page, Some(Err(error)) if error.code == ErrorCode::Unavailable);
+        if tab.is_connected() && page.with_untracked(is_missing) {
+            workspace.refetch();
+            page.refetch();
+        }
+    });
+}
 
 /// What surrounds every page of a workspace: navbar and sidebar, which stay while chats come and go.
 ///

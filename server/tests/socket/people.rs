@@ -3,7 +3,7 @@
 
 use crate::{
     peer::{Socket, changes_in, eventually, general, id_of, transitions},
-    support::{Client, TestApp},
+    support::{Client, PASSWORD, TestApp},
 };
 use http::Method;
 use protocol::{
@@ -571,18 +571,16 @@ async fn jane_reads(socket: &mut Socket, chat: ChatId, jane: &Client) -> u64 {
             sequence,
         })
         .await;
-    socket
-        .await_frame(|frame| match frame {
-            ServerFrame::NotificationRead { .. } => Some(()),
-            _ => None,
-        })
-        .await;
-    socket
+    let unread = socket
         .await_frame(|frame| match frame {
             ServerFrame::NotificationUnread(it) => Some(it.unread),
             _ => None,
         })
-        .await
+        .await;
+    socket
+        .await_frame(|frame| matches!(frame, ServerFrame::NotificationRead { .. }).then_some(()))
+        .await;
+    unread
 }
 
 #[tokio::test]
@@ -731,6 +729,50 @@ async fn a_muted_chat_is_muted_in_every_tab() {
             .any(|frame| matches!(frame, ServerFrame::ChatUpdated { .. })),
         "it is nobody else's business"
     );
+}
+
+#[tokio::test]
+async fn somebody_who_shares_nothing_learns_nothing_by_any_path() {
+    let scene = scene().await;
+    let password_hash = scene.app.state.passwords.hash(PASSWORD.to_owned()).await;
+    let eve = store::NewUser {
+        user_id: UserId::from_uuid(uuid::Uuid::now_v7()),
+        username: "eve".into(),
+        display_name: "Eve".into(),
+        password_hash: password_hash.unwrap(),
+        created_at: scene.app.state.clock.now(),
+    };
+    scene.app.state.store.create_user(eve).await.unwrap();
+    let eve = scene.app.sign_in("eve").await;
+    let (chat, workspace) = (general(&scene.jane).await, scene.jane.workspace().await);
+    let mut socket = Socket::join(&scene.app, &eve).await;
+    assert!(friends(&socket).is_empty());
+    let workspace_id: WorkspaceId = workspace.parse().unwrap();
+    for frame in [
+        ClientFrame::Subscribe { chat_id: chat },
+        ClientFrame::SubscribeWorkspace { workspace_id },
+    ] {
+        socket.say(&frame).await;
+        let answer = socket.hear().await;
+        assert!(matches!(answer, ServerFrame::Error { .. }), "{answer:?}");
+    }
+    for path in [
+        format!("/api/v1/chats/{chat}/presence"),
+        format!("/api/v1/workspaces/{workspace}/presence"),
+    ] {
+        assert_eq!(eve.get(&path).await.status, 404, "{path}");
+    }
+    for (function, body) in [
+        ("load_chat_presence", json!({ "chat_id": chat })),
+        ("load_people", json!({ "workspace": workspace })),
+    ] {
+        let answer = eve.post(&format!("/fn/{function}"), &body).await;
+        assert_eq!(answer.status, 404, "{function}");
+    }
+    let mut witness = Socket::watch(&scene.app, &scene.bob, chat).await;
+    Socket::join(&scene.app, &scene.jane).await.close().await;
+    witness.await_presence(id_of(&scene.jane), false).await;
+    assert_eq!(transitions(&socket.so_far().await), []);
 }
 
 #[tokio::test]
