@@ -1,28 +1,25 @@
-//! What the browser fetches once it is first wanted: dialogs, panels, and pages that few begin with.
+//! What the browser fetches after the page has come to life: dialogs, and the bell's panel.
 //!
-//! In a release each group below is a file of its own (`cargo leptos build --split`), so that who only
-//! reads and writes does not wait for it. While developing it is all one program.
+//! In a release each group below is a file of its own (`cargo leptos build --split`), so that the page
+//! does not wait for it. While developing it is all one program.
 
 use crate::{
     components::{
         CreateChatDialog, DeleteDialog, EditChatDialog, InvitationDialog, LeaveDialog, Loader,
         MembersDialog, NewDirectDialog, StatusDialog, notification_panel,
     },
-    error::AppError,
     flow::{effect, shown_when},
-    pages::{ErrorPage, people_page, settings_page},
     state::Tab,
 };
 use leptos::{prelude::*, wasm_split::SplitLoaderError};
-use leptos_router::LazyRoute;
-use protocol::{ChatId, ErrorCode};
+use protocol::ChatId;
 use std::{future::Future, pin::Pin};
 
 /// A view whose code had to be fetched.
 pub type Fetched = Result<AnyView, SplitLoaderError>;
 
-/// Declares a view of a group, as a function that fetches its code if it is not there; and, for a
-/// page, one that only fetches it.
+/// Declares a view of a group, as a function that fetches its code if it is not there; and, once a
+/// group, one that only fetches it.
 macro_rules! fetched {
     ($group:ident $(, preload($preload:ident))?: $(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),*) $body:block) => {
         #[cfg(not(debug_assertions))]
@@ -48,7 +45,7 @@ macro_rules! fetched {
 }
 
 fetched! {
-    dialogs:
+    dialogs, preload(fetch_dialogs):
     /// Makes a chat.
     fn create_chat_dialog(is_open: RwSignal<bool>, slug: StoredValue<String>) {
         view! { <CreateChatDialog is_open slug /> }.into_any()
@@ -112,83 +109,19 @@ fetched! {
 }
 
 fetched! {
-    notifications:
+    notifications, preload(fetch_notifications):
     /// What the bell opens.
     fn bell_panel(tab: Tab, loader: Loader) {
         notification_panel(tab, loader)
     }
 }
 
-fetched! {
-    people, preload(fetch_people):
-    /// Friends, requests, and everybody in the workspace.
-    fn people() {
-        leptos::prefetch_lazy_fn_on_server("people");
-        people_page()
-    }
-}
-
-fetched! {
-    settings, preload(fetch_settings):
-    /// What a person can choose for themselves.
-    fn settings() {
-        leptos::prefetch_lazy_fn_on_server("settings");
-        settings_page()
-    }
-}
-
-/// [`people`] as a route.
-pub struct PeopleRoute;
-
-impl LazyRoute for PeopleRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    async fn view(_: Self) -> AnyView {
-        page(people().await)
-    }
-
-    async fn preload() {
-        // That it failed is shown in place of the page.
-        drop(fetch_people().await);
-    }
-}
-
-/// [`settings`] as a route.
-pub struct SettingsRoute;
-
-impl LazyRoute for SettingsRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    async fn view(_: Self) -> AnyView {
-        page(settings().await)
-    }
-
-    async fn preload() {
-        // That it failed is shown in place of the page.
-        drop(fetch_settings().await);
-    }
-}
-
-fn page(fetched: Fetched) -> AnyView {
-    fetched.unwrap_or_else(|_| {
-        let error = AppError::new(ErrorCode::Unavailable, "The page could not be loaded.");
-        view! { <ErrorPage error /> }.into_any()
-    })
-}
-
-/// Fetches what the page on screen needs before it can come to life.
-#[cfg(feature = "hydrate")]
-pub async fn fetch_page() {
-    let path = window().location().pathname().unwrap_or_default();
-    if path.ends_with("/people") {
-        PeopleRoute::preload().await;
-    } else if path.ends_with("/settings") {
-        SettingsRoute::preload().await;
-    }
+/// Fetches all of this: once the page is up, so that what opens does so at once, and also while the
+/// connection is broken.
+pub async fn fetch_all() {
+    // What did not come is fetched when it is wanted.
+    drop(fetch_dialogs().await);
+    drop(fetch_notifications().await);
 }
 
 /// Something that opens, and is neither in the page nor its code in the browser before it opens for

@@ -26,15 +26,14 @@ pub mod state;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
-use fetched::{PeopleRoute, SettingsRoute};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{
-    Lazy, SsrMode,
+    SsrMode,
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
-use pages::{ChatRoute, NotFound, WorkspaceHome, WorkspaceRoute};
+use pages::{ChatRoute, NotFound, PeopleRoute, SettingsRoute, WorkspaceHome, WorkspaceRoute};
 #[cfg(feature = "ssr")]
 use pages::{CreateWorkspace, Home, Join, SignIn, SignUp};
 
@@ -77,8 +76,8 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/w/:workspace") view=WorkspaceRoute ssr=SsrMode::Async>
             <Route path=path!("") view=WorkspaceHome />
             <Route path=path!("/c/:chat") view=ChatRoute />
-            <Route path=path!("/people") view={Lazy::<PeopleRoute>::new()} />
-            <Route path=path!("/settings") view={Lazy::<SettingsRoute>::new()} />
+            <Route path=path!("/people") view=PeopleRoute />
+            <Route path=path!("/settings") view=SettingsRoute />
         </ParentRoute>
     }
     .into_inner()

@@ -6,8 +6,5 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    wasm_bindgen_futures::spawn_local(async {
-        app::fetched::fetch_page().await;
-        leptos::mount::hydrate_body(app::App);
-    });
+    leptos::mount::hydrate_body(app::App);
 }

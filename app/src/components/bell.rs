@@ -20,6 +20,12 @@ pub fn NotificationBell() -> impl IntoView {
     let loader = Loader::new(tab);
     // It may have been opened before the page came to life.
     effect(move || is_open.set(browser::is_popover_open(PANEL_ID)));
+    // What could not be fetched does not stay open with nothing in it.
+    effect(move || {
+        if !is_open.get() {
+            close_panel();
+        }
+    });
     let is_connected = memo(move || tab.is_connected());
     effect(move || {
         if !is_connected.get() {

@@ -16,7 +16,8 @@ use crate::{
 use leptos::prelude::*;
 
 /// What a person can choose for themselves.
-pub fn settings_page() -> AnyView {
+#[component]
+pub fn SettingsRoute() -> impl IntoView {
     let tab = expect_context::<Tab>();
     let workspace = expect_context::<Workspace>();
     let page = Resource::new(

@@ -2,11 +2,12 @@ use crate::{
     api, browser,
     components::{Logo, MEMBERS_ID, Navbar, SIDEBAR_ID, Sidebar, Toasts},
     error::AppError,
+    fetched,
     flow::{effect, memo},
     page::WorkspacePage,
     state::Tab,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{components::Outlet, hooks::use_params_map};
 use protocol::ErrorCode;
 use serde::{Serialize, de::DeserializeOwned};
@@ -100,7 +101,12 @@ fn Frame(page: WorkspacePage) -> impl IntoView {
         let is_connected = is_connected.get();
         // Nothing before the first connection: the page is fresh then.
         match was_connected.flatten() {
-            None => is_connected.then_some(true),
+            None => {
+                if is_connected {
+                    spawn_local(fetched::fetch_all());
+                }
+                is_connected.then_some(true)
+            }
             Some(was_connected) => {
                 if is_connected && !was_connected {
                     tab.reload_chats();

@@ -78,7 +78,7 @@ mod tests {
         };
         Transition {
             user: user(n),
-            before: shown(version % 2 == 0),
+            before: shown(version.is_multiple_of(2)),
             shown: shown(version % 2 == 1),
             version,
             last_seen: None,

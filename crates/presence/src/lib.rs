@@ -17,7 +17,7 @@
 //! 8. A **transition** is a change of what others are shown. It is made in one place, carries a
 //!    version that grows by one per user, and is announced from one place.
 //! 9. Our own lateness is nobody's absence: after a stop of this process every running grace starts
-//!     anew, and every lease lasts long enough to read what has arrived meanwhile.
+//!    anew, and every lease lasts long enough to read what has arrived meanwhile.
 //! 10. Reading never changes any of this.
 //!
 //! [`engine`] decides: events and the time go in, effects come out. It has no clock, no randomness,
