@@ -113,7 +113,7 @@ impl Session {
     }
 
     /// What stands at the moment, whatever was missed: friends and their presence, requests, the
-    /// person's own status, and what their bell says.
+    /// person's own status, how far they have read, and what their bell says.
     async fn standing(&self) -> Result<Vec<ServerFrame>, PresenceError> {
         let (state, user) = (&self.state, self.signed_in.user.user_id);
         let mut frames = state.hub.contacts_frames(user).await?;
@@ -125,8 +125,11 @@ impl Session {
         frames.extend([
             ServerFrame::Relations(state.store.relations(user).await?),
             ServerFrame::StatusChanged(own.status),
-            ServerFrame::NotificationUnread(state.store.unread_notifications(user).await?),
         ]);
+        let positions = state.store.read_positions(user).await?.into_iter();
+        frames.extend(positions.map(|(chat_id, sequence)| ServerFrame::Read { chat_id, sequence }));
+        let unread = state.store.unread_notifications(user).await?;
+        frames.push(ServerFrame::NotificationUnread(unread));
         Ok(frames)
     }
 

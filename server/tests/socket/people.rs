@@ -674,6 +674,27 @@ async fn a_bell_that_was_away_is_told_once_of_all_that_came_meanwhile() {
 }
 
 #[tokio::test]
+async fn what_was_read_in_another_tab_while_a_page_loaded_is_told_with_the_welcome() {
+    let scene = scene().await;
+    let chat = general(&scene.jane).await;
+    let message = scene.jane.write(&chat.to_string(), "News").await;
+    let sequence = message["sequence"].as_u64().unwrap();
+    let mut other_tab = Socket::join(&scene.app, &scene.john).await;
+    let read = ClientFrame::Read {
+        chat_id: chat,
+        sequence,
+    };
+    other_tab.say(&read).await;
+    other_tab.so_far().await;
+    let page = Socket::join(&scene.app, &scene.john).await;
+    let told = ServerFrame::Read {
+        chat_id: chat,
+        sequence,
+    };
+    assert!(page.standing.contains(&told), "{:?}", page.standing);
+}
+
+#[tokio::test]
 async fn the_people_of_a_direct_chat_never_change() {
     let scene = scene().await;
     let chat = scene.direct(&scene.john, &scene.jane).await;
