@@ -9,7 +9,9 @@ pub fn PageTitle(
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
-    view! { <Title text=move || in_document(&text.read()) /> }.into_any()
+    // While the next page is on its way the title of the one before is still asked for.
+    let text = move || text.try_get().unwrap_or_else(|| "Rollcall".to_owned());
+    view! { <Title text=move || in_document(&text()) /> }.into_any()
 }
 
 #[cfg(feature = "ssr")]
