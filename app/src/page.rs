@@ -8,6 +8,12 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
+/// The address of a chat within this site, from the workspace's and the chat's own parts of it.
+#[must_use]
+pub fn chat_path(workspace: &str, chat: &str) -> String {
+    format!("/w/{workspace}/c/{chat}")
+}
+
 /// What surrounds every chat of a workspace: navbar and sidebar.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkspacePage {

@@ -167,3 +167,9 @@ export async function chooseFromChatMenu(page: Page, item: string): Promise<void
   await page.getByRole('button', { name: 'Chat menu' }).click();
   await page.getByRole('button', { name: item }).click();
 }
+
+/** Has attention drawn to the chat on screen, or no longer, by its menu. */
+export async function chooseMute(page: Page, choice: 'Mute' | 'Unmute'): Promise<void> {
+  await page.getByRole('button', { name: 'Chat menu' }).click();
+  await page.getByRole('button', { name: choice, exact: true }).click();
+}

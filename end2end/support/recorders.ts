@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { openChat } from './page';
 
 /** One change that a page has shown. */
 export interface Change {
@@ -119,4 +120,11 @@ export async function recordSockets(page: Page): Promise<() => Promise<Attempt[]
     };
   });
   return () => page.evaluate(() => window.socketAttempts);
+}
+
+/** Opens a chat in a page of which every WebSocket is recorded; gives how many there were. */
+export async function openRecorded(page: Page, chat: string): Promise<() => Promise<number>> {
+  const attempts = await recordSockets(page);
+  await openChat(page, chat);
+  return async () => (await attempts()).length;
 }

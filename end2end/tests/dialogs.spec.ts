@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { seriousViolations, sidewaysScroll } from '../support/audit';
 import { chooseFromChatMenu, composer, dialog, message, write } from '../support/page';
+import { colorSchemes } from '../support/screens';
 import { expect, test } from '../support/test';
 
 /** A dialog, how to open it, and where the focus is to be afterwards. */
@@ -65,7 +66,7 @@ for (const { title, open, opener } of openings) {
 
   test(`"${title}": axe finds nothing serious or critical, light or dark`, async ({ jane }) => {
     await open(jane);
-    for (const colorScheme of ['light', 'dark'] as const) {
+    for (const colorScheme of colorSchemes) {
       await jane.emulateMedia({ colorScheme });
       await expect(dialog(jane, title)).toBeVisible();
       expect(await seriousViolations(jane), colorScheme).toEqual([]);

@@ -28,6 +28,7 @@ import {
   openSettings,
   setStatus,
 } from '../support/people';
+import { colorSchemes, onEachScreen } from '../support/screens';
 import { brokenNetwork, expect, refusedRequest, test } from '../support/test';
 
 const everyone = 'Everyone in Flowra';
@@ -417,33 +418,26 @@ test.describe('to who is not in it', () => {
   });
 });
 
-for (const { width, height } of [
-  { width: 1_280, height: 800 },
-  { width: 360, height: 740 },
-]) {
-  test.describe(`at ${width} px`, () => {
-    test.use({ viewport: { width, height } });
-
-    for (const colorScheme of ['light', 'dark'] as const) {
-      test(`a direct chat and the dialog for a new one, ${colorScheme}: axe finds nothing serious, nothing scrolls sideways`, async ({
-        jane,
-      }) => {
-        await jane.emulateMedia({ colorScheme });
-        await jane.goto(await openDirect(jane, 'john'));
-        await expectConnection(jane, 'connected');
-        expect(await seriousViolations(jane)).toEqual([]);
-        expect(await sidewaysScroll(jane)).toBe(0);
-        if (width === 360) await jane.getByRole('button', { name: 'Chats', exact: true }).click();
-        await openNewDirect(jane);
-        await choice(jane, names.john).check();
-        await choice(jane, names.bob).check();
-        await expect(dialog(jane, newChat)).toBeInViewport({ ratio: 1 });
-        expect(await seriousViolations(jane)).toEqual([]);
-        expect(await sidewaysScroll(jane)).toBe(0);
-        await dialog(jane, newChat).getByRole('button', { name: 'Open chat' }).click();
-        await expect(jane.getByRole('heading', { level: 1 })).toContainText(`${names.bob}, ${names.john}`);
-        expect(await sidewaysScroll(jane)).toBe(0);
-      });
-    }
-  });
-}
+onEachScreen((width) => {
+  for (const colorScheme of colorSchemes) {
+    test(`a direct chat and the dialog for a new one, ${colorScheme}: axe finds nothing serious, nothing scrolls sideways`, async ({
+      jane,
+    }) => {
+      await jane.emulateMedia({ colorScheme });
+      await jane.goto(await openDirect(jane, 'john'));
+      await expectConnection(jane, 'connected');
+      expect(await seriousViolations(jane)).toEqual([]);
+      expect(await sidewaysScroll(jane)).toBe(0);
+      if (width === 360) await jane.getByRole('button', { name: 'Chats', exact: true }).click();
+      await openNewDirect(jane);
+      await choice(jane, names.john).check();
+      await choice(jane, names.bob).check();
+      await expect(dialog(jane, newChat)).toBeInViewport({ ratio: 1 });
+      expect(await seriousViolations(jane)).toEqual([]);
+      expect(await sidewaysScroll(jane)).toBe(0);
+      await dialog(jane, newChat).getByRole('button', { name: 'Open chat' }).click();
+      await expect(jane.getByRole('heading', { level: 1 })).toContainText(`${names.bob}, ${names.john}`);
+      expect(await sidewaysScroll(jane)).toBe(0);
+    });
+  }
+});

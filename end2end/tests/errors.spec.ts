@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { seriousViolations, sidewaysScroll } from '../support/audit';
 import { chatLink, chatPath, chats, composer, expectConnection, message, write } from '../support/page';
+import { colorSchemes } from '../support/screens';
 import type { Server } from '../support/server';
 import { brokenNetwork, expect, failedRequest, test } from '../support/test';
 
@@ -72,7 +73,7 @@ test.describe('when the stored data are damaged', () => {
     await expect(page.getByRole('button')).toHaveCount(0);
   });
 
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const colorScheme of colorSchemes) {
     test(`the error page, ${colorScheme}: axe finds nothing serious or critical`, async ({ jane, server }) => {
       await jane.emulateMedia({ colorScheme });
       await damage(server);

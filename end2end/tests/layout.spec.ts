@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { seriousViolations, sidewaysScroll } from '../support/audit';
 import { chatLink, chatPath, chats, dialog, expectConnection, member, names, openChat } from '../support/page';
+import { colorSchemes } from '../support/screens';
 import { expect, test } from '../support/test';
 
 const members = (page: Page): Locator => page.getByRole('complementary', { name: 'Members' });
@@ -63,7 +64,7 @@ test.describe('at 360 px', () => {
 
     test(`${name}: with the drawer open axe finds nothing serious or critical, light or dark`, async ({ jane }) => {
       await opener(jane, name).click();
-      for (const colorScheme of ['light', 'dark'] as const) {
+      for (const colorScheme of colorSchemes) {
         await jane.emulateMedia({ colorScheme });
         await expect(drawer(jane)).toBeVisible();
         expect(await seriousViolations(jane), colorScheme).toEqual([]);

@@ -15,6 +15,7 @@ import {
   openChat,
   write,
 } from '../support/page';
+import { colorSchemes, onEachScreen } from '../support/screens';
 import { expect, test } from '../support/test';
 
 /** The people that are offered while a mention is being written. */
@@ -414,34 +415,30 @@ test('hostile names stay text: in the list, in the message, in the notification'
   for (const page of [jane, mallory]) expect(await page.evaluate(() => 'wasRun' in window)).toBe(false);
 });
 
-for (const width of [360, 1_280]) {
-  test.describe(`at ${width} px`, () => {
-    test.use({ viewport: { width, height: width === 360 ? 740 : 800 } });
-
-    test('the list of people fits, and axe finds nothing serious or critical, light or dark', async ({ jane }) => {
-      await type(jane, '@');
-      await expect(menu(jane)).toBeInViewport({ ratio: 1 });
-      expect(await sidewaysScroll(jane)).toBe(0);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await jane.emulateMedia({ colorScheme });
-        await expect(menu(jane)).toBeVisible();
-        expect(await seriousViolations(jane), colorScheme).toEqual([]);
-      }
-    });
-
-    test('with marked names and a refused message axe finds nothing serious or critical, light or dark', async ({
-      jane,
-      signInApi,
-    }) => {
-      await openChat(jane, 'release-train');
-      await (await signInApi('john')).send('release-train', 'for @jane and @john');
-      await expect(ownMarks(message(jane, 'for @jane'))).toHaveCount(1);
-      await write(jane, 'refused for @bob');
-      await expectMessageState(jane, 'refused for @bob', 'failed');
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await jane.emulateMedia({ colorScheme });
-        expect(await seriousViolations(jane), colorScheme).toEqual([]);
-      }
-    });
+onEachScreen(() => {
+  test('the list of people fits, and axe finds nothing serious or critical, light or dark', async ({ jane }) => {
+    await type(jane, '@');
+    await expect(menu(jane)).toBeInViewport({ ratio: 1 });
+    expect(await sidewaysScroll(jane)).toBe(0);
+    for (const colorScheme of colorSchemes) {
+      await jane.emulateMedia({ colorScheme });
+      await expect(menu(jane)).toBeVisible();
+      expect(await seriousViolations(jane), colorScheme).toEqual([]);
+    }
   });
-}
+
+  test('with marked names and a refused message axe finds nothing serious or critical, light or dark', async ({
+    jane,
+    signInApi,
+  }) => {
+    await openChat(jane, 'release-train');
+    await (await signInApi('john')).send('release-train', 'for @jane and @john');
+    await expect(ownMarks(message(jane, 'for @jane'))).toHaveCount(1);
+    await write(jane, 'refused for @bob');
+    await expectMessageState(jane, 'refused for @bob', 'failed');
+    for (const colorScheme of colorSchemes) {
+      await jane.emulateMedia({ colorScheme });
+      expect(await seriousViolations(jane), colorScheme).toEqual([]);
+    }
+  });
+});

@@ -1,28 +1,11 @@
-import type { Page } from '@playwright/test';
 import { seriousViolations, sidewaysScroll } from '../support/audit';
+import { bell, expectBell, expectUnread, item, items, markRead, openPanel, panel, setHidden } from '../support/bell';
 import {
-  bell,
-  clickShown,
-  expectBell,
-  expectUnread,
-  item,
-  items,
-  markRead,
-  openPanel,
-  panel,
-  recordNotifications,
-  setHidden,
-  shown,
-} from '../support/bell';
-import {
-  chatLink,
   chatPath,
-  chats,
   dialog,
   enter,
   expectConnection,
   expectPresence,
-  field,
   followChatLink,
   message,
   names,
@@ -30,27 +13,15 @@ import {
   unreadChatLink,
   write,
 } from '../support/page';
-import { recordSockets } from '../support/recorders';
+import { openRecorded } from '../support/recorders';
+import { colorSchemes, onEachScreen } from '../support/screens';
 import { brokenNetwork, expect, failedRequest, test } from '../support/test';
 
 /** Where the list is fetched, for a network that fails for it alone. */
 const loading = '**/fn/load_notifications*';
 
-/** Has attention drawn to the chat on screen, or no longer, by its menu. */
-async function chooseMute(page: Page, choice: 'Mute' | 'Unmute'): Promise<void> {
-  await page.getByRole('button', { name: 'Chat menu' }).click();
-  await page.getByRole('button', { name: choice, exact: true }).click();
-}
-
 /** Messages that name Jane, each with its number. */
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `number ${index} for @jane`);
-
-/** Records every WebSocket of a page that then opens a chat. */
-async function openRecorded(page: Page, chat: string): Promise<() => Promise<number>> {
-  const attempts = await recordSockets(page);
-  await openChat(page, chat);
-  return async () => (await attempts()).length;
-}
 
 test.describe('the bell', () => {
   test('rings for a mention; the list says who, where, what and when', async ({ jane, signInApi }) => {
@@ -564,284 +535,40 @@ test.describe('when the list cannot be loaded', () => {
   });
 });
 
-test.describe('outside the page', () => {
-  /** Jane with recorded notifications, in the chat "general". */
-  async function janeElsewhere(jane: Page): Promise<void> {
-    await recordNotifications(jane);
-    await openChat(jane, 'general');
-  }
-
-  test('a notification is shown while the page is hidden, and not while it is seen', async ({ jane, signInApi }) => {
-    await janeElsewhere(jane);
-    const john = await signInApi('john');
-    await john.send('docs', 'seen, @jane');
-    await expectBell(jane, 1);
-    expect(await shown(jane)).toEqual([]);
-    await setHidden(jane, true);
-    await john.send('docs', 'unseen, @jane');
-    await expect
-      .poll(() => shown(jane))
-      .toMatchObject([{ title: 'John Smith mentioned you in #docs', body: 'unseen, @jane' }]);
-    await setHidden(jane, false);
-    await john.send('docs', 'seen again, @jane', 'and again, @jane');
-    await expectBell(jane, 4);
-    expect(await shown(jane)).toHaveLength(1);
-  });
-
-  test('every kind is shown, in a sentence', async ({ jane, signInApi }) => {
-    await janeElsewhere(jane);
-    const [me, john] = [await signInApi('jane'), await signInApi('john')];
-    await setHidden(jane, true);
-    await john.sendDirect([me], 'psst');
+onEachScreen((width, height) => {
+  test('the list of every kind fits, and axe finds nothing serious or critical, light or dark', async ({
+    jane,
+    signInApi,
+  }) => {
+    const [me, john, bob] = [await signInApi('jane'), await signInApi('john'), await signInApi('bob')];
+    await john.send('docs', `@jane ${'a long word '.repeat(20)}${'x'.repeat(120)}`);
+    await john.sendDirect([me], 'between us', 'and more');
     await john.createPrivateChat('board', 'jane');
     await me.askFriend('bob');
-    await (await signInApi('bob')).askFriend('jane');
+    await bob.askFriend('jane');
     await john.askFriend('jane');
-    await expect
-      .poll(async () => (await shown(jane)).map(({ title }) => title))
-      .toEqual([
-        'John Smith sent a message',
-        expect.stringMatching(/^John Smith added you to #?board$/),
-        'Bob Wilson is now your friend',
-        'John Smith asks to be friends',
-      ]);
-  });
-
-  test('nothing is shown to who is not to be disturbed, and it is kept for later', async ({ jane, signInApi }) => {
-    await janeElsewhere(jane);
-    await jane.goto('/settings');
-    const choice = jane.getByRole('button', { name: 'Do not disturb', exact: true });
-    await choice.click();
-    await expect(choice).toHaveAttribute('aria-pressed', 'true');
-    await expectConnection(jane, 'connected');
-    await setHidden(jane, true);
-    await (await signInApi('john')).send('docs', 'not now, @jane', 'nor now, @jane');
-    await expectBell(jane, 2);
-    expect(await shown(jane)).toEqual([]);
-  });
-
-  test('nothing is shown for a muted chat', async ({ jane, signInApi }) => {
-    await janeElsewhere(jane);
-    await openChat(jane, 'docs');
-    await chooseMute(jane, 'Mute');
-    await expect(chats(jane).getByRole('link', { name: 'docs muted' })).toBeVisible();
-    await setHidden(jane, true);
-    const john = await signInApi('john');
-    await john.send('docs', 'in the muted one, @jane');
-    await john.send('release-train', 'in another, @jane');
-    await expect.poll(async () => (await shown(jane)).map(({ body }) => body)).toEqual(['in another, @jane']);
-  });
-
-  test('nothing is shown for a muted chat of another workspace than the one on screen', async ({
-    jane,
-    john,
-    signInApi,
-  }) => {
-    await john.goto('/new');
-    await field(john, 'Name').fill('Elsewhere');
-    await field(john, 'Name').press('Enter');
-    await john.waitForURL(/\/w\/elsewhere/);
-    await expectConnection(john, 'connected');
-    await john.getByRole('button', { name: 'Chat menu' }).click();
-    await john.getByRole('button', { name: 'Invite to the workspace…' }).click();
-    await john.getByRole('button', { name: 'Make a link' }).click();
-    const link = await john.getByRole('textbox', { name: 'Link' }).inputValue();
-    await john.keyboard.press('Escape');
-    await recordNotifications(jane);
-    await jane.goto(link);
-    await jane.getByRole('button', { name: /join/i }).click();
-    await jane.waitForURL(/\/w\/elsewhere\/c\//);
-    await expectConnection(jane, 'connected');
-    await chooseMute(jane, 'Mute');
-    await expect(chats(jane).getByRole('link', { name: /muted/ })).toBeVisible();
-    await openChat(jane, 'general');
-    await setHidden(jane, true);
-    await write(john, 'in the muted one, @jane!');
-    await expectBell(jane, 1);
-    await (await signInApi('john')).send('docs', 'in another, @jane');
-    await expect.poll(async () => (await shown(jane)).map(({ body }) => body)).toEqual(['in another, @jane']);
-  });
-
-  test('two tabs give it the same tag, so that it is shown once; another has its own', async ({ jane, signInApi }) => {
-    await janeElsewhere(jane);
-    const second = await jane.context().newPage();
-    await openChat(second, 'general');
-    const tabs = [jane, second];
-    for (const tab of tabs) await setHidden(tab, true);
-    const john = await signInApi('john');
-    await john.send('docs', 'the first, @jane', 'the second, @jane');
-    for (const tab of tabs) await expect.poll(async () => (await shown(tab)).length).toBe(2);
-    const [tags, others] = await Promise.all(tabs.map(async (tab) => (await shown(tab)).map(({ tag }) => tag)));
-    expect(others).toEqual(tags);
-    expect(new Set(tags).size).toBe(2);
-    expect(tags).not.toContain('');
-  });
-
-  test('a click leads to the place without loading a page', async ({ jane, signInApi }) => {
-    await recordNotifications(jane);
-    const sockets = await openRecorded(jane, 'general');
-    const [me, john] = [await signInApi('jane'), await signInApi('john')];
-    await setHidden(jane, true);
-    await john.send('docs', 'come here, @jane');
-    await expect.poll(async () => (await shown(jane)).length).toBe(1);
-    await clickShown(jane);
-    await setHidden(jane, false);
-    await expect(jane).toHaveURL(new RegExp(`${chatPath('docs')}$`));
-    await expect(message(jane, 'come here, @jane')).toHaveCount(1);
-    await expectBell(jane, 0);
-    await setHidden(jane, true);
-    await john.askFriend('jane');
-    await expect.poll(async () => (await shown(jane)).length).toBe(2);
-    await clickShown(jane);
-    await setHidden(jane, false);
-    await expect(jane.getByRole('heading', { level: 1, name: 'People' })).toBeVisible();
-    expect(await sockets()).toBe(1);
-    await setHidden(jane, true);
-    await john.sendDirect([me], 'psst');
-    await expect.poll(async () => (await shown(jane)).length).toBe(3);
-    await clickShown(jane);
-    await setHidden(jane, false);
-    await expect(jane.getByRole('heading', { level: 1, name: names.john })).toBeVisible();
-    expect(await sockets()).toBe(1);
-  });
-
-  test('nothing is shown without permission', async ({ jane, signInApi }) => {
-    await recordNotifications(jane, 'default');
-    await openChat(jane, 'general');
-    await setHidden(jane, true);
-    await (await signInApi('john')).send('docs', 'quietly, @jane', 'and quietly, @jane');
-    await expectBell(jane, 2);
-    expect(await shown(jane)).toEqual([]);
-  });
-
-  test('the settings ask for permission, and say what was answered', async ({ jane }) => {
-    await recordNotifications(jane, 'default');
-    await jane.goto('/settings');
-    const section = jane.getByRole('region', { name: 'Notifications' });
-    await section.getByRole('button', { name: 'Allow notifications' }).click();
-    await expect(section).toContainText(/Allowed/);
-    await expect(section.getByRole('button')).toHaveCount(0);
-    await expect(jane.locator('body :focus')).toHaveCount(1);
-  });
-
-  for (const [when, permission] of [
-    ['was denied before', 'denied'],
-    ['is denied when asked', 'default'],
-  ] as const) {
-    test(`the settings say what to do when permission ${when}`, async ({ jane }) => {
-      await recordNotifications(jane, permission, 'denied');
-      await jane.goto('/settings');
-      const section = jane.getByRole('region', { name: 'Notifications' });
-      if (permission === 'default') await section.getByRole('button', { name: 'Allow notifications' }).click();
-      await expect(section).toContainText(/blocks.*settings/);
-      await expect(section.getByRole('button')).toHaveCount(0);
-    });
-  }
-});
-
-test.describe('a muted chat', () => {
-  const muted = (page: Page, name: string) => chats(page).getByRole('link', { name: `${name} muted`, exact: true });
-
-  test('has no count in the list nor in the title, and all come back when it is unmuted', async ({
-    john,
-    signInApi,
-  }) => {
-    await followChatLink(john, 'docs');
-    await chooseMute(john, 'Mute');
-    await expect(muted(john, 'docs')).toBeVisible();
-    await followChatLink(john, 'general');
-    const jane = await signInApi('jane');
-    await jane.send('docs', 'nobody need know');
-    await jane.send('release-train', 'somebody should');
-    await expect(unreadChatLink(john, 'release-train', 1)).toBeVisible();
-    for (let visit = 0; visit < 2; visit++) {
-      await expect(muted(john, 'docs')).toBeVisible();
-      await expect(muted(john, 'docs').locator('.badge')).toHaveCount(0);
-      await expect(john).toHaveTitle('(1) #general · Rollcall');
-      await john.reload();
+    await expectBell(jane, 5);
+    await openPanel(jane);
+    await expect(items(jane)).toHaveCount(5);
+    await markRead(item(jane, 'between us').or(item(jane, 'and more')));
+    await expectBell(jane, 4);
+    const box = await panel(jane).boundingBox();
+    expect(box?.x).toBeGreaterThanOrEqual(0);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(height);
+    expect(await sidewaysScroll(jane)).toBe(0);
+    expect(await panel(jane).evaluate((panel) => panel.scrollWidth - panel.clientWidth)).toBe(0);
+    for (const colorScheme of colorSchemes) {
+      await jane.emulateMedia({ colorScheme });
+      expect(await seriousViolations(jane), colorScheme).toEqual([]);
     }
-    await muted(john, 'docs').click();
-    await expect(message(john, 'nobody need know')).toHaveCount(1);
-    await chooseMute(john, 'Unmute');
-    await expect(chatLink(john, 'docs')).toBeVisible();
-    await followChatLink(john, 'general');
-    await jane.send('docs', 'the news');
-    await expect(unreadChatLink(john, 'docs', 1)).toBeVisible();
-    await expect(john).toHaveTitle('(2) #general · Rollcall');
   });
 
-  test('is dimmed in the list', async ({ jane }) => {
-    const link = chats(jane).getByRole('link', { name: /docs/ });
-    const colour = () => link.evaluate((link) => getComputedStyle(link).color);
-    const before = await colour();
-    await followChatLink(jane, 'docs');
-    await chooseMute(jane, 'Mute');
-    await expect(muted(jane, 'docs')).toBeVisible();
-    await followChatLink(jane, 'general');
-    expect(await colour()).not.toBe(before);
-  });
-
-  test('is muted in the other tab and the other browser too, and unmuted', async ({ jane, newContext }) => {
-    const second = await jane.context().newPage();
-    await openChat(second, 'general');
-    const elsewhere = await enter(await (await newContext()).newPage(), 'jane');
-    await followChatLink(jane, 'docs');
-    await chooseMute(jane, 'Mute');
-    for (const page of [jane, second, elsewhere]) await expect(muted(page, 'docs')).toBeVisible();
-    await muted(second, 'docs').click();
-    await expect(second.getByRole('heading', { level: 1, name: 'docs' })).toBeVisible();
-    await chooseMute(second, 'Unmute');
-    for (const page of [jane, second, elsewhere]) await expect(chatLink(page, 'docs')).toBeVisible();
-  });
-
-  test('is muted for oneself only', async ({ jane, john }) => {
-    await followChatLink(jane, 'docs');
-    await chooseMute(jane, 'Mute');
-    await expect(muted(jane, 'docs')).toBeVisible();
-    await write(jane, 'can you hear me?');
-    await expect(unreadChatLink(john, 'docs', 1)).toBeVisible();
-    await expect(muted(john, 'docs')).toHaveCount(0);
+  test('with the empty list axe finds nothing serious or critical, light or dark', async ({ jane }) => {
+    await openPanel(jane);
+    for (const colorScheme of colorSchemes) {
+      await jane.emulateMedia({ colorScheme });
+      expect(await seriousViolations(jane), colorScheme).toEqual([]);
+    }
   });
 });
-
-for (const width of [360, 1_280]) {
-  test.describe(`at ${width} px`, () => {
-    test.use({ viewport: { width, height: width === 360 ? 740 : 800 } });
-
-    test('the list of every kind fits, and axe finds nothing serious or critical, light or dark', async ({
-      jane,
-      signInApi,
-    }) => {
-      const [me, john, bob] = [await signInApi('jane'), await signInApi('john'), await signInApi('bob')];
-      await john.send('docs', `@jane ${'a long word '.repeat(20)}${'x'.repeat(120)}`);
-      await john.sendDirect([me], 'between us', 'and more');
-      await john.createPrivateChat('board', 'jane');
-      await me.askFriend('bob');
-      await bob.askFriend('jane');
-      await john.askFriend('jane');
-      await expectBell(jane, 5);
-      await openPanel(jane);
-      await expect(items(jane)).toHaveCount(5);
-      await markRead(item(jane, 'between us').or(item(jane, 'and more')));
-      await expectBell(jane, 4);
-      const box = await panel(jane).boundingBox();
-      expect(box?.x).toBeGreaterThanOrEqual(0);
-      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
-      expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(width === 360 ? 740 : 800);
-      expect(await sidewaysScroll(jane)).toBe(0);
-      expect(await panel(jane).evaluate((panel) => panel.scrollWidth - panel.clientWidth)).toBe(0);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await jane.emulateMedia({ colorScheme });
-        expect(await seriousViolations(jane), colorScheme).toEqual([]);
-      }
-    });
-
-    test('with the empty list axe finds nothing serious or critical, light or dark', async ({ jane }) => {
-      await openPanel(jane);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await jane.emulateMedia({ colorScheme });
-        expect(await seriousViolations(jane), colorScheme).toEqual([]);
-      }
-    });
-  });
-}

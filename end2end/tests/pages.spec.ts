@@ -12,6 +12,7 @@ import {
   signIn,
 } from '../support/page';
 import { places } from '../support/pages';
+import { colorSchemes } from '../support/screens';
 import { brokenNetwork, expect, refusedRequest, test } from '../support/test';
 
 test.describe('every page', () => {
@@ -23,7 +24,7 @@ test.describe('every page', () => {
       await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
     });
 
-    for (const colorScheme of ['light', 'dark'] as const) {
+    for (const colorScheme of colorSchemes) {
       test(`${name}, ${colorScheme}: axe finds nothing serious or critical`, async ({ page }) => {
         await page.emulateMedia({ colorScheme });
         await open(page);
@@ -68,7 +69,7 @@ test.describe('at 360 px', () => {
 test.describe('while the server is away', () => {
   test.use({ expectedProblems: brokenNetwork });
 
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const colorScheme of colorSchemes) {
     test(`chat, ${colorScheme}: axe finds nothing serious or critical`, async ({ jane, server }) => {
       await jane.emulateMedia({ colorScheme });
       await server.kill();

@@ -27,6 +27,7 @@ import {
   person,
 } from '../support/people';
 import { recordPresence } from '../support/recorders';
+import { colorSchemes, onEachScreen } from '../support/screens';
 import { brokenNetwork, expect, refusedRequest, test } from '../support/test';
 
 const everyone = 'Everyone in Flowra';
@@ -484,43 +485,36 @@ test.describe('with JavaScript off', () => {
   });
 });
 
-for (const { width, height } of [
-  { width: 1_280, height: 800 },
-  { width: 360, height: 740 },
-]) {
-  test.describe(`at ${width} px`, () => {
-    test.use({ viewport: { width, height } });
-
-    for (const colorScheme of ['light', 'dark'] as const) {
-      test(`people, ${colorScheme}: axe finds nothing serious or critical, and nothing scrolls sideways`, async ({
-        jane,
-        john,
-        bob,
-      }) => {
-        await befriend(jane, john);
-        await ask(bob, 'POST', '/friends', { username: 'jane' });
-        await jane.emulateMedia({ colorScheme });
-        await openPeople(jane);
-        expect(await seriousViolations(jane)).toEqual([]);
-        expect(await sidewaysScroll(jane)).toBe(0);
-        await actAndConfirm(jane, 'Requests', 'Block', names.bob);
-        await act(jane, 'Friends', 'Remove', names.john);
-        await expect(dialog(jane, 'Remove this friend?')).toBeInViewport({ ratio: 1 });
-        expect(await seriousViolations(jane)).toEqual([]);
-        expect(await sidewaysScroll(jane)).toBe(0);
-      });
-    }
-
-    test('long names and long statuses stay on the page', async ({ jane, john }) => {
+onEachScreen((width) => {
+  for (const colorScheme of colorSchemes) {
+    test(`people, ${colorScheme}: axe finds nothing serious or critical, and nothing scrolls sideways`, async ({
+      jane,
+      john,
+      bob,
+    }) => {
       await befriend(jane, john);
-      await ask(john, 'PUT', '/me/status', { text: 'W'.repeat(80) });
+      await ask(bob, 'POST', '/friends', { username: 'jane' });
+      await jane.emulateMedia({ colorScheme });
       await openPeople(jane);
-      await expect(person(jane, 'Friends', names.john)).toContainText('WWW');
+      expect(await seriousViolations(jane)).toEqual([]);
       expect(await sidewaysScroll(jane)).toBe(0);
-      for (const row of await list(jane, 'Friends').getByRole('listitem').all()) {
-        const box = await row.boundingBox();
-        expect((box?.x ?? 0) + (box?.width ?? Infinity)).toBeLessThanOrEqual(width);
-      }
+      await actAndConfirm(jane, 'Requests', 'Block', names.bob);
+      await act(jane, 'Friends', 'Remove', names.john);
+      await expect(dialog(jane, 'Remove this friend?')).toBeInViewport({ ratio: 1 });
+      expect(await seriousViolations(jane)).toEqual([]);
+      expect(await sidewaysScroll(jane)).toBe(0);
     });
+  }
+
+  test('long names and long statuses stay on the page', async ({ jane, john }) => {
+    await befriend(jane, john);
+    await ask(john, 'PUT', '/me/status', { text: 'W'.repeat(80) });
+    await openPeople(jane);
+    await expect(person(jane, 'Friends', names.john)).toContainText('WWW');
+    expect(await sidewaysScroll(jane)).toBe(0);
+    for (const row of await list(jane, 'Friends').getByRole('listitem').all()) {
+      const box = await row.boundingBox();
+      expect((box?.x ?? 0) + (box?.width ?? Infinity)).toBeLessThanOrEqual(width);
+    }
   });
-}
+});

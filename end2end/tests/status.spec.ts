@@ -27,6 +27,7 @@ import {
   settingsPath,
 } from '../support/people';
 import { recordPresence, recordText } from '../support/recorders';
+import { colorSchemes, onEachScreen } from '../support/screens';
 import { expect, test } from '../support/test';
 
 const dialogTitle = 'Set a status';
@@ -442,7 +443,7 @@ test.describe('last seen', () => {
 test.describe('the dots', () => {
   test.use({ settings: { ROLLCALL_PRESENCE__AWAY_AFTER: '2s' } });
 
-  for (const colorScheme of ['light', 'dark'] as const) {
+  for (const colorScheme of colorSchemes) {
     test(`${colorScheme}: each status has a shape of its own, whatever the colour`, async ({ jane, john }) => {
       await john.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const dot = member(john, names.jane).locator('.presence-dot');
@@ -499,33 +500,26 @@ test.describe('with JavaScript off', () => {
   });
 });
 
-for (const { width, height } of [
-  { width: 1_280, height: 800 },
-  { width: 360, height: 740 },
-]) {
-  test.describe(`at ${width} px`, () => {
-    test.use({ viewport: { width, height } });
-
-    for (const colorScheme of ['light', 'dark'] as const) {
-      test(`settings, menu and dialog, ${colorScheme}: axe finds nothing serious, nothing scrolls sideways`, async ({
-        jane,
-      }) => {
-        await jane.emulateMedia({ colorScheme });
-        await setStatus(jane, { mode: 'dnd', text: 'Writing the report of the whole year, and then some more of it' });
-        await openSettings(jane);
-        await expectOwnDot(jane, 'dnd');
-        expect(await seriousViolations(jane)).toEqual([]);
-        expect(await sidewaysScroll(jane)).toBe(0);
-        await openAccountMenu(jane);
-        await expect(accountMenu(jane)).toBeInViewport({ ratio: 1 });
-        expect(await seriousViolations(jane)).toEqual([]);
-        expect(await sidewaysScroll(jane)).toBe(0);
-        await jane.keyboard.press('Escape');
-        await openStatusDialog(jane);
-        await expect(dialog(jane, dialogTitle)).toBeInViewport({ ratio: 1 });
-        expect(await seriousViolations(jane)).toEqual([]);
-        expect(await sidewaysScroll(jane)).toBe(0);
-      });
-    }
-  });
-}
+onEachScreen(() => {
+  for (const colorScheme of colorSchemes) {
+    test(`settings, menu and dialog, ${colorScheme}: axe finds nothing serious, nothing scrolls sideways`, async ({
+      jane,
+    }) => {
+      await jane.emulateMedia({ colorScheme });
+      await setStatus(jane, { mode: 'dnd', text: 'Writing the report of the whole year, and then some more of it' });
+      await openSettings(jane);
+      await expectOwnDot(jane, 'dnd');
+      expect(await seriousViolations(jane)).toEqual([]);
+      expect(await sidewaysScroll(jane)).toBe(0);
+      await openAccountMenu(jane);
+      await expect(accountMenu(jane)).toBeInViewport({ ratio: 1 });
+      expect(await seriousViolations(jane)).toEqual([]);
+      expect(await sidewaysScroll(jane)).toBe(0);
+      await jane.keyboard.press('Escape');
+      await openStatusDialog(jane);
+      await expect(dialog(jane, dialogTitle)).toBeInViewport({ ratio: 1 });
+      expect(await seriousViolations(jane)).toEqual([]);
+      expect(await sidewaysScroll(jane)).toBe(0);
+    });
+  }
+});

@@ -1,7 +1,6 @@
-use super::{Dialog, Field, Submission};
+use super::{Dialog, Field, Submission, sidebar::enter_chat};
 use crate::{api, state::Tab};
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use protocol::limits::{MAX_NAME_CHARS, MAX_TOPIC_CHARS};
 
 /// Makes a chat and goes there.
@@ -23,7 +22,6 @@ pub fn CreateChatDialog(
 #[component]
 fn CreateChatForm(is_open: RwSignal<bool>, slug: StoredValue<String>) -> impl IntoView {
     let tab = expect_context::<Tab>();
-    let navigate = use_navigate();
     let submission = Submission::new();
     let name = RwSignal::new(String::new());
     let topic = RwSignal::new(String::new());
@@ -32,7 +30,6 @@ fn CreateChatForm(is_open: RwSignal<bool>, slug: StoredValue<String>) -> impl In
         let Some(workspace) = tab.workspace.get_untracked() else {
             return;
         };
-        let navigate = navigate.clone();
         let request = api::create_chat(
             workspace.workspace_id,
             name.get_untracked(),
@@ -40,10 +37,8 @@ fn CreateChatForm(is_open: RwSignal<bool>, slug: StoredValue<String>) -> impl In
             is_private.get_untracked(),
         );
         submission.submit(&event, request, move |chat| {
-            let address = format!("/w/{}/c/{}", slug.read_value(), chat.slug);
-            tab.sidebar.update(|sidebar| sidebar.chat_updated(chat));
             is_open.set(false);
-            navigate(&address, NavigateOptions::default());
+            enter_chat(tab, slug, chat);
         });
     };
     view! {

@@ -1,4 +1,4 @@
-use super::{Dialog, Icon, Submission, avatar};
+use super::{Dialog, Icon, Submission, avatar, sidebar::enter_chat};
 use crate::{
     api,
     flow::{ListItem, effect, keyed_list, memo, shown_when},
@@ -9,7 +9,6 @@ use crate::{
     },
 };
 use leptos::{ev::KeyboardEvent, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 use protocol::{UserId, limits::MAX_DIRECT_PEOPLE};
 
 /// Chooses people of the workspace and opens the direct chat with them.
@@ -72,7 +71,6 @@ impl Choice {
 }
 
 fn new_direct_form(tab: Tab, is_open: RwSignal<bool>, slug: StoredValue<String>) -> AnyView {
-    let navigate = use_navigate();
     let (loading, opening) = (Submission::new(), Submission::new());
     let choice = Choice {
         people: RwSignal::new(None),
@@ -98,13 +96,10 @@ fn new_direct_form(tab: Tab, is_open: RwSignal<bool>, slug: StoredValue<String>)
         let Some(workspace_id) = workspace_id else {
             return;
         };
-        let navigate = navigate.clone();
         let request = api::open_direct(workspace_id, choice.chosen.get_untracked());
         opening.submit(&event, request, move |chat| {
-            let address = format!("/w/{}/c/{}", slug.read_value(), chat.slug);
-            tab.sidebar.update(|sidebar| sidebar.chat_updated(chat));
             is_open.set(false);
-            navigate(&address, NavigateOptions::default());
+            enter_chat(tab, slug, chat);
         });
     };
     // Enter takes the best of those found; with nothing written it opens the chat.
@@ -195,8 +190,7 @@ fn new_direct_form(tab: Tab, is_open: RwSignal<bool>, slug: StoredValue<String>)
 fn others(tab: Tab, mut everybody: Vec<Member>) -> Vec<Member> {
     let me = tab.my_id();
     let relations = tab.relations.read_untracked();
-    let is_blocked = |id| relations.blocked.iter().any(|it| it.user_id == id);
-    everybody.retain(|it| Some(it.user_id) != me && !is_blocked(it.user_id));
+    everybody.retain(|it| Some(it.user_id) != me && !relations.has_blocked(it.user_id));
     everybody
 }
 

@@ -1,3 +1,4 @@
+use crate::state::Tab;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -12,6 +13,15 @@ pub fn PageTitle(
     // While the next page is on its way the title of the one before is still asked for.
     let text = move || text.try_get().unwrap_or_else(|| "Rollcall".to_owned());
     view! { <Title text=move || in_document(&text()) /> }.into_any()
+}
+
+/// The title of a page of a workspace: how many messages are unread, and what is on screen.
+#[must_use]
+pub fn title_with_unread(tab: Tab, label: &str) -> String {
+    match tab.sidebar.read().unread() {
+        0 => format!("{label} · Rollcall"),
+        unread => format!("({unread}) {label} · Rollcall"),
+    }
 }
 
 #[cfg(feature = "ssr")]

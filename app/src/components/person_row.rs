@@ -1,6 +1,6 @@
-use super::{Ago, Dialog, Submission, avatar, presence_dot};
+use super::{Ago, Dialog, Submission, avatar, presence_dot, sidebar::enter_chat};
 use crate::{
-    api, browser,
+    api,
     flow::{effect, memo},
     state::{Deed, Place, Presence, Tab, Tie},
 };
@@ -61,9 +61,7 @@ impl PeopleScene {
         match deed {
             Deed::Message => {
                 submission.send(api::open_direct(workspace_id, vec![user_id]), move |chat| {
-                    let address = format!("/w/{}/c/{}", slug.read_value(), chat.slug);
-                    tab.sidebar.update(|sidebar| sidebar.chat_updated(chat));
-                    browser::follow(&address);
+                    enter_chat(tab, slug, chat);
                 });
             }
             Deed::Ask => {

@@ -3,6 +3,7 @@ use crate::{
     browser,
     fetched::{create_chat_dialog, new_direct_dialog, when_opened},
     flow::{ListItem, keyed_list, memo, shown_when},
+    page::chat_path,
     state::Tab,
 };
 use leptos::prelude::*;
@@ -146,7 +147,7 @@ fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
     let href = memo(move || {
         chat.read()
             .as_ref()
-            .map(|chat| format!("/w/{}/c/{}", slug.read_value(), chat.slug))
+            .map(|chat| chat_path(&slug.read_value(), &chat.slug))
     });
     let is_muted = memo(move || chat.read().as_ref().is_some_and(|chat| chat.is_muted));
     // To a muted chat no attention is drawn.
@@ -177,6 +178,13 @@ fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
         </li>
     }
     .into_any()
+}
+
+/// Lists a chat that the person has just come into, and goes there.
+pub(super) fn enter_chat(tab: Tab, slug: StoredValue<String>, chat: Chat) {
+    let path = chat_path(&slug.read_value(), &chat.slug);
+    tab.sidebar.update(|sidebar| sidebar.chat_updated(chat));
+    browser::follow(&path);
 }
 
 fn ids<'a>(chats: impl IntoIterator<Item = &'a Chat>) -> Vec<ChatId> {

@@ -6,11 +6,11 @@ use crate::{
     api, browser,
     components::{
         ChatHeader, ChatMembers, Composer, Deleting, JoinPanel, MemberList, MessageList, PageTitle,
-        Returned, TypingIndicator, chat_label,
+        Returned, TypingIndicator, chat_label, title_with_unread,
     },
     fetched::{delete_dialog, when_opened},
     flow::{effect, memo, shown_when},
-    page::{ChatPage, WorkspacePage},
+    page::{ChatPage, WorkspacePage, chat_path},
     state::Tab,
 };
 use connection::Event;
@@ -72,7 +72,7 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
     tab.open_workspace(&workspace);
     let chat_id = page.chat.chat_id;
     let room = Room::Chat(chat_id);
-    let address = format!("/w/{}/c/{}", workspace.workspace.slug, page.chat.slug);
+    let address = chat_path(&workspace.workspace.slug, &page.chat.slug);
     let members = ChatMembers(RwSignal::new(page.members.clone()));
     tab.open_chat(page);
     members.follow(tab, chat_id);
@@ -99,11 +99,7 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
 
     let title = move || {
         let label = tab.chat.read().as_ref().map(chat_label);
-        let label = label.unwrap_or_default();
-        match tab.sidebar.read().unread() {
-            0 => format!("{label} · Rollcall"),
-            unread => format!("({unread}) {label} · Rollcall"),
-        }
+        title_with_unread(tab, &label.unwrap_or_default())
     };
     view! {
         <PageTitle text=Signal::derive(title) />

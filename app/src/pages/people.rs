@@ -4,7 +4,10 @@ use super::{
 };
 use crate::{
     api, browser,
-    components::{Field, PageTitle, PeopleScene, Someone, Submission, person_row, question_dialog},
+    components::{
+        Field, PageTitle, PeopleScene, Someone, Submission, person_row, question_dialog,
+        title_with_unread,
+    },
     flow::{ListItem, effect, keyed_list, memo, shown_when},
     page::{Member, PeoplePage, WorkspacePage},
     state::{
@@ -103,10 +106,7 @@ fn people_screen(tab: Tab, page: WorkspacePage, people: PeoplePage) -> AnyView {
         _ => None,
     };
     let everyone_title = format!("Everyone in {}", workspace.name);
-    let title = move || match tab.sidebar.read().unread() {
-        0 => "People · Rollcall".to_owned(),
-        unread => format!("({unread}) People · Rollcall"),
-    };
+    let title = move || title_with_unread(tab, "People");
     view! {
         <PageTitle text=Signal::derive(title) />
         <main
@@ -181,14 +181,10 @@ impl Lists {
 
     fn everyone(self) -> Vec<Someone> {
         let relations = self.tab.relations.read();
-        let is_blocked = |member: &&Member| {
-            let mut blocked = relations.blocked.iter();
-            blocked.any(|it| it.user_id == member.user_id)
-        };
         self.members.with_value(|members| {
             members
                 .iter()
-                .filter(|member| !is_blocked(member))
+                .filter(|member| !relations.has_blocked(member.user_id))
                 .map(|member| Someone {
                     user_id: member.user_id,
                     display_name: member.display_name.clone(),

@@ -161,12 +161,8 @@ pub fn byte_place(text: &str, utf16: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::samples::user;
     use proptest::prelude::*;
-    use uuid::Uuid;
-
-    fn user(n: u128) -> UserId {
-        UserId::from_uuid(Uuid::from_u128(n))
-    }
 
     fn members(names: &[(&str, &str)]) -> Vec<Member> {
         (1..)

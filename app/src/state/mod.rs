@@ -9,6 +9,8 @@ mod outgoing;
 mod people;
 mod presence;
 mod roster;
+#[cfg(test)]
+mod samples;
 pub mod search;
 mod sidebar;
 mod status;

@@ -73,41 +73,16 @@ impl People {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::samples::{self, FIRST, SECOND, user};
     use proptest::{collection::vec, prelude::*};
     use protocol::Availability;
-    use uuid::Uuid;
-
-    const FIRST: Epoch = Epoch::from_uuid(Uuid::from_u128(1));
-    const SECOND: Epoch = Epoch::from_uuid(Uuid::from_u128(2));
-
-    fn user(n: u128) -> UserId {
-        UserId::from_uuid(Uuid::from_u128(n))
-    }
 
     fn entry(n: u128, is_online: bool, version: u64) -> PresenceEntry {
-        PresenceEntry {
-            user_id: user(n),
-            display_name: "Jane".into(),
-            is_online,
-            availability: None,
-            status_text: String::new(),
-            last_seen: None,
-            is_hidden: false,
-            version,
-        }
+        samples::entry(n, "Jane", is_online, version)
     }
 
     fn change(n: u128, is_online: bool, epoch: Epoch, version: u64) -> PresenceChange {
-        PresenceChange {
-            user_id: user(n),
-            display_name: "Jane".into(),
-            is_online,
-            availability: None,
-            status_text: String::new(),
-            last_seen: None,
-            epoch,
-            version,
-        }
+        samples::change(n, "Jane", is_online, epoch, version)
     }
 
     /// Person 1 is online, person 2 is not.

@@ -178,40 +178,7 @@ impl Person {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
-
-    const FIRST: Epoch = Epoch::from_uuid(Uuid::from_u128(1));
-    const SECOND: Epoch = Epoch::from_uuid(Uuid::from_u128(2));
-
-    fn user(n: u128) -> UserId {
-        UserId::from_uuid(Uuid::from_u128(n))
-    }
-
-    fn entry(n: u128, name: &str, is_online: bool, version: u64) -> PresenceEntry {
-        PresenceEntry {
-            user_id: user(n),
-            display_name: name.into(),
-            is_online,
-            availability: None,
-            status_text: String::new(),
-            last_seen: None,
-            is_hidden: false,
-            version,
-        }
-    }
-
-    fn change(n: u128, name: &str, is_online: bool, epoch: Epoch, version: u64) -> PresenceChange {
-        PresenceChange {
-            user_id: user(n),
-            display_name: name.into(),
-            is_online,
-            availability: None,
-            status_text: String::new(),
-            last_seen: None,
-            epoch,
-            version,
-        }
-    }
+    use crate::state::samples::{FIRST, SECOND, change, entry, user};
 
     /// Jane (1) is online, Bob (2) is not.
     fn roster() -> Roster {

@@ -145,15 +145,12 @@ fn sort(chats: &mut [Chat]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::samples::user;
     use protocol::{Author, ChatRole, ClientMessageId, MessageId, Timestamp};
     use uuid::Uuid;
 
     fn chat_id(n: u128) -> ChatId {
         ChatId::from_uuid(Uuid::from_u128(n))
-    }
-
-    fn user(n: u128) -> UserId {
-        UserId::from_uuid(Uuid::from_u128(n))
     }
 
     fn workspace(n: u128) -> WorkspaceId {

@@ -137,11 +137,7 @@ impl Deed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
-
-    fn user(n: u128) -> UserId {
-        UserId::from_uuid(Uuid::from_u128(n))
-    }
+    use crate::state::samples::user;
 
     fn author(n: u128) -> Author {
         Author {

@@ -238,15 +238,12 @@ fn continues(earlier: &Message, later: &Message) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::samples::user;
     use proptest::prelude::*;
     use protocol::{Author, ChatId, ChatKind, MessageId, WorkspaceId};
     use uuid::Uuid;
 
     const MINUTE: i64 = 60_000;
-
-    fn user(n: u128) -> UserId {
-        UserId::from_uuid(Uuid::from_u128(n))
-    }
 
     /// By user 1, unless told otherwise; its sequence is its id and client id.
     fn message(sequence: u64) -> Message {

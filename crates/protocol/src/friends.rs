@@ -1,6 +1,6 @@
 //! Friends, and who is on the way to become one.
 
-use crate::{Author, Epoch, PresenceEntry};
+use crate::{Author, Epoch, PresenceEntry, PresenceSnapshot, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A person's friends and their presence at one time.
@@ -15,6 +15,17 @@ pub struct FriendsSnapshot {
     pub version: u64,
 }
 
+impl From<PresenceSnapshot> for FriendsSnapshot {
+    /// The presence of all friends.
+    fn from(friends: PresenceSnapshot) -> Self {
+        Self {
+            friends: friends.users,
+            epoch: friends.epoch,
+            version: friends.version,
+        }
+    }
+}
+
 /// Whom a person has asked, who has asked them, and whom they want to hear nothing of. Each by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -25,4 +36,12 @@ pub struct Relations {
     pub outgoing: Vec<Author>,
     /// This person has blocked them.
     pub blocked: Vec<Author>,
+}
+
+impl Relations {
+    /// Whether this person has blocked somebody.
+    #[must_use]
+    pub fn has_blocked(&self, user_id: UserId) -> bool {
+        self.blocked.iter().any(|it| it.user_id == user_id)
+    }
 }

@@ -91,18 +91,17 @@ impl Circle {
 /// What somebody has chosen, as presence wants to know it.
 #[must_use]
 pub fn choice(own: &OwnStatus) -> Choice {
-    let text = &own.status.text;
-    let digest = Sha256::digest(text);
-    let (first, _) = digest
-        .split_first_chunk::<8>()
-        .expect("a SHA-256 has 32 bytes");
+    let note = match own.status.text.as_str() {
+        "" => 0,
+        text => {
+            let digest = Sha256::digest(text);
+            let first = digest.first_chunk().expect("a SHA-256 has 32 bytes");
+            u64::from_be_bytes(*first)
+        }
+    };
     Choice {
         mode: own.status.mode,
-        note: if text.is_empty() {
-            0
-        } else {
-            u64::from_be_bytes(*first)
-        },
+        note,
         version: own.version,
     }
 }

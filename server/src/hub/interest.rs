@@ -1,4 +1,4 @@
-//! Who is to be told what: a pure index of sockets, people and chats on screen.
+//! Who is to be told what: a pure index of sockets, people and rooms on screen.
 //!
 //! A message goes to every socket of every member; presence goes to the sockets that have a room of
 //! the person's on screen, and to their contacts' wherever they are; typing to those that have the
@@ -111,7 +111,7 @@ impl Interest {
         }
     }
 
-    /// Removes exactly this socket and returns the chats that it had on screen.
+    /// Removes exactly this socket and returns the rooms that it had on screen.
     pub(super) fn unregister(&mut self, id: ConnectionId) -> Vec<Room> {
         let Some(registered) = self.connections.remove(&id) else {
             return Vec::new();

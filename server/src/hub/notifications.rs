@@ -1,16 +1,23 @@
 //! Notifications, as a person's tabs are told of them.
 
 use super::Hub;
+use app::page::chat_path;
 use protocol::{Notification, ServerFrame};
 use store::{Cleared, Noted, StoredNotification};
 
 impl Hub {
-    /// Tells somebody's tabs of a notification that is new, or stands for one more message.
-    pub fn noted(&self, noted: Noted) {
-        let user = noted.user_id;
-        let created = ServerFrame::NotificationCreated(notification(noted.notification));
-        self.send_to_user(user, &created);
-        self.send_to_user(user, &ServerFrame::NotificationUnread(noted.unread));
+    /// Tells somebody's tabs of notifications that are new, or stand for one more message.
+    pub fn noted(&self, noted: impl IntoIterator<Item = Noted>) {
+        for Noted {
+            user_id,
+            notification: stored,
+            unread,
+        } in noted
+        {
+            let created = ServerFrame::NotificationCreated(notification(stored));
+            self.send_to_user(user_id, &created);
+            self.send_to_user(user_id, &ServerFrame::NotificationUnread(unread));
+        }
     }
 
     /// Tells somebody's tabs of notifications that wait no longer.
@@ -35,7 +42,7 @@ pub fn notification(stored: StoredNotification) -> Notification {
     let is_muted = stored.chat.as_ref().is_some_and(|chat| chat.is_muted);
     let (chat_id, chat_name, path) = match stored.chat {
         Some(chat) => {
-            let path = format!("/w/{}/c/{}", chat.workspace_slug, chat.slug);
+            let path = chat_path(&chat.workspace_slug, &chat.slug);
             (Some(chat.chat_id), chat.name, path)
         }
         None => (None, String::new(), "/people".to_owned()),

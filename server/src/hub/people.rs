@@ -2,7 +2,7 @@
 //! changes.
 
 use super::{Circle, Hub, Kind, Outgoing, PresenceError, Profile, choice, profile_of};
-use protocol::{FriendsSnapshot, PresenceSnapshot, ServerFrame, User, UserId};
+use protocol::{PresenceSnapshot, ServerFrame, User, UserId};
 use std::sync::Arc;
 use store::{OwnStatus, StoreError};
 
@@ -75,7 +75,7 @@ impl Hub {
     /// When the store or the directory cannot be read.
     pub async fn contacts_frames(&self, user: UserId) -> Result<Vec<ServerFrame>, PresenceError> {
         let friends = match self.friends_presence(user).await {
-            Ok(friends) => friends,
+            Ok(friends) => ServerFrame::FriendsSnapshot(friends.into()),
             Err(PresenceError::Disabled) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
@@ -89,28 +89,16 @@ impl Hub {
             epoch,
             version,
         };
-        Ok(vec![ServerFrame::FriendsSnapshot(friends), partners])
+        Ok(vec![friends, partners])
     }
 
-    /// A person's friends and their presence.
+    /// The presence of a person's friends.
     ///
     /// # Errors
     /// When presence is switched off, or the store or the directory cannot be read.
-    pub async fn friends_presence(&self, user: UserId) -> Result<FriendsSnapshot, PresenceError> {
-        let friends = self.0.store.friends(user).await?;
-        let ids: Vec<_> = friends.iter().map(|friend| friend.user_id).collect();
-        self.interest().learn(friends.into_iter().map(profile_of));
+    pub async fn friends_presence(&self, user: UserId) -> Result<PresenceSnapshot, PresenceError> {
         let circle = self.circle(user).await?;
-        let PresenceSnapshot {
-            users,
-            epoch,
-            version,
-        } = self.presence_of(&circle, &ids).await?;
-        Ok(FriendsSnapshot {
-            friends: users,
-            epoch,
-            version,
-        })
+        self.presence_of(&circle, &circle.friends).await
     }
 
     /// The presence of the people of somebody's direct chats.
@@ -118,11 +106,8 @@ impl Hub {
     /// # Errors
     /// As [`Self::friends_presence`].
     pub async fn partners_presence(&self, user: UserId) -> Result<PresenceSnapshot, PresenceError> {
-        let partners = self.0.store.direct_partners(user).await?;
-        let ids: Vec<_> = partners.iter().map(|partner| partner.user_id).collect();
-        self.interest().learn(partners.into_iter().map(profile_of));
         let circle = self.circle(user).await?;
-        self.presence_of(&circle, &ids).await
+        self.presence_of(&circle, &circle.partners).await
     }
 
     /// What a person shows of themselves has changed from `before` to `now`, as stored: others are
@@ -159,9 +144,11 @@ impl Hub {
         Ok(())
     }
 
+    /// Reads whom a person knows, and what these are called and show.
     async fn load_circle(&self, user: UserId) -> Result<(Circle, OwnStatus), StoreError> {
         let store = &self.0.store;
         let known = store.circle(user).await?;
+        let friends = store.friends(user).await?;
         let partners = store.direct_partners(user).await?;
         let own = store.status(user).await?.ok_or(StoreError::NotFound)?;
         let circle = Circle {
@@ -170,7 +157,8 @@ impl Hub {
             blocked: known.blocked.into_iter().collect(),
             chosen: (&own).into(),
         };
-        self.interest().learn(partners.into_iter().map(profile_of));
+        let contacts = friends.into_iter().chain(partners);
+        self.interest().learn(contacts.map(profile_of));
         Ok((circle, own))
     }
 }

@@ -4,11 +4,15 @@ use super::{
     Circle, Hub, Kind, Outgoing, Profile, Queue, Registered, Sight,
     interest::{Audience, Interest},
 };
-use ::presence::{DirectoryError, Transition, UserPresence};
+use ::presence::{Directory, DirectoryError, Transition, UserPresence};
 use protocol::{
     LastSeenAudience, PresenceChange, PresenceEntry, PresenceSnapshot, Room, ServerFrame, UserId,
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 use store::StoreError;
 
 /// Why presence cannot be told.
@@ -68,11 +72,9 @@ impl Hub {
         reader: UserId,
         room: Room,
     ) -> Result<PresenceSnapshot, PresenceError> {
-        if !self.0.is_presence_enabled {
-            return Err(PresenceError::Disabled);
-        }
+        let presences = self.read_room(room).await?;
         let circle = self.circle(reader).await?;
-        self.view_of_room(&circle, room).await
+        Ok(self.view(&circle, &presences))
     }
 
     /// Queues the presence of a room's people for one of a person's sockets.
@@ -87,7 +89,7 @@ impl Hub {
     ) -> Result<(), PresenceError> {
         loop {
             let circle = self.circle(reader).await?;
-            let snapshot = self.view_of_room(&circle, room).await?;
+            let snapshot = self.view(&circle, &self.read_room(room).await?);
             let frame = Outgoing::new(Kind::Reliable, &snapshot_frame(room, snapshot));
             let interest = self.interest();
             // Whoever was blocked meanwhile is not told what they might have been told before.
@@ -105,33 +107,19 @@ impl Hub {
     pub(super) async fn presence_of(
         &self,
         reader: &Circle,
-        people: &[UserId],
+        people: &HashSet<UserId>,
     ) -> Result<PresenceSnapshot, PresenceError> {
-        if !self.0.is_presence_enabled {
-            return Err(PresenceError::Disabled);
-        }
-        let presences = self.0.directory.snapshot(people).await?;
+        let people: Vec<_> = people.iter().copied().collect();
+        let presences = self.directory()?.snapshot(&people).await?;
         Ok(self.view(reader, &presences))
-    }
-
-    async fn view_of_room(
-        &self,
-        reader: &Circle,
-        room: Room,
-    ) -> Result<PresenceSnapshot, PresenceError> {
-        let members = self.members(room).await?;
-        let people: Vec<_> = members.ids().collect();
-        self.presence_of(reader, &people).await
     }
 
     /// Sends a room's snapshot to everybody who has it on screen, serialised once for all who may
     /// know the same.
     pub(super) async fn send_snapshot(&self, room: Room) {
-        if !self.0.is_presence_enabled {
-            return;
-        }
         let presences = match self.read_room(room).await {
             Ok(presences) => presences,
+            Err(PresenceError::Disabled) => return,
             Err(error) => return tracing::warn!(?room, %error, "snapshot_not_sent"),
         };
         type Reader = (UserId, Arc<Circle>, Arc<Queue>);
@@ -176,10 +164,21 @@ impl Hub {
         }
     }
 
+    /// The presence of a room's people, whoever may see it.
     async fn read_room(&self, room: Room) -> Result<Vec<UserPresence>, PresenceError> {
+        let directory = self.directory()?;
         let members = self.members(room).await?;
-        let ids: Vec<_> = members.ids().collect();
-        Ok(self.0.directory.snapshot(&ids).await?)
+        let people: Vec<_> = members.ids().collect();
+        Ok(directory.snapshot(&people).await?)
+    }
+
+    /// Who is online, unless presence is switched off.
+    fn directory(&self) -> Result<&dyn Directory, PresenceError> {
+        if self.0.is_presence_enabled {
+            Ok(&*self.0.directory)
+        } else {
+            Err(PresenceError::Disabled)
+        }
     }
 
     /// What somebody may know of people, online first, then by name.

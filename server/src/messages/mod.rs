@@ -212,9 +212,7 @@ impl Task {
                         Appended::Stored { message, noted } => {
                             self.metrics.message_stored();
                             self.publish(&message, ServerFrame::MessageCreated).await;
-                            for noted in noted {
-                                self.hub.noted(noted);
-                            }
+                            self.hub.noted(noted);
                             Ok(message)
                         }
                         Appended::Duplicate(message) => Ok(message),

@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// # Errors
 /// `disabled` when presence is switched off.
 pub async fn list(state: &AppState, me: UserId) -> Result<FriendsSnapshot> {
-    Ok(state.hub.friends_presence(me).await?)
+    Ok(state.hub.friends_presence(me).await?.into())
 }
 
 /// Requests of and to a person, and whom they have blocked.
@@ -47,9 +47,7 @@ pub async fn ask(state: &AppState, me: UserId, username: &str) -> Result<()> {
     }
     let (now, id) = (state.clock.now(), new_id());
     match state.store.ask_friend(me, other.user_id, now, id).await? {
-        Asked::Requested(noted) => {
-            noted.into_iter().for_each(|noted| state.hub.noted(noted));
-        }
+        Asked::Requested(noted) => state.hub.noted(noted),
         Asked::Accepted(answered) => told(state, answered),
         Asked::AlreadyAsked => return Err(conflict(&other, "You have asked", "already.")),
         Asked::AlreadyFriends => return Err(conflict(&other, "You and", "are friends already.")),
@@ -149,7 +147,7 @@ pub async fn unblock(state: &AppState, me: UserId, other: UserId) -> Result<()> 
 }
 
 fn told(state: &AppState, Answered { noted, cleared }: Answered) {
-    state.hub.noted(noted);
+    state.hub.noted([noted]);
     state.hub.cleared(cleared);
 }
 

@@ -123,7 +123,7 @@ pub(super) async fn admit(
         .await?;
     if let Joined::Added(noted) = joined {
         announce(state.hub.chat_changed(chat).await);
-        noted.into_iter().for_each(|noted| state.hub.noted(noted));
+        state.hub.noted(noted);
     }
     Ok(())
 }

@@ -9,12 +9,9 @@ use crate::{
     state::AppState,
 };
 use app::page::{
-    ChatPage, DemoAccount, DoorPage, Features, PeoplePage, SettingsPage, WorkspacePage,
+    ChatPage, DemoAccount, DoorPage, Features, PeoplePage, SettingsPage, WorkspacePage, chat_path,
 };
-use protocol::{
-    Chat, FriendsSnapshot, PresenceSnapshot, Resume, Room, UserId, Workspace, WorkspaceId,
-    limits::HISTORY_PAGE,
-};
+use protocol::{Chat, Resume, Room, UserId, Workspace, WorkspaceId, limits::HISTORY_PAGE};
 use store::{ChatKey, WorkspaceKey};
 
 /// The sign-in and sign-up pages.
@@ -108,25 +105,9 @@ pub async fn chat(
 /// `not_found`.
 pub async fn people(state: &AppState, me: UserId, key: &str) -> Result<PeoplePage> {
     let id = find_workspace(state, me, key).await?.workspace_id;
-    let friends = presence::or_nobody(
-        state,
-        state
-            .hub
-            .friends_presence(me)
-            .await
-            .map(|it| PresenceSnapshot {
-                users: it.friends,
-                epoch: it.epoch,
-                version: it.version,
-            }),
-    )?;
     let room = Room::Workspace(id);
     Ok(PeoplePage {
-        friends: FriendsSnapshot {
-            friends: friends.users,
-            epoch: friends.epoch,
-            version: friends.version,
-        },
+        friends: presence::or_nobody(state, state.hub.friends_presence(me).await)?.into(),
         relations: friends::relations(state, me).await?,
         members: workspaces::list_members(state, me, id).await?,
         presence: presence::or_nobody(state, state.hub.presence_in(me, room).await)?,
@@ -186,7 +167,7 @@ pub async fn workspace_home(state: &AppState, me: UserId, key: &str) -> Result<S
         .find(|chat| chat.slug == workspaces::FIRST_CHAT)
         .or(chats.first());
     let first = first.ok_or_else(|| Error::not_found("chat"))?;
-    Ok(format!("/w/{}/c/{}", workspace.slug, first.slug))
+    Ok(chat_path(&workspace.slug, &first.slug))
 }
 
 /// A chat by slug or id within a workspace by slug or id.

@@ -4,6 +4,7 @@ use crate::{
     service::{members, pages::resolve},
     state::AppState,
 };
+use app::page::chat_path;
 use axum::{
     extract::{Path, State},
     response::{IntoResponse as _, Redirect, Response},
@@ -16,7 +17,7 @@ pub(crate) async fn join_chat(
     Path((workspace, chat)): Path<(String, String)>,
     MaybeCaller(signed_in): MaybeCaller,
 ) -> Result<Response, Problem> {
-    let page = format!("/w/{workspace}/c/{chat}");
+    let page = chat_path(&workspace, &chat);
     let Some(me) = signed_in.map(|signed_in| signed_in.user.user_id) else {
         return Ok(pages::sign_in_and_return_to(&page).into_response());
     };
