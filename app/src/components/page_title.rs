@@ -10,9 +10,21 @@ pub fn PageTitle(
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
-    // While the next page is on its way the title of the one before is still asked for.
-    let text = move || text.try_get().unwrap_or_else(|| "Rollcall".to_owned());
-    view! { <Title text=move || in_document(&text()) /> }.into_any()
+    title(text)
+}
+
+/// It is asked for when the page has been made, and its signals are gone by then.
+#[cfg(feature = "ssr")]
+fn title(text: Signal<String>) -> AnyView {
+    view! { <Title text=html_escape::encode_text(&*text.read_untracked()).into_owned() /> }
+        .into_any()
+}
+
+/// While the next page is on its way the title of the one before is still asked for.
+#[cfg(not(feature = "ssr"))]
+fn title(text: Signal<String>) -> AnyView {
+    view! { <Title text=move || text.try_get().unwrap_or_else(|| "Rollcall".to_owned()) /> }
+        .into_any()
 }
 
 /// The title of a page of a workspace: how many messages are unread, and what is on screen.
@@ -22,14 +34,4 @@ pub fn title_with_unread(tab: Tab, label: &str) -> String {
         0 => format!("{label} · Rollcall"),
         unread => format!("({unread}) {label} · Rollcall"),
     }
-}
-
-#[cfg(feature = "ssr")]
-fn in_document(text: &str) -> String {
-    html_escape::encode_text(text).into_owned()
-}
-
-#[cfg(not(feature = "ssr"))]
-fn in_document(text: &str) -> String {
-    text.to_owned()
 }

@@ -1,5 +1,5 @@
 use super::{
-    ErrorPage,
+    loaded::when_loaded,
     workspace::{Workspace, load_when_connected},
 };
 use crate::{
@@ -50,20 +50,11 @@ pub fn ChatRoute() -> impl IntoView {
         },
     );
     load_when_connected(tab, workspace, page);
-    view! {
-        <Transition fallback=|| view! { <main class="chat loading" id="main" aria-busy="true"></main> }>
-            {move || {
-                page.get()
-                    .map(|page| match page {
-                        Ok((workspace, chat)) => {
-                            view! { <ChatScreen workspace page=chat /> }.into_any()
-                        }
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    })
-            }}
-        </Transition>
-    }
-    .into_any()
+    when_loaded(
+        page,
+        || view! { <main class="chat loading" id="main" aria-busy="true"></main> }.into_any(),
+        |(workspace, page)| view! { <ChatScreen workspace page /> }.into_any(),
+    )
 }
 
 #[component]

@@ -1,6 +1,6 @@
 //! What the sign-in and sign-up pages share.
 
-use super::ErrorPage;
+use super::loaded::when_loaded;
 use crate::{
     api,
     components::{Logo, alert},
@@ -35,18 +35,7 @@ pub fn behind_door(
     show: fn(DoorPage) -> AnyView,
 ) -> AnyView {
     let page = Resource::new(invitation, api::load_door);
-    view! {
-        <Transition>
-            {move || {
-                page.get()
-                    .map(|page| match page {
-                        Ok(page) => show(page),
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    })
-            }}
-        </Transition>
-    }
-    .into_any()
+    when_loaded(page, || ().into_any(), show)
 }
 
 /// The way back for somebody who is signed in.

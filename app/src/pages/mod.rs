@@ -6,6 +6,7 @@ mod door;
 mod error;
 mod home;
 mod join;
+mod loaded;
 mod not_found;
 mod people;
 mod settings;

@@ -1,5 +1,5 @@
 use super::{
-    ErrorPage,
+    loaded::when_loaded,
     workspace::{Workspace, load_when_connected},
 };
 use crate::{
@@ -36,20 +36,14 @@ pub fn PeopleRoute() -> impl IntoView {
         },
     );
     load_when_connected(tab, workspace, page);
-    view! {
-        <Transition fallback=|| {
+    when_loaded(
+        page,
+        || {
             view! { <main class="people-page loading" id="main" aria-busy="true"></main> }
-        }>
-            {move || {
-                page.get()
-                    .map(|page| match page {
-                        Ok((workspace, people)) => people_screen(tab, workspace, people),
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    })
-            }}
-        </Transition>
-    }
-    .into_any()
+                .into_any()
+        },
+        move |(workspace, people)| people_screen(tab, workspace, people),
+    )
 }
 
 /// The page of people, whose presence is told while it is on screen.

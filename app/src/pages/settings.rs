@@ -1,5 +1,5 @@
 use super::{
-    ErrorPage,
+    loaded::when_loaded,
     workspace::{Workspace, load_when_connected},
 };
 use crate::{
@@ -29,20 +29,11 @@ pub fn SettingsRoute() -> impl IntoView {
         },
     );
     load_when_connected(tab, workspace, page);
-    view! {
-        <Transition>
-            {move || {
-                page.get()
-                    .map(|page| match page {
-                        Ok((workspace, page)) => {
-                            view! { <SettingsScreen workspace page /> }.into_any()
-                        }
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    })
-            }}
-        </Transition>
-    }
-    .into_any()
+    when_loaded(
+        page,
+        || ().into_any(),
+        |(workspace, page)| view! { <SettingsScreen workspace page /> }.into_any(),
+    )
 }
 
 #[component]

@@ -1,3 +1,4 @@
+use super::loaded::when_settled;
 use crate::{
     api, browser,
     components::{Logo, MEMBERS_ID, Navbar, SIDEBAR_ID, Sidebar, Toasts},
@@ -47,24 +48,7 @@ pub fn WorkspaceRoute() -> impl IntoView {
             <a class="skip-link" href="#main" rel="external">
                 "Skip to the chat"
             </a>
-            <Transition>
-                {move || {
-                    page.get()
-                        .map(|page| match page {
-                            Ok(page) => view! { <Frame page /> }.into_any(),
-                            Err(_) => {
-                                view! {
-                                    <header class="navbar">
-                                        <a class="brand" href="/" rel="external">
-                                            <Logo />
-                                        </a>
-                                    </header>
-                                }
-                                    .into_any()
-                            }
-                        })
-                }}
-            </Transition>
+            {when_settled(page, || ().into_any(), frame)}
             <Outlet />
             <Toasts />
             <div class="visually-hidden" role="status" aria-atomic="true">
@@ -86,9 +70,18 @@ fn close_drawers_when_wide() {
     on_cleanup(move || listener.remove());
 }
 
-#[component]
-fn Frame(page: WorkspacePage) -> impl IntoView {
+fn frame(page: Result<WorkspacePage, AppError>) -> AnyView {
     let tab = expect_context::<Tab>();
+    let Ok(page) = page else {
+        return view! {
+            <header class="navbar">
+                <a class="brand" href="/" rel="external">
+                    <Logo />
+                </a>
+            </header>
+        }
+        .into_any();
+    };
     tab.open_workspace(&page);
     #[cfg(feature = "hydrate")]
     {

@@ -1,23 +1,15 @@
-use super::{ErrorPage, workspace::Workspace};
+use super::{loaded::when_loaded, workspace::Workspace};
 use crate::{components::PageTitle, flow::memo, page::WorkspacePage, state::Tab};
 use leptos::prelude::*;
 
 /// A workspace with no chat chosen yet.
 #[component]
 pub fn WorkspaceHome() -> impl IntoView {
-    let page = expect_context::<Workspace>();
-    view! {
-        <Transition>
-            {move || {
-                page.get()
-                    .map(|page| match page {
-                        Ok(page) => view! { <Choose page /> }.into_any(),
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    })
-            }}
-        </Transition>
-    }
-    .into_any()
+    when_loaded(
+        expect_context::<Workspace>(),
+        || ().into_any(),
+        |page| view! { <Choose page /> }.into_any(),
+    )
 }
 
 #[component]

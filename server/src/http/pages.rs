@@ -3,14 +3,14 @@
 use crate::{
     auth::{self, SignedIn},
     error::Error,
-    http::POLICY,
+    http::{POLICY, problem::Problem},
     service::{RequestService, pages},
     state::AppState,
 };
 use app::{App, error::AppError, service::Service, shell};
 use axum::{
     Router,
-    body::{self, Body},
+    body::{self, Body, Bytes},
     extract::{Path, Request, State},
     response::{IntoResponse as _, Redirect, Response},
     routing::{MethodFilter, get, on},
@@ -186,7 +186,27 @@ async fn render(
         provide_context(Arc::clone(&service));
         admit_own_scripts();
     };
-    render_app_async_with_context(context, move || shell(options.clone()))(request).await
+    let page = render_app_async_with_context(context, move || shell(options.clone()))(request);
+    // To the end, in a task of its own: what a page is made of must not be taken away from what
+    // still loads for it when the browser goes away, and a defect is answered.
+    let rendered = tokio::spawn(async move {
+        let (parts, body) = page.await.into_parts();
+        Ok(Response::from_parts(parts, Body::from(whole(body).await?)))
+    });
+    match rendered
+        .await
+        .map_err(|error| Error::Internal(error.into()))
+    {
+        Ok(Ok(page)) => page,
+        Ok(Err(error)) | Err(error) => Problem::from(error).into_response(),
+    }
+}
+
+/// All of a page: it is in memory already.
+async fn whole(body: Body) -> Result<Bytes, Error> {
+    body::to_bytes(body, usize::MAX)
+        .await
+        .map_err(|error| Error::Internal(error.into()))
 }
 
 /// Lets the page run the scripts that were written into it and what they load, and no others

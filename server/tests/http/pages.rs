@@ -26,6 +26,42 @@ async fn a_chat_is_rendered_whole_with_its_members_and_messages() {
     }
 }
 
+/// A page was made by several threads at once: of thirty one ended in a panic or bore no name, and
+/// whoever had asked for it saw nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_page_is_whole_and_named_however_many_are_loaded_and_given_up_at_once() {
+    let app = TestApp::demo().await;
+    let jane = app.demo_sign_in("jane").await;
+    let load = async |path: &str, name: &str| {
+        let page = jane.visit(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        let (_, rest) = page.text().split_once("<title>").expect(path);
+        let (title, rest) = rest.split_once("</title>").expect(path);
+        assert!(title.ends_with(&format!("{name} · Rollcall")), "{title}");
+        assert!(rest.contains("id=\"main\""), "{path}");
+        assert!(rest.ends_with("</script>"), "{path}");
+    };
+    for _ in 0..50 {
+        let whole = async {
+            tokio::join!(
+                load("/w/flowra/c/general", "#general"),
+                load("/w/flowra/c/docs", "#docs"),
+                load("/w/flowra/people", "People"),
+                load("/w/flowra/settings", "Settings"),
+            )
+        };
+        let given_up = async {
+            loop {
+                jane.visit("/w/flowra/people").await;
+            }
+        };
+        tokio::select! {
+            _ = whole => {}
+            () = given_up => {}
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_public_chat_that_one_has_not_joined_shows_nobodys_presence() {
     let app = TestApp::start().await;
