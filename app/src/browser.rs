@@ -247,6 +247,14 @@ pub fn has_focus_within(id: &str) -> bool {
         .is_some()
 }
 
+/// Whether the focus is on this very element.
+#[must_use]
+pub fn is_focused(element: &web_sys::Element) -> bool {
+    document()
+        .active_element()
+        .is_some_and(|active| active == *element)
+}
+
 /// Whether the focus is on anything.
 #[must_use]
 pub fn has_focus() -> bool {

@@ -170,6 +170,14 @@ test.describe('while one writes', () => {
     await expect(options(jane)).toHaveText([/Bob Wilson/, /John Smith/]);
   });
 
+  test('who joins the chat while a mention is being written is offered, too', async ({ jane, signInApi }) => {
+    await followChatLink(jane, 'release-train');
+    await type(jane, '@');
+    await expect(options(jane)).toHaveText([/John Smith/]);
+    await (await signInApi('jane')).addMember('release-train', 'bob');
+    await expect(options(jane)).toHaveText([/Bob Wilson/, /John Smith/]);
+  });
+
   test('Enter without the list sends', async ({ jane, john }) => {
     await type(jane, 'Thank you, @john ');
     await expect(menu(jane)).toHaveCount(0);

@@ -1,6 +1,6 @@
 use super::avatar;
 use crate::{
-    api,
+    api, browser,
     flow::{effect, memo, shown_when},
     page::Member,
     state::{
@@ -70,14 +70,25 @@ impl Mentioning {
     /// Nobody is offered yet.
     #[must_use]
     pub fn new(tab: Tab, members: ChatMembers, area: NodeRef<html::Textarea>) -> Self {
-        Self {
+        let mentioning = Self {
             tab,
             members,
             area,
             offered: RwSignal::new(None),
             chosen: RwSignal::new(0),
             closed_at: StoredValue::new(None),
-        }
+        };
+        // Who joins while a mention is being written is offered as well.
+        effect(move || {
+            members.0.track();
+            if area
+                .get_untracked()
+                .is_some_and(|area| browser::is_focused(&area))
+            {
+                mentioning.look();
+            }
+        });
+        mentioning
     }
 
     /// Whether anybody is offered.
