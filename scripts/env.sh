@@ -24,6 +24,12 @@ binaryen_folder=$tools/binaryen-$binaryen_version
 export PATH="$tools/bin:$wasm_bindgen_folder/bin:$binaryen_folder/node_modules/.bin:$PATH"
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
 
+# The folder of PostgreSQL's programs: Debian keeps those of a server outside PATH.
+postgres_folder() {
+    local folders=(/usr/lib/postgresql/*/bin/postgres "$(command -v postgres)")
+    dirname "${folders[0]}"
+}
+
 cd "$project" || exit 1
 
 # To Cargo, two clones are the same packages, and it compiles nothing whose files are older than what

@@ -21,6 +21,7 @@ main() {
         install_command cargo-nextest cargo-nextest "$cargo_nextest_version" "$tools" "about 5 minutes on 2 cores"
         install_debian_packages chromium chromium
         install_debian_packages shellcheck shellcheck
+        [[ -x $(postgres_folder)/postgres ]] || install_debian_packages postgres postgresql
         install_browser_test_packages
     fi
     # What the tools were compiled from is of no further use, and large.

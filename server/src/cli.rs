@@ -18,6 +18,13 @@ pub struct Cli {
 pub enum Command {
     /// Serve the chat until stopped.
     Serve(Serve),
+    /// Make the tables of the database, or bring them up to date, and end. `serve` does so, too.
+    Migrate(Settings),
+    /// Copy everything into another database, of any kind. The server must not run meanwhile.
+    ///
+    /// The copy is whole or not made at all; the number of rows of each table is counted in both.
+    /// It can be made again, into the same database, for as long as nobody has used that one.
+    Copy(Copy),
     /// Print the version.
     Version,
 }
@@ -29,12 +36,32 @@ pub struct Serve {
     /// The address and port to listen on [default: 127.0.0.1:3000]
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
-    /// The folder for the database and keys [default: ./data]
-    #[arg(long, value_name = "FOLDER")]
-    pub data: Option<String>,
     /// Seed a workspace to try things out, with one-click sign-in; loopback addresses only
     #[arg(long)]
     pub demo: bool,
+    /// What every command takes.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// Where to copy to.
+#[derive(Args, Clone, Debug)]
+pub struct Copy {
+    /// The other database: postgres://USER@HOST:PORT/DATABASE (its password can be in the
+    /// environment variable PGPASSWORD), or sqlite:// and a path
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// What every command takes.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// Where the settings come from.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Settings {
+    /// The folder for the database and keys [default: ./data]
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<String>,
     /// Read settings from this TOML file
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -46,12 +73,20 @@ pub struct Serve {
 impl Serve {
     /// The settings among the flags.
     #[must_use]
-    pub fn settings(&self) -> Vec<Flag> {
+    pub fn flags(&self) -> Vec<Flag> {
         let listen = self.listen.map(|listen| Flag {
             flag: "--listen".to_owned(),
             key: "server.listen".to_owned(),
             value: listen.to_string().into(),
         });
+        listen.into_iter().chain(self.settings.flags()).collect()
+    }
+}
+
+impl Settings {
+    /// The settings among the flags.
+    #[must_use]
+    pub fn flags(&self) -> Vec<Flag> {
         let data = self.data.as_ref().map(|data| Flag {
             flag: "--data".to_owned(),
             key: "server.data".to_owned(),
@@ -62,7 +97,7 @@ impl Serve {
             key: key.clone(),
             value: config::parse(value),
         });
-        listen.into_iter().chain(data).chain(set).collect()
+        data.into_iter().chain(set).collect()
     }
 }
 
@@ -103,7 +138,7 @@ mod tests {
             panic!("serve was asked for");
         };
         let settings: Vec<_> = serve
-            .settings()
+            .flags()
             .into_iter()
             .map(|f| (f.key, f.value))
             .collect();

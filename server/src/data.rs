@@ -90,7 +90,13 @@ impl DataFolder {
     /// Where the database is unless the configuration says otherwise.
     #[must_use]
     pub fn database(&self) -> PathBuf {
-        self.path.join(DATABASE)
+        Self::database_in(&self.path)
+    }
+
+    /// Where the database of the data folder at `path` is.
+    #[must_use]
+    pub fn database_in(path: &Path) -> PathBuf {
+        path.join(DATABASE)
     }
 
     /// The key that signs tokens, made on the first start. It appears whole or not at all.

@@ -2,10 +2,10 @@
 
 use clap::Parser as _;
 use server::{
-    cli::{Cli, Command, Serve},
+    cli::{Cli, Command, Copy, Serve, Settings},
     clock::Clock,
-    config::Config,
-    demo, log,
+    config::{Config, Flag},
+    database, demo, log,
     server::Server,
 };
 use std::{
@@ -14,6 +14,7 @@ use std::{
     net::SocketAddr,
     process::ExitCode,
 };
+use store::Copied;
 use tokio::{
     runtime::Runtime,
     select,
@@ -23,10 +24,15 @@ use tokio::{
 /// The exit status of a wrong command line or configuration, as clap has it.
 const MISUSE: u8 = 2;
 
+/// Why a command ended early: a sentence.
+type Failure = Box<dyn std::error::Error>;
+
 fn main() -> ExitCode {
     match Cli::parse().command {
         None => serve(&Serve::default()),
         Some(Command::Serve(flags)) => serve(&flags),
+        Some(Command::Migrate(settings)) => migrate(&settings),
+        Some(Command::Copy(flags)) => copy(&flags),
         Some(Command::Version) => {
             tell(concat!("rollcall ", env!("CARGO_PKG_VERSION")));
             ExitCode::SUCCESS
@@ -35,29 +41,54 @@ fn main() -> ExitCode {
 }
 
 fn serve(flags: &Serve) -> ExitCode {
+    run(&flags.settings, &flags.flags(), |config| {
+        serve_until_signal(config, flags.demo)
+    })
+}
+
+fn migrate(settings: &Settings) -> ExitCode {
+    run(settings, &settings.flags(), async |config| {
+        database::migrate(&config).await?;
+        tell("the tables are up to date");
+        Ok(())
+    })
+}
+
+fn copy(flags: &Copy) -> ExitCode {
+    run(&flags.settings, &flags.settings.flags(), async |config| {
+        let told = |Copied { table, rows }| tell(&format!("{rows:>10} {table}"));
+        database::copy(&config, &flags.to, told).await?;
+        tell("copied, and counted in both databases");
+        Ok(())
+    })
+}
+
+/// Runs a command with the configuration that it is to use.
+fn run(
+    settings: &Settings,
+    flags: &[Flag],
+    command: impl AsyncFnOnce(Config) -> Result<(), Failure>,
+) -> ExitCode {
     let environment = env::vars_os().map(|(name, value)| {
         [name, value]
             .map(|text| text.to_string_lossy().into_owned())
             .into()
     });
-    let config = match Config::load(flags.config.as_deref(), environment, &flags.settings()) {
+    let config = match Config::load(settings.config.as_deref(), environment, flags) {
         Ok(config) => config,
         Err(error) => return fail(&error, MISUSE),
     };
     log::start(&config.log);
-    let served = Runtime::new()
+    let done = Runtime::new()
         .map_err(Into::into)
-        .and_then(|runtime| runtime.block_on(serve_until_signal(config, flags.demo)));
-    match served {
+        .and_then(|runtime| runtime.block_on(command(config)));
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&*error, 1),
     }
 }
 
-async fn serve_until_signal(
-    config: Config,
-    is_demo: bool,
-) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve_until_signal(config: Config, is_demo: bool) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let server = Server::start(config, Clock::system(), is_demo).await?;

@@ -5,7 +5,7 @@ use crate::{
     clock::Clock,
     config::Config,
     data::{DataError, DataFolder},
-    demo,
+    database, demo,
     error::Error,
     http,
     hub::Hub,
@@ -20,7 +20,7 @@ use leptos::config::LeptosOptions;
 use presence::{Directory, MemoryDirectory};
 use protocol::{CloseCode, Epoch, NodeId};
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
-use store::{OpenError, Store, sqlite_url};
+use store::OpenError;
 use tokio::{
     net::TcpListener,
     sync::oneshot,
@@ -105,9 +105,7 @@ impl Server {
         let failed = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let url = config.database.url.clone();
-        let url = url.unwrap_or_else(|| sqlite_url(&data.database()));
-        let store = Store::open(&url, Epoch::from_uuid(Uuid::now_v7())).await?;
+        let store = database::open(&config, &data).await?;
 
         let wall = clock.clone();
         let directory = Arc::new(MemoryDirectory::new(

@@ -18,6 +18,7 @@
 
 mod blocks;
 mod chats;
+mod copy;
 mod database;
 mod error;
 mod friends;
@@ -40,6 +41,7 @@ pub use chats::{
     ChatChanges, ChatKey, ChatMember, Direct, Joined, Left, MAX_UNREAD, NewChat, NewDirect,
     ReadUpTo,
 };
+pub use copy::{Copied, CopyError};
 pub use database::sqlite_url;
 pub use error::{Cause, Result, StoreError};
 pub use friends::{Answered, Asked, Circle, Ended};
@@ -64,11 +66,12 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `url`, creates it if it is not there (but not its folder), and brings
-    /// its tables up to date.
+    /// Opens the database at `url` and brings its tables up to date.
     ///
-    /// `sqlite://PATH` is spoken; [`sqlite_url`] writes it for any path. A database that exists is
-    /// read through once (`PRAGMA quick_check`) and refused, unchanged, if it is damaged.
+    /// `sqlite://PATH` and `postgres://USER:PASSWORD@HOST:PORT/DATABASE` are spoken. A file that is
+    /// not there is made, a PostgreSQL database is not. [`sqlite_url`] writes the URL of any path. A
+    /// file that exists is read through once (`PRAGMA quick_check`) and refused, unchanged, if it is
+    /// damaged. Several processes may open one PostgreSQL database.
     /// `epoch_if_new` becomes the identity of a new history.
     ///
     /// # Errors

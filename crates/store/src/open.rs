@@ -24,13 +24,13 @@ impl Default for OpenOptions {
 
 /// Why a database could not be opened: as text, a sentence that says what to do.
 ///
-/// `at` is the path of the file.
+/// `at` is the path of the file, or a database and its server.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The URL names an engine that this program does not speak.
     #[error(
         "the database URL starts with {scheme:?}, which is not supported: \
-         write sqlite:// and the path of a file"
+         write sqlite:// and the path of a file, or postgres:// and what leads to a database"
     )]
     UnsupportedScheme {
         /// What stands before the first colon.
@@ -44,6 +44,63 @@ pub enum OpenError {
     BadUrl {
         /// The URL.
         url: String,
+    },
+    /// The URL does not lead to a database on a server. It may hold a password, and is not repeated.
+    #[error(
+        "the database URL is not one of PostgreSQL's: write \
+         postgres://USER:PASSWORD@HOST:PORT/DATABASE, with every special character \
+         percent-encoded"
+    )]
+    BadServerUrl,
+    /// The server does not answer.
+    #[error(
+        "the database {at} cannot be reached ({cause}): is the server running, and is the address \
+         right?"
+    )]
+    Unreachable {
+        /// Which database.
+        at: String,
+        /// What went wrong.
+        #[source]
+        cause: Cause,
+    },
+    /// The server does not know the user, or the password is wrong.
+    #[error("the database {at} refuses the user name or the password ({cause})")]
+    Credentials {
+        /// Which database.
+        at: String,
+        /// What the server said.
+        #[source]
+        cause: Cause,
+    },
+    /// The server has no such database.
+    #[error("there is no database {at}: make it with createdb, or choose another one")]
+    NoDatabase {
+        /// Which database.
+        at: String,
+    },
+    /// The user may not make or change tables.
+    #[error(
+        "the database {at} does not let this user make and change tables ({cause}): make the user \
+         the owner of the database"
+    )]
+    Rights {
+        /// Which database.
+        at: String,
+        /// What the server said.
+        #[source]
+        cause: Cause,
+    },
+    /// The database cannot hold every character.
+    #[error(
+        "the database {at} is encoded in {encoding} and cannot hold every text: make one with \
+         createdb --encoding=UTF8 --template=template0"
+    )]
+    Encoding {
+        /// Which database.
+        at: String,
+        /// How it is encoded.
+        encoding: String,
     },
     /// The folder that should hold the file does not exist.
     #[error("the folder {folder} does not exist: create it, or choose another place for the data")]

@@ -15,6 +15,7 @@ pub use response::Response;
 use protocol::Timestamp;
 use serde_json::{Value, json};
 use server::{clock::Clock, config::Config, server::Server, state::AppState};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -60,6 +61,7 @@ impl TestApp {
         config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         config.server.data = data.path().join("data");
         config.server.site_root = built_site(data.path());
+        config.database.url = schema_of(data.path()).await;
         change(&mut config);
         let (clock, ahead) = movable_clock();
         let server = Server::start(config, clock, is_demo).await.unwrap();
@@ -215,4 +217,19 @@ fn movable_clock() -> (Clock, Arc<AtomicI64>) {
         Timestamp::from_unix_millis(now + moved.load(Ordering::SeqCst))
     });
     (clock, ahead)
+}
+
+/// Where the data of a folder are when tests run on PostgreSQL: in a schema of their own on the server
+/// that `ROLLCALL_TEST_POSTGRES` leads to.
+async fn schema_of(folder: &Path) -> Option<String> {
+    let server = std::env::var("ROLLCALL_TEST_POSTGRES").ok()?;
+    let name = folder.file_name()?.as_encoded_bytes();
+    let schema: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut connection = PgConnection::connect(&server).await.unwrap();
+    let create = AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS t{schema}"));
+    sqlx::raw_sql(create)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    Some(format!("{server}&options[search_path]=t{schema}"))
 }

@@ -1,6 +1,8 @@
 //! The one place where the engines differ: how to connect, how to begin a write, and how to read an
 //! error. Everything outside this module is plain SQL that every engine takes.
 
+mod postgres;
+mod schema;
 mod sqlite;
 
 pub use sqlite::sqlite_url;
@@ -8,6 +10,7 @@ pub use sqlite::sqlite_url;
 use crate::{OpenError, OpenOptions, Result};
 use protocol::Epoch;
 use sqlx::error::ErrorKind;
+use sqlx::postgres::PgDatabaseError;
 use sqlx::{Any, AnyPool, Transaction};
 
 /// A transaction that may write. Dropped without a commit, it leaves nothing behind.
@@ -19,6 +22,7 @@ pub(crate) struct Database {
     readers: AnyPool,
     writers: AnyPool,
     begin: &'static str,
+    begin_snapshot: &'static str,
 }
 
 /// What kind of trouble an error of the database is.
@@ -52,6 +56,9 @@ impl Database {
         sqlx::any::install_default_drivers();
         match url.split_once(':') {
             Some(("sqlite", _)) => sqlite::open(url, epoch_if_new, options).await,
+            Some(("postgres" | "postgresql", _)) => {
+                postgres::open(url, epoch_if_new, options).await
+            }
             scheme => Err(OpenError::UnsupportedScheme {
                 scheme: scheme.map_or(url, |(scheme, _)| scheme).to_owned(),
             }),
@@ -68,6 +75,11 @@ impl Database {
         Ok(self.writers.begin_with(self.begin).await?)
     }
 
+    /// Begins a transaction that reads everything as it is at one moment.
+    pub(crate) async fn snapshot(&self) -> Result<Transaction<'static, Any>> {
+        Ok(self.readers.begin_with(self.begin_snapshot).await?)
+    }
+
     /// Writers last: the last connection that can write tidies the file.
     pub(crate) async fn close(&self) {
         self.readers.close().await;
@@ -81,9 +93,14 @@ pub(crate) fn trouble(error: &sqlx::Error) -> Trouble {
         sqlx::Error::Database(database) => match database.kind() {
             ErrorKind::UniqueViolation => Trouble::Taken,
             ErrorKind::ForeignKeyViolation => Trouble::Dangling,
+            _ if database.try_downcast_ref::<PgDatabaseError>().is_some() => {
+                postgres::trouble(&database.code().unwrap_or_default())
+            }
             _ => sqlite::trouble(database.code().as_deref()),
         },
         sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => Trouble::Exhausted,

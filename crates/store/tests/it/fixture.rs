@@ -4,6 +4,7 @@ use protocol::{
     Author, Chat, ChatId, ClientMessageId, Epoch, LastSeenAudience, Message, MessageId,
     NotificationId, SessionId, Timestamp, User, UserId, Workspace, WorkspaceId, WorkspaceRole,
 };
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use store::{
@@ -25,32 +26,85 @@ pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_unix_millis(1_800_000_000_000 + millis)
 }
 
-/// A store, and the folder that it lives in for as long as the test runs.
+/// A store, and where it is for as long as the test runs.
 pub(crate) struct Fixture {
     pub(crate) store: Store,
-    folder: TempDir,
+    place: Place,
+}
+
+/// Where a test's data are.
+enum Place {
+    /// In a folder of their own.
+    Folder(TempDir),
+    /// On PostgreSQL, in a schema of their own.
+    Schema(String),
+}
+
+impl Place {
+    /// On the server that `ROLLCALL_TEST_POSTGRES` leads to, or in a file.
+    async fn new() -> Self {
+        let Ok(server) = std::env::var("ROLLCALL_TEST_POSTGRES") else {
+            return Self::folder();
+        };
+        let schema = format!("test_{}", new_uuid().simple());
+        let mut connection = PgConnection::connect(&server).await.unwrap();
+        let create = AssertSqlSafe(format!("CREATE SCHEMA {schema}"));
+        sqlx::raw_sql(create)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        Self::Schema(format!("{server}&options[search_path]={schema}"))
+    }
+
+    fn folder() -> Self {
+        Self::Folder(tempfile::tempdir().unwrap())
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Folder(folder) => sqlite_url(&folder.path().join("rollcall.db")),
+            Self::Schema(url) => url.clone(),
+        }
+    }
 }
 
 impl Fixture {
-    /// An empty store. The one place that chooses the engine.
+    /// An empty store.
     pub(crate) async fn new() -> Self {
         Self::with(&OpenOptions::default()).await
     }
 
     pub(crate) async fn with(options: &OpenOptions) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = sqlite_url(&folder.path().join("rollcall.db"));
-        let epoch = Epoch::from_uuid(new_uuid());
-        let store = Store::open_with(&url, epoch, options).await.unwrap();
-        Self { store, folder }
+        Self::open(Place::new().await, Epoch::from_uuid(new_uuid()), options).await
     }
 
+    /// An empty store whose history, once it has one, is this.
+    pub(crate) async fn of_epoch(epoch: Epoch) -> Self {
+        Self::open(Place::new().await, epoch, &OpenOptions::default()).await
+    }
+
+    /// Likewise, in a file whatever the other stores are in.
+    pub(crate) async fn in_a_file(epoch: Epoch) -> Self {
+        Self::open(Place::folder(), epoch, &OpenOptions::default()).await
+    }
+
+    async fn open(place: Place, epoch: Epoch, options: &OpenOptions) -> Self {
+        let store = Store::open_with(&place.url(), epoch, options)
+            .await
+            .unwrap();
+        Self { store, place }
+    }
+
+    /// The file, for tests of files.
     pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join("rollcall.db")
+        match &self.place {
+            Place::Folder(folder) => folder.path().join("rollcall.db"),
+            Place::Schema(url) => panic!("{url} is no file"),
+        }
     }
 
     pub(crate) fn url(&self) -> String {
-        sqlite_url(&self.path())
+        self.place.url()
     }
 
     /// The same data after a restart.
@@ -60,7 +114,7 @@ impl Fixture {
         let store = Store::open(&self.url(), epoch).await.unwrap();
         Self {
             store,
-            folder: self.folder,
+            place: self.place,
         }
     }
 
@@ -157,7 +211,15 @@ impl Team {
     }
 
     pub(crate) async fn with(options: &OpenOptions) -> Self {
-        let fixture = Fixture::with(options).await;
+        Self::of(Fixture::with(options).await).await
+    }
+
+    /// In a file whatever the other stores are in.
+    pub(crate) async fn in_a_file() -> Self {
+        Self::of(Fixture::in_a_file(Epoch::from_uuid(new_uuid())).await).await
+    }
+
+    async fn of(fixture: Fixture) -> Self {
         let jane = fixture.user("jane").await;
         let flowra = fixture.workspace("Flowra", &jane).await;
         let john = fixture.colleague("john", &flowra).await;

@@ -5,6 +5,7 @@
 mod blocks;
 mod chats;
 mod child;
+mod copy;
 mod direct;
 mod durability;
 mod file;
@@ -17,7 +18,9 @@ mod mentions;
 mod messages;
 mod notifications;
 mod opening;
+mod postgres;
 mod sessions;
+mod several;
 mod status;
 mod users;
 mod workspaces;

@@ -37,6 +37,7 @@ pub(super) async fn open(
         readers,
         writers,
         begin: BEGIN,
+        begin_snapshot: "BEGIN",
     };
     Ok((database, epoch))
 }

@@ -3,11 +3,25 @@
 use super::BEGIN;
 use super::connection::{connect, first_value, writer_pragmas};
 use super::file::{APPLICATION_ID, explain};
+use crate::database::schema::{Step, StepError, take_steps};
 use crate::{OpenError, OpenOptions, stream};
 use protocol::Epoch;
-use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{AssertSqlSafe, Connection as _, SqlSafeStr as _};
+use sqlx::{AssertSqlSafe, Connection as _};
 use std::path::Path;
+
+/// The steps that made the tables what they are.
+pub(super) const STEPS: [Step; 2] = [
+    (
+        1,
+        "initial",
+        include_str!("../../../migrations/sqlite/0001_initial.sql"),
+    ),
+    (
+        2,
+        "people",
+        include_str!("../../../migrations/sqlite/0002_people.sql"),
+    ),
+];
 
 /// Brings the tables up to date and begins the stream: all of it, or nothing.
 pub(super) async fn prepare(
@@ -29,23 +43,15 @@ pub(super) async fn prepare(
             .await
             .map_err(explain)?;
     }
-    // Not `run`: its future is not known to be `Send` (rust-lang/rust#110338).
-    migrator(&STEPS)
-        .run_direct(None, &mut *write, false)
+    let at = || path.display().to_string();
+    take_steps(&mut write, &STEPS)
         .await
         .map_err(|error| match error {
-            MigrateError::VersionMissing(step) | MigrateError::VersionMismatch(step) => {
-                OpenError::Schema {
-                    at: path.display().to_string(),
-                    step,
-                }
-            }
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-                explain(error)
-            }
-            other => OpenError::Failed {
-                at: path.display().to_string(),
-                cause: other.into(),
+            StepError::OtherVersion(step) => OpenError::Schema { at: at(), step },
+            StepError::Database(error) => explain(error),
+            StepError::Other(error) => OpenError::Failed {
+                at: at(),
+                cause: error.into(),
             },
         })?;
     let epoch = stream::establish(&mut write, epoch_if_new)
@@ -54,32 +60,4 @@ pub(super) async fn prepare(
     write.commit().await.map_err(explain)?;
     connection.close().await.map_err(explain)?;
     Ok(epoch)
-}
-
-/// The steps that made the tables what they are: number, name and SQL. A step that was ever released
-/// never changes.
-pub(super) const STEPS: [(i64, &str, &str); 2] = [
-    (
-        1,
-        "initial",
-        include_str!("../../../migrations/sqlite/0001_initial.sql"),
-    ),
-    (
-        2,
-        "people",
-        include_str!("../../../migrations/sqlite/0002_people.sql"),
-    ),
-];
-
-pub(super) fn migrator(steps: &[(i64, &'static str, &'static str)]) -> Migrator {
-    let migrations = steps.iter().map(|&(version, description, sql)| {
-        Migration::new(
-            version,
-            description.into(),
-            MigrationType::Simple,
-            sql.into_sql_str(),
-            false,
-        )
-    });
-    Migrator::with_migrations(migrations.collect())
 }

@@ -2,7 +2,8 @@
 
 use super::connection::connect;
 use super::file::{APPLICATION_ID, claim};
-use super::schema::{STEPS, migrator};
+use super::schema::STEPS;
+use crate::database::schema::take_steps;
 use crate::database::{Trouble, trouble};
 use crate::{ChatKey, NewUser, Store, WorkspaceKey, sqlite_url};
 use protocol::{ChatKind, Epoch, LastSeenAudience, Status, Timestamp, UserId};
@@ -107,10 +108,7 @@ async fn a_database_of_the_first_version_is_brought_up_to_date_and_keeps_what_it
     claim(&path).unwrap();
     let mark = format!("PRAGMA application_id = {APPLICATION_ID}");
     let mut connection = connect(&path, "rw", mark).await.unwrap();
-    migrator(&STEPS[..1])
-        .run_direct(None, &mut connection, false)
-        .await
-        .unwrap();
+    assert!(take_steps(&mut connection, &STEPS[..1]).await.is_ok());
     sqlx::raw_sql(OF_STEP_1)
         .execute(&mut connection)
         .await

@@ -1,0 +1,82 @@
+//! The tables, and how they came to be.
+
+use super::connection::connect;
+use super::{BEGIN, explain};
+use crate::database::schema::{Step, StepError, take_steps};
+use crate::{OpenError, stream};
+use protocol::Epoch;
+use sqlx::{AnyConnection, Connection as _, Row as _};
+
+/// The steps that made the tables what they are.
+const STEPS: [Step; 2] = [
+    (
+        1,
+        "initial",
+        include_str!("../../../migrations/postgres/0001_initial.sql"),
+    ),
+    (
+        2,
+        "people",
+        include_str!("../../../migrations/postgres/0002_people.sql"),
+    ),
+];
+
+/// Servers that start at the same moment take the steps one after the other. Released with the
+/// transaction; the number is the ASCII of "Roll".
+const LOCK: &str = "SELECT pg_advisory_xact_lock(x'526f6c6c'::bigint)";
+
+/// Brings the tables up to date and begins the stream: all of it, or nothing.
+pub(super) async fn prepare(url: &str, at: &str, epoch_if_new: Epoch) -> Result<Epoch, OpenError> {
+    let explain = |error| explain(at, error);
+    let mut connection = connect(url, at).await?;
+    let mut write = connection.begin_with(BEGIN).await.map_err(explain)?;
+    // Not `query`: a `void` is a type that rows of any engine do not have.
+    sqlx::raw_sql(LOCK)
+        .execute(&mut *write)
+        .await
+        .map_err(explain)?;
+    let encoding = text(&mut write, "SELECT current_setting('server_encoding')").await;
+    let encoding = encoding.map_err(explain)?;
+    if encoding != "UTF8" {
+        let at = at.to_owned();
+        return Err(OpenError::Encoding { at, encoding });
+    }
+    if is_of_another_program(&mut write).await.map_err(explain)? {
+        return Err(OpenError::OtherProgram { at: at.to_owned() });
+    }
+    take_steps(&mut write, &STEPS)
+        .await
+        .map_err(|error| match error {
+            StepError::OtherVersion(step) => OpenError::Schema {
+                at: at.to_owned(),
+                step,
+            },
+            StepError::Database(error) => explain(error),
+            StepError::Other(error) => OpenError::Failed {
+                at: at.to_owned(),
+                cause: error.into(),
+            },
+        })?;
+    let epoch = stream::establish(&mut write, epoch_if_new)
+        .await
+        .map_err(explain)?;
+    write.commit().await.map_err(explain)?;
+    connection.close().await.map_err(explain)?;
+    Ok(epoch)
+}
+
+/// Whether there are tables, but none that says which steps were taken.
+async fn is_of_another_program(connection: &mut AnyConnection) -> sqlx::Result<bool> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS tables, COUNT(*) FILTER (WHERE table_name = '_sqlx_migrations') AS ours \
+         FROM information_schema.tables WHERE table_schema = current_schema()",
+    )
+    .fetch_one(connection)
+    .await?;
+    let (tables, ours): (i64, i64) = (row.try_get("tables")?, row.try_get("ours")?);
+    Ok(tables > 0 && ours == 0)
+}
+
+async fn text(connection: &mut AnyConnection, sql: &'static str) -> sqlx::Result<String> {
+    sqlx::query(sql).fetch_one(connection).await?.try_get(0)
+}

@@ -1,0 +1,84 @@
+//! The database: opened to be served, brought up to date, or copied.
+
+use crate::{
+    config::Config,
+    data::{DataError, DataFolder},
+};
+use protocol::Epoch;
+use std::path::PathBuf;
+use store::{Copied, CopyError, OpenError, Store, sqlite_url};
+use uuid::Uuid;
+
+/// Why a command could not do its work: a sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// There is nothing to copy.
+    #[error(
+        "there is no database {}: name the folder that it is in with --data, or the configuration of \
+         the server with --config",
+        .0.display()
+    )]
+    Nothing(PathBuf),
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A database cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// Nothing was copied.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
+}
+
+/// Opens the database and brings its tables up to date.
+///
+/// # Errors
+/// See [`OpenError`].
+pub async fn open(config: &Config, data: &DataFolder) -> Result<Store, OpenError> {
+    let url = config.database.url.clone();
+    let url = url.unwrap_or_else(|| sqlite_url(&data.database()));
+    Store::open(&url, Epoch::from_uuid(Uuid::now_v7())).await
+}
+
+/// Brings the tables up to date, and makes them where there are none.
+///
+/// # Errors
+/// See [`DatabaseError`].
+pub async fn migrate(config: &Config) -> Result<(), DatabaseError> {
+    let (store, _held) = match &config.database.url {
+        Some(url) => (
+            Store::open(url, Epoch::from_uuid(Uuid::now_v7())).await?,
+            None,
+        ),
+        None => {
+            let data = DataFolder::open(&config.server.data)?;
+            (open(config, &data).await?, Some(data))
+        }
+    };
+    store.close().await;
+    Ok(())
+}
+
+/// Copies the database of a server that does not run into another one, and calls `told` for each
+/// table that arrived.
+///
+/// # Errors
+/// See [`DatabaseError`]; nothing was copied then.
+pub async fn copy(
+    config: &Config,
+    to: &str,
+    told: impl FnMut(Copied) + Send,
+) -> Result<(), DatabaseError> {
+    let file = DataFolder::database_in(&config.server.data);
+    if config.database.url.is_none() && !file.is_file() {
+        return Err(DatabaseError::Nothing(file));
+    }
+    // Held to the end: what a server wrote meanwhile would be missing in the copy.
+    let data = DataFolder::open(&config.server.data)?;
+    let source = open(config, &data).await?;
+    let target = Store::open(to, source.epoch()).await?;
+    target.copy_from(&source, told).await?;
+    target.close().await;
+    source.close().await;
+    Ok(())
+}
