@@ -1,6 +1,7 @@
 //! A connection: one socket, from its registration to its removal.
 
 use protocol::{ConnectionId, NodeId, SessionId, UserId};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Which connection, and where to find it: connections are kept by user.
@@ -15,7 +16,7 @@ pub struct ConnectionKey {
 /// A connection that asks to count.
 ///
 /// The id is never used again for another socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
     /// Which connection.
     pub connection: ConnectionId,
@@ -39,7 +40,8 @@ impl Registration {
 }
 
 /// The life of a connection that still counts. There is no `Closed`: a closed connection is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ConnectionState {
     /// Live.
     Open,
@@ -65,7 +67,8 @@ impl fmt::Display for ConnectionState {
 }
 
 /// Why a connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CloseReason {
     /// The client closed it.
     ClientClosed,
@@ -83,6 +86,8 @@ pub enum CloseReason {
     SessionEnded,
     /// Its node is going away.
     NodeDraining,
+    /// Its node was not heard of for the whole lease.
+    NodeLost,
 }
 
 impl CloseReason {
@@ -98,6 +103,7 @@ impl CloseReason {
             Self::SlowConsumer => "slow_consumer",
             Self::SessionEnded => "session_ended",
             Self::NodeDraining => "node_draining",
+            Self::NodeLost => "node_lost",
         }
     }
 }

@@ -89,6 +89,13 @@ pub trait Directory: Send + Sync {
     /// When the directory cannot be reached.
     async fn diagnostics(&self, user: UserId) -> Result<UserDiagnostics, DirectoryError>;
 
+    /// Others here may be shown these users from now on: their changes are told by
+    /// [`Directory::next_changes`], too, when they are connected elsewhere.
+    async fn watch(&self, users: &[UserId]);
+
+    /// Nobody here is shown these users any more.
+    async fn unwatch(&self, users: &[UserId]);
+
     /// Waits for transitions and takes them: the newest of each user who is not where the last
     /// taking left them, in the order in which they were decided. For one consumer, which calls it
     /// once per coalescing window. Nothing is lost when the future is dropped.

@@ -5,13 +5,15 @@
 //! [`Event::Sweep`] at [`Engine::next_deadline`].
 //!
 //! Invariants, for each user:
-//! - a connection is active or gone, and each active one has one lease on the agenda;
+//! - a connection is active or gone, and each active one has one lease;
 //! - online means: at least one active connection, or else exactly one running grace;
 //! - offline means: no active connection and no grace;
 //! - what others are shown follows from that, from input and from the user's choice, and each change
-//!   of it is one transition.
+//!   of it is one transition;
+//! - the agenda has each user once, at their earliest deadline, if they have any.
+//!
+//! A [`User`] decides about one user; the engine keeps many, and knows who is due.
 
-mod agenda;
 mod arrive;
 mod ended;
 mod explain;
@@ -19,37 +21,47 @@ mod grace;
 mod input;
 mod lease;
 mod leave;
+mod micros;
+mod rules;
 mod stall;
 mod user;
 
 use crate::{
-    Choice, CloseReason, ConnectionKey, ConnectionState, Lifecycle, Record, Registration, Settings,
-    Transition, UserPresence,
+    Choice, CloseReason, ConnectionKey, Record, Registration, Settings, Transition,
+    UserDiagnostics, UserPresence,
 };
-use agenda::Agenda;
-use ended::EndedSessions;
 use protocol::{SessionId, Timestamp, UserId};
-use std::{collections::HashMap, time::Duration};
-use user::{Connection, User};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
+
+pub use rules::{Rules, Tenant};
+pub use user::User;
 
 /// Decides about the users of one shard.
 #[derive(Debug)]
 pub struct Engine {
-    settings: Settings,
+    rules: Rules,
+    reaper_interval: Duration,
     /// Everybody who was online in this epoch: versions must not start again. Walked only where the
     /// order cannot show.
     users: HashMap<UserId, User>,
-    agenda: Agenda,
-    ended: EndedSessions,
+    /// When who is due, monotonic.
+    agenda: BTreeSet<(Duration, UserId)>,
+    /// In how many users a grace runs.
+    graces: usize,
     /// When this engine last handled anything: it was not stopped then.
     awake_at: Duration,
 }
 
 /// The time of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Now {
     /// Since an origin of the process's own. All decisions rest on it; one that goes back counts as
     /// no time passed.
+    #[serde(with = "micros")]
     pub monotonic: Duration,
     /// For people to read. Nothing is decided by it.
     pub wall: Timestamp,
@@ -62,6 +74,8 @@ pub enum Event {
     Open(Registration),
     /// Something arrived from it: a pong or any other frame.
     Activity(ConnectionKey),
+    /// The node that holds its socket still does; the socket was last heard of this long ago.
+    Renewed(ConnectionKey, Duration),
     /// Input was given there this long ago; nothing, when it never tells. See [`input`].
     Input(ConnectionKey, Option<Duration>),
     /// A user has chosen what to show, or what they chose before is known from now on.
@@ -121,10 +135,11 @@ impl Engine {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self {
-            settings,
+            rules: Rules::of_one_node(&settings),
+            reaper_interval: settings.reaper_interval,
             users: HashMap::new(),
-            agenda: Agenda::default(),
-            ended: EndedSessions::default(),
+            agenda: BTreeSet::new(),
+            graces: 0,
             awake_at: Duration::ZERO,
         }
     }
@@ -139,66 +154,88 @@ impl Engine {
         self.awake_at = now.monotonic;
 
         let mut effects = Vec::new();
-        match event {
-            Event::Open(registration) => self.open(registration, now, &mut effects),
-            Event::Activity(key) => self.activity(key, now.monotonic),
-            Event::Input(key, idle) => self.input(key, idle, now, &mut effects),
-            Event::Choose(user, choice) => self.choose(user, choice, now, &mut effects),
-            Event::Closing(key) => self.closing(key, now.monotonic),
-            Event::Closed(key, reason) => self.closed(key, reason, now, &mut effects),
-            Event::SessionEnded { user, session } => {
-                self.session_ended(user, session, now, &mut effects);
+        match event.user() {
+            Some(user) => self.decide(user, event, now, &mut effects),
+            None => {
+                while let Some(user) = self.due(now.monotonic) {
+                    self.decide(user, event, now, &mut effects);
+                }
             }
-            Event::Sweep => self.sweep(now, &mut effects),
         }
         effects
+    }
+
+    fn decide(&mut self, id: UserId, event: Event, now: Now, effects: &mut Vec<Effect>) {
+        let user = match event {
+            Event::Open(_) | Event::Choose(..) | Event::SessionEnded { .. } => {
+                self.users.entry(id).or_default()
+            }
+            _ => match self.users.get_mut(&id) {
+                Some(user) => user,
+                None => return,
+            },
+        };
+        let (deadline, had_grace) = (user.deadline(), user.grace.is_some());
+        effects.extend(user.handle(id, event, now, &self.rules));
+        if let Some(deadline) = deadline {
+            self.agenda.remove(&(deadline, id));
+        }
+        if let Some(deadline) = user.deadline() {
+            self.agenda.insert((deadline, id));
+        }
+        self.graces = self.graces - usize::from(had_grace) + usize::from(user.grace.is_some());
+    }
+
+    fn due(&self, now: Duration) -> Option<UserId> {
+        let (deadline, user) = *self.agenda.first()?;
+        (deadline <= now).then_some(user)
     }
 
     /// When the next [`Event::Sweep`] is wanted, on the monotonic time of [`Now`]; never, as long as
     /// nothing can run out.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
-        let look_in = if self.agenda.graces.is_empty() {
-            self.settings.reaper_interval
+        let look_in = if self.graces == 0 {
+            self.reaper_interval
         } else {
-            self.settings.reaper_interval.min(stall::GRACE_WATCH)
+            self.reaper_interval.min(stall::GRACE_WATCH)
         };
-        Some(self.agenda.first()?.min(self.awake_at + look_in))
+        let (deadline, _) = self.agenda.first()?;
+        Some(*deadline.min(&(self.awake_at + look_in)))
     }
 
     /// What others are shown of a user.
     #[must_use]
     pub fn presence(&self, user: UserId) -> UserPresence {
-        let known = self.users.get(&user);
-        let last = known.and_then(|user| user.last);
-        let at_first = known.map(|user| user.at_first).unwrap_or_default();
-        UserPresence {
-            user,
-            shown: last.map_or(at_first, |last| last.shown),
-            last_seen: last.and_then(|last| last.last_seen),
-            version: last.map_or(0, |last| last.version),
+        match self.users.get(&user) {
+            Some(known) => known.presence(user),
+            None => User::default().presence(user),
         }
     }
 
-    fn open_connection(&mut self, key: ConnectionKey) -> Option<&mut Connection> {
-        self.users
-            .get_mut(&key.user)?
-            .connection_mut(key.connection)
-            .filter(|connection| connection.state == ConnectionState::Open)
+    /// Everything that decides about one user.
+    #[must_use]
+    pub fn diagnostics(&self, user: UserId, now: Now) -> UserDiagnostics {
+        match self.users.get(&user) {
+            Some(known) => known.diagnostics(user, now, &self.rules),
+            None => User::default().diagnostics(user, now, &self.rules),
+        }
     }
 }
 
-fn record(
-    event: Lifecycle,
-    registration: &Registration,
-    active_count: usize,
-    reason: &'static str,
-) -> Effect {
-    Effect::Record(Record {
-        event,
-        key: registration.key(),
-        session: registration.session,
-        active_count,
-        reason,
-    })
+impl Event {
+    /// Whom it is about; nobody in particular, when time has passed.
+    #[must_use]
+    pub const fn user(&self) -> Option<UserId> {
+        match self {
+            Self::Open(registration) => Some(registration.user),
+            Self::Activity(key)
+            | Self::Renewed(key, _)
+            | Self::Input(key, _)
+            | Self::Closing(key)
+            | Self::Closed(key, _) => Some(key.user),
+            Self::Choose(user, _) | Self::SessionEnded { user, .. } => Some(*user),
+            Self::Sweep => None,
+        }
+    }
 }

@@ -199,6 +199,11 @@ impl Directory for MemoryDirectory {
         Ok(shard.diagnostics(user, self.now()))
     }
 
+    /// There is no elsewhere.
+    async fn watch(&self, _users: &[UserId]) {}
+
+    async fn unwatch(&self, _users: &[UserId]) {}
+
     async fn next_changes(&self) -> Vec<Transition> {
         loop {
             let mut changes = self.collect_from_shards(Shard::take_changes);

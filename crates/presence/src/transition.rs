@@ -1,10 +1,11 @@
 //! A transition: a change of what others are shown of a user.
 
 use protocol::{Availability, Mode, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What others are shown of a user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// Connected, or within the grace, and not invisible.
     pub is_online: bool,
@@ -15,7 +16,7 @@ pub struct Shown {
 }
 
 /// What a user has chosen to show. Kept where it lasts, and told to the directory.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// How they want to be shown while connected.
     pub mode: Mode,
@@ -26,7 +27,7 @@ pub struct Choice {
 }
 
 /// A change of what others are shown of a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transition {
     /// Who.
     pub user: UserId,
@@ -53,7 +54,8 @@ impl Transition {
 }
 
 /// The rule that decided a transition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TransitionReason {
     /// A first connection opened.
     Connected,
@@ -102,6 +104,8 @@ pub struct UserPresence {
     pub last_seen: Option<Timestamp>,
     /// The version of the newest transition; 0 for who made none in this epoch.
     pub version: u64,
+    /// When this was true, if it is not known to be so still.
+    pub as_of: Option<Timestamp>,
 }
 
 impl UserPresence {

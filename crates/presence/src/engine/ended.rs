@@ -1,40 +1,46 @@
 //! Sessions that ended lately: a connection of theirs may still be on its way here.
 
 use protocol::SessionId;
-use std::{
-    collections::{HashMap, VecDeque, hash_map::Entry},
-    time::Duration,
-};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// Far longer than a connection is on its way between its sign-in check and its registration.
 const REMEMBERED_FOR: Duration = Duration::from_secs(10 * 60);
-/// The oldest give way: more sign-outs than this within an upgrade's time do not happen.
-const REMEMBERED: usize = 4_096;
+/// The oldest give way: one person does not sign out more often within an upgrade's time.
+const REMEMBERED: usize = 64;
 
-#[derive(Debug, Default)]
-pub(super) struct EndedSessions {
-    ended_at: HashMap<SessionId, Duration>,
-    by_age: VecDeque<SessionId>,
+/// Those of one user, by when they ended, monotonic.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct EndedSessions(Vec<Ended>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Ended {
+    session: SessionId,
+    #[serde(with = "super::micros")]
+    at: Duration,
 }
 
 impl EndedSessions {
     pub(super) fn insert(&mut self, session: SessionId, now: Duration) {
-        while let Some(oldest) = self.by_age.front()
-            && (!self.contains(*oldest, now) || self.by_age.len() >= REMEMBERED)
-        {
-            self.ended_at.remove(oldest);
-            self.by_age.pop_front();
+        self.0.retain(|ended| now < ended.at + REMEMBERED_FOR);
+        if self.contains(session, now) {
+            return;
         }
-        if let Entry::Vacant(entry) = self.ended_at.entry(session) {
-            entry.insert(now);
-            self.by_age.push_back(session);
+        if self.0.len() == REMEMBERED {
+            self.0.remove(0);
         }
+        self.0.push(Ended { session, at: now });
+    }
+
+    /// Whether it is remembered at all.
+    pub(super) fn has(&self, session: SessionId) -> bool {
+        self.0.iter().any(|ended| ended.session == session)
     }
 
     pub(super) fn contains(&self, session: SessionId, now: Duration) -> bool {
-        self.ended_at
-            .get(&session)
-            .is_some_and(|ended_at| now < *ended_at + REMEMBERED_FOR)
+        self.0
+            .iter()
+            .any(|ended| ended.session == session && now < ended.at + REMEMBERED_FOR)
     }
 }
 
@@ -56,7 +62,7 @@ mod tests {
         assert!(!ended.contains(session(2), Duration::from_secs(604)));
         assert!(!ended.contains(session(1), Duration::from_secs(605)));
         ended.insert(session(3), Duration::from_secs(605));
-        assert_eq!(ended.by_age, [session(3)], "the forgotten takes no memory");
+        assert_eq!(ended.0.len(), 1, "the forgotten takes no memory");
     }
 
     #[test]
@@ -64,8 +70,7 @@ mod tests {
         let mut ended = EndedSessions::default();
         for n in 0..3 * REMEMBERED {
             ended.insert(session(n), Duration::ZERO);
-            assert!(ended.by_age.len() <= REMEMBERED);
-            assert_eq!(ended.ended_at.len(), ended.by_age.len());
+            assert!(ended.0.len() <= REMEMBERED);
         }
         assert!(ended.contains(session(3 * REMEMBERED - 1), Duration::ZERO));
         assert!(!ended.contains(session(0), Duration::ZERO));

@@ -1,18 +1,17 @@
 //! Says why a user is, or is not, online.
 
-use super::{Engine, Now, user::User};
+use super::{Now, Rules, user::User};
 use crate::{ConnectionDiagnostics, ConnectionState, TransitionReason, UserDiagnostics};
 use protocol::{Mode, UserId};
 
-impl Engine {
-    /// Everything that decides about one user.
+impl User {
+    /// Everything that decides about this user.
     #[must_use]
-    pub fn diagnostics(&self, user: UserId, now: Now) -> UserDiagnostics {
-        let presence = self.presence(user);
-        let known = self.users.get(&user);
-        let connections: Vec<_> = known
-            .into_iter()
-            .flat_map(|user| &user.connections)
+    pub fn diagnostics(&self, id: UserId, now: Now, rules: &Rules) -> UserDiagnostics {
+        let presence = self.presence(id);
+        let connections: Vec<_> = self
+            .connections
+            .iter()
             .map(|connection| ConnectionDiagnostics {
                 connection: connection.registration.connection,
                 session: connection.registration.session,
@@ -24,27 +23,26 @@ impl Engine {
                 lease_remaining: connection.lease.deadline.saturating_sub(now.monotonic),
             })
             .collect();
+        let pending = self.grace.as_ref().map(|grace| grace.deadline);
         UserDiagnostics {
-            user,
-            online: known.is_some_and(|user| user.is_online),
+            user: id,
+            online: self.is_online,
             shown: presence.shown,
-            mode: known.and_then(|user| user.choice).unwrap_or_default().mode,
+            mode: self.choice.unwrap_or_default().mode,
             active_connection_count: connections.len(),
             connections,
-            pending_offline: known
-                .and_then(|user| user.grace.as_ref())
-                .map(|grace| grace.deadline.saturating_sub(now.monotonic)),
+            pending_offline: pending.map(|deadline| deadline.saturating_sub(now.monotonic)),
             version: presence.version,
             last_seen: presence.last_seen,
-            rule: self.rule(known, now) + said_of(known),
+            rule: self.rule(now, rules) + self.said(),
         }
     }
 
-    fn rule(&self, known: Option<&User>, now: Now) -> String {
-        let Some((user, decided_by)) = known.and_then(|user| Some((user, user.decided_by?))) else {
+    fn rule(&self, now: Now, rules: &Rules) -> String {
+        let Some(decided_by) = self.decided_by else {
             return "Offline: no connection has opened since this directory started.".to_owned();
         };
-        if let Some(grace) = &user.grace {
+        if let Some(grace) = &self.grace {
             return format!(
                 "Online: the last connection went {:.1?} ago ({}), and the grace runs. Offline in \
                  {:.1?} unless a connection opens.",
@@ -54,7 +52,7 @@ impl Engine {
             );
         }
         let count_in = |state| {
-            user.connections
+            self.connections
                 .iter()
                 .filter(|connection| connection.state == state)
                 .count()
@@ -62,7 +60,7 @@ impl Engine {
         match decided_by {
             TransitionReason::GraceExpired => format!(
                 "Offline: no connection was active for the whole grace of {:?}.",
-                self.settings.offline_grace,
+                rules.offline_grace,
             ),
             TransitionReason::SessionEnded => {
                 "Offline: the last session ended, and for that there is no grace.".to_owned()
@@ -74,17 +72,19 @@ impl Engine {
             ),
         }
     }
-}
 
-/// How what others are shown differs from that.
-fn said_of(known: Option<&User>) -> &'static str {
-    let Some(user) = known.filter(|user| user.is_online) else {
-        return "";
-    };
-    match user.choice.unwrap_or_default().mode {
-        Mode::Invisible => " Others are shown offline: they chose to be invisible.",
-        Mode::Dnd => " They chose not to be disturbed.",
-        Mode::Automatic if user.is_away => " Away: no input came from any connection for a while.",
-        Mode::Automatic => "",
+    /// How what others are shown differs from that.
+    fn said(&self) -> &'static str {
+        if !self.is_online {
+            return "";
+        }
+        match self.choice.unwrap_or_default().mode {
+            Mode::Invisible => " Others are shown offline: they chose to be invisible.",
+            Mode::Dnd => " They chose not to be disturbed.",
+            Mode::Automatic if self.is_away => {
+                " Away: no input came from any connection for a while."
+            }
+            Mode::Automatic => "",
+        }
     }
 }

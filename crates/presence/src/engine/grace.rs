@@ -3,13 +3,15 @@
 use super::Now;
 use crate::{CloseReason, Registration};
 use protocol::SessionId;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The user's grace: runs from the moment at which no connection was active any more.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Grace {
     pub(super) since: Now,
     /// Monotonic: offline from then on.
+    #[serde(with = "super::micros")]
     pub(super) deadline: Duration,
     /// The connection that was the last, and why it went.
     pub(super) last: Registration,
@@ -18,9 +20,10 @@ pub(super) struct Grace {
 
 /// A session's own grace, which may run while other sessions are connected. It decides one thing:
 /// whether the end of another session leaves somebody to wait for.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Departure {
     pub(super) session: SessionId,
     /// Monotonic.
+    #[serde(with = "super::micros")]
     pub(super) deadline: Duration,
 }

@@ -1,6 +1,6 @@
 //! A connection closes, its session ends, or its lease runs out; and then, perhaps, its user leaves.
 
-use super::{Effect, Engine, Now, grace::Grace, record};
+use super::{Effect, Now, Rules, Tenant, grace::Grace, user::User};
 use crate::{CloseReason, ConnectionKey, ConnectionState, Lifecycle, TransitionReason};
 use protocol::{SessionId, UserId};
 use std::time::Duration;
@@ -16,15 +16,13 @@ enum End {
     WithLease,
 }
 
-impl Engine {
-    pub(super) fn closing(&mut self, key: ConnectionKey, now: Duration) {
-        let pong_timeout = self.settings.pong_timeout;
+impl User {
+    pub(super) fn closing(&mut self, key: ConnectionKey, now: Duration, rules: &Rules) {
         if let Some(connection) = self.open_connection(key) {
             connection.state = ConnectionState::Closing;
-            let old = connection.lease;
-            connection.lease.deadline = now + pong_timeout;
-            let new = connection.lease;
-            self.agenda.replace_lease(key, &old, &new);
+            if rules.tenant == Tenant::Socket {
+                connection.lease.deadline = now + rules.lease;
+            }
         }
     }
 
@@ -33,105 +31,99 @@ impl Engine {
         key: ConnectionKey,
         reason: CloseReason,
         now: Now,
+        rules: &Rules,
         effects: &mut Vec<Effect>,
     ) {
-        if let Some(user) = self.users.get_mut(&key.user)
-            && let Some(socket) = user.take_given_up(key.connection)
-        {
-            let count = user.connections.len();
-            effects.push(record(Lifecycle::WsClosed, &socket, count, reason.as_str()));
+        if let Some(socket) = self.take_given_up(key.connection) {
+            effects.push(self.record(Lifecycle::WsClosed, &socket, reason.as_str()));
         }
-        self.remove(key, End::Reported(reason), now, effects);
-        if self.settings.offline_grace.is_zero() {
+        self.remove(key, End::Reported(reason), now, rules, effects);
+        if rules.offline_grace.is_zero() {
             self.go_offline(key.user, TransitionReason::GraceExpired, now, effects);
         }
     }
 
     pub(super) fn session_ended(
         &mut self,
-        user_id: UserId,
+        id: UserId,
         session: SessionId,
         now: Now,
+        rules: &Rules,
         effects: &mut Vec<Effect>,
     ) {
         self.ended.insert(session, now.monotonic);
-        let Some(user) = self.users.get(&user_id) else {
-            return;
-        };
-        for key in user.connections_of(session) {
-            self.remove(key, End::WithSession, now, effects);
+        for key in self.connections_of(session) {
+            self.remove(key, End::WithSession, now, rules, effects);
         }
-        let Some(user) = self.users.get_mut(&user_id) else {
-            return;
-        };
-        user.stop_awaiting(session);
-        if !user.awaits_a_session(now.monotonic) {
-            self.go_offline(user_id, TransitionReason::SessionEnded, now, effects);
+        self.stop_awaiting(session);
+        if !self.awaits_a_session(now.monotonic) {
+            self.go_offline(id, TransitionReason::SessionEnded, now, effects);
         }
     }
 
-    pub(super) fn sweep(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        while let Some(key) = self.agenda.pop_due_lease(now.monotonic) {
-            self.remove(key, End::WithLease, now, effects);
+    pub(super) fn sweep(&mut self, id: UserId, now: Now, rules: &Rules, effects: &mut Vec<Effect>) {
+        let mut due: Vec<_> = self
+            .connections
+            .iter()
+            .filter(|connection| connection.lease.deadline <= now.monotonic)
+            .map(|connection| (connection.lease.deadline, connection.registration.key()))
+            .collect();
+        due.sort_unstable();
+        for (_, key) in due {
+            self.remove(key, End::WithLease, now, rules, effects);
         }
-        while let Some(user) = self.agenda.pop_due_grace(now.monotonic) {
-            self.go_offline(user, TransitionReason::GraceExpired, now, effects);
+        if self
+            .grace
+            .as_ref()
+            .is_some_and(|grace| grace.deadline <= now.monotonic)
+        {
+            self.go_offline(id, TransitionReason::GraceExpired, now, effects);
         }
-        self.sweep_away(now, effects);
+        self.sweep_away(id, now, effects);
     }
 
     /// The only way out for a connection; names it, so that no other can be meant.
-    fn remove(&mut self, key: ConnectionKey, end: End, now: Now, effects: &mut Vec<Effect>) {
-        let Some(user) = self.users.get_mut(&key.user) else {
+    fn remove(
+        &mut self,
+        key: ConnectionKey,
+        end: End,
+        now: Now,
+        rules: &Rules,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(connection) = self.take(key.connection) else {
             return;
         };
-        let Some(connection) = user.remove(key.connection) else {
-            return;
-        };
-        self.agenda.remove_lease(key, &connection.lease);
-
-        let reason = match (end, connection.state) {
-            (End::Reported(reason), _) => reason,
-            (End::WithSession, _) => CloseReason::SessionEnded,
-            (End::WithLease, ConnectionState::Open) => CloseReason::PongTimeout,
-            (End::WithLease, ConnectionState::Closing) => CloseReason::CloseTimeout,
+        let reason = match (end, rules.tenant, connection.state) {
+            (End::Reported(reason), ..) => reason,
+            (End::WithSession, ..) => CloseReason::SessionEnded,
+            (End::WithLease, Tenant::Node, _) => CloseReason::NodeLost,
+            (End::WithLease, Tenant::Socket, ConnectionState::Open) => CloseReason::PongTimeout,
+            (End::WithLease, Tenant::Socket, ConnectionState::Closing) => CloseReason::CloseTimeout,
         };
         let last = connection.registration;
-        let count = user.connections.len();
         effects.push(match end {
-            End::Reported(_) => record(Lifecycle::WsClosed, &last, count, reason.as_str()),
+            End::Reported(_) => self.record(Lifecycle::WsClosed, &last, reason.as_str()),
             End::WithSession | End::WithLease => {
-                user.give_up(last);
+                self.give_up(last);
                 Effect::CloseConnection { key, reason }
             }
         });
-        effects.push(record(
-            Lifecycle::ActiveSocketClosed,
-            &last,
-            count,
-            reason.as_str(),
-        ));
+        effects.push(self.record(Lifecycle::ActiveSocketClosed, &last, reason.as_str()));
 
-        let deadline = now.monotonic + self.settings.offline_grace;
-        user.departed(last.session, now.monotonic, deadline);
-        if count == 0 {
-            effects.push(record(
-                Lifecycle::UserDisconnected,
-                &last,
-                count,
-                reason.as_str(),
-            ));
-            let grace = Grace {
+        let deadline = now.monotonic + rules.offline_grace;
+        self.departed(last.session, now.monotonic, deadline);
+        if self.connections.is_empty() {
+            effects.push(self.record(Lifecycle::UserDisconnected, &last, reason.as_str()));
+            self.grace = Some(Grace {
                 since: now,
                 deadline,
                 last,
                 reason,
-            };
-            self.agenda.add_grace(key.user, &grace);
-            user.grace = Some(grace);
+            });
         }
         if connection.is_constant {
-            self.await_input(key.user, now.monotonic);
+            self.await_input(now.monotonic, rules);
         }
     }
 
@@ -139,26 +131,16 @@ impl Engine {
     /// to end: a connection is active, or the user is offline already.
     fn go_offline(
         &mut self,
-        user_id: UserId,
+        id: UserId,
         reason: TransitionReason,
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(user) = self.users.get_mut(&user_id) else {
+        let Some(grace) = self.grace.take() else {
             return;
         };
-        let Some(grace) = user.grace.take() else {
-            return;
-        };
-        self.agenda.remove_grace(user_id, &grace);
-        self.agenda.replace_away(user_id, user.away_due, None);
-        user.gone(reason);
-        effects.push(record(
-            Lifecycle::PresenceOffline,
-            &grace.last,
-            0,
-            reason.as_str(),
-        ));
-        effects.extend(user.settle(user_id, grace.since.wall, reason, now));
+        self.gone(reason);
+        effects.push(self.record(Lifecycle::PresenceOffline, &grace.last, reason.as_str()));
+        effects.extend(self.settle(id, grace.since.wall, reason, now));
     }
 }

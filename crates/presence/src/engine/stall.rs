@@ -12,7 +12,8 @@
 //! A process that is late each time it wakes takes nobody offline. Punctual again, it does so within
 //! the usual bounds.
 
-use super::{Agenda, Engine};
+use super::{Engine, User};
+use protocol::UserId;
 use std::time::Duration;
 
 /// A sweep this much later than asked for is an ordinary delay of a busy machine.
@@ -29,22 +30,29 @@ impl Engine {
         if now <= planned + TOLERATED_LATENESS {
             return;
         }
-        let grace_ends = now + self.settings.offline_grace;
-        let leases_last = now + self.settings.reaper_interval;
+        let grace_ends = now + self.rules.offline_grace;
+        let leases_last = now + self.reaper_interval;
         for user in self.users.values_mut() {
-            for connection in &mut user.connections {
-                connection.lease.deadline = connection.lease.deadline.max(leases_last);
-            }
-            for departure in &mut user.departures {
-                if departure.deadline > self.awake_at {
-                    departure.deadline = grace_ends;
-                }
-            }
-            if let Some(grace) = &mut user.grace {
-                grace.deadline = grace_ends;
-            }
-            user.away_due = user.away_due.max(user.away_due.map(|_| leases_last));
+            user.excuse(self.awake_at, grace_ends, leases_last);
         }
-        self.agenda = Agenda::of(&self.users);
+        let deadline = |(id, user): (&UserId, &User)| Some((user.deadline()?, *id));
+        self.agenda = self.users.iter().filter_map(deadline).collect();
+    }
+}
+
+impl User {
+    fn excuse(&mut self, awake_at: Duration, grace_ends: Duration, leases_last: Duration) {
+        for connection in &mut self.connections {
+            connection.lease.deadline = connection.lease.deadline.max(leases_last);
+        }
+        for departure in &mut self.departures {
+            if departure.deadline > awake_at {
+                departure.deadline = grace_ends;
+            }
+        }
+        if let Some(grace) = &mut self.grace {
+            grace.deadline = grace_ends;
+        }
+        self.away_due = self.away_due.max(self.away_due.map(|_| leases_last));
     }
 }

@@ -1,23 +1,32 @@
 //! A user: the active connections, the running grace, what was chosen, the last transition.
 
-use super::{Effect, Now, grace::Departure, grace::Grace, lease::Lease};
+use super::{
+    Effect, Event, Now, Rules, ended::EndedSessions, grace::Departure, grace::Grace, lease::Lease,
+    micros,
+};
 use crate::{
-    Choice, ConnectionKey, ConnectionState, Registration, Shown, Transition, TransitionReason,
+    Choice, ConnectionKey, ConnectionState, Lifecycle, Record, Registration, Shown, Transition,
+    TransitionReason, UserPresence,
 };
 use protocol::{Availability, ConnectionId, Mode, SessionId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// More than a person has sockets; past it the oldest goes without its last line in the log.
 const GIVEN_UP: usize = 64;
 
-#[derive(Debug, Default)]
-pub(super) struct User {
+/// Everything that decides about one user. It does not know whose it is: whoever keeps it does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct User {
     /// The active ones, by id: few, and the newest id is mostly the largest.
     pub(super) connections: Vec<Connection>,
     /// Runs exactly while no connection is active and the user is still online.
     pub(super) grace: Option<Grace>,
     /// Sessions that went without signing out, and may be on their way back.
     pub(super) departures: Vec<Departure>,
+    /// Sessions that ended lately.
+    pub(super) ended: EndedSessions,
     /// Sockets that presence gave up on and whose tasks have not reported their end: the last line
     /// of each in the log is still to come.
     given_up: Vec<Registration>,
@@ -25,8 +34,10 @@ pub(super) struct User {
     pub(super) is_online: bool,
     pub(super) decided_by: Option<TransitionReason>,
     /// When input was last reported, monotonic; never since the user is online, while nothing.
+    #[serde(with = "micros::optional")]
     pub(super) last_input: Option<Duration>,
-    /// When the user is away unless input comes; on the agenda.
+    /// When the user is away unless input comes.
+    #[serde(with = "micros::optional")]
     pub(super) away_due: Option<Duration>,
     pub(super) is_away: bool,
     /// What the user has chosen, once that is known.
@@ -35,10 +46,12 @@ pub(super) struct User {
     pub(super) at_first: Shown,
     /// What others know, or will in a moment.
     pub(super) last: Option<Transition>,
+    /// Versions that others may have been told before.
+    versions_before: u64,
 }
 
 /// An active connection.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Connection {
     pub(super) registration: Registration,
     pub(super) state: ConnectionState,
@@ -49,8 +62,90 @@ pub(super) struct Connection {
 }
 
 impl User {
+    /// A user of whom others may have been told these versions already.
+    #[must_use]
+    pub fn after(versions: u64) -> Self {
+        Self {
+            versions_before: versions,
+            ..Self::default()
+        }
+    }
+
+    /// Decides what follows from an event about this user, or from the time that has passed.
+    pub fn handle(&mut self, id: UserId, event: Event, now: Now, rules: &Rules) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Open(registration) => self.open(registration, now, rules, &mut effects),
+            Event::Activity(key) => self.activity(key, now.monotonic, rules),
+            Event::Renewed(key, since) => self.renewed(key, since, now.monotonic, rules),
+            Event::Input(key, idle) => self.input(key, idle, now, rules, &mut effects),
+            Event::Choose(_, choice) => self.choose(id, choice, now, &mut effects),
+            Event::Closing(key) => self.closing(key, now.monotonic, rules),
+            Event::Closed(key, reason) => self.closed(key, reason, now, rules, &mut effects),
+            Event::SessionEnded { session, .. } => {
+                self.session_ended(id, session, now, rules, &mut effects);
+            }
+            Event::Sweep => self.sweep(id, now, rules, &mut effects),
+        }
+        effects
+    }
+
+    /// When something runs out, monotonic; never, as long as nothing can.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        let leases = self.connections.iter().map(|it| it.lease.deadline);
+        let grace = self.grace.iter().map(|it| it.deadline);
+        leases.chain(grace).chain(self.away_due).min()
+    }
+
+    /// What others are shown of this user.
+    #[must_use]
+    pub fn presence(&self, id: UserId) -> UserPresence {
+        UserPresence {
+            user: id,
+            shown: self.last.map_or(self.at_first, |last| last.shown),
+            last_seen: self.last.and_then(|last| last.last_seen),
+            version: self.version(),
+            as_of: None,
+        }
+    }
+
+    /// Whether this connection counts.
+    #[must_use]
+    pub fn holds(&self, registration: &Registration) -> bool {
+        self.connection(registration.connection).is_some()
+    }
+
+    /// The connections that count.
+    pub fn registrations(&self) -> impl Iterator<Item = &Registration> {
+        self.connections.iter().map(|it| &it.registration)
+    }
+
+    /// When a grace ends or the user is away: what no lease decides.
+    #[must_use]
+    pub fn next_end(&self) -> Option<Duration> {
+        let grace = self.grace.as_ref().map(|grace| grace.deadline);
+        grace.into_iter().chain(self.away_due).min()
+    }
+
+    /// Whether a session was heard to have ended lately.
+    #[must_use]
+    pub fn has_ended(&self, session: SessionId) -> bool {
+        self.ended.has(session)
+    }
+
+    /// What others were told last.
+    #[must_use]
+    pub const fn last_transition(&self) -> Option<Transition> {
+        self.last
+    }
+
+    fn version(&self) -> u64 {
+        self.last.map_or(self.versions_before, |last| last.version)
+    }
+
     /// What others are to be shown.
-    pub(super) fn shown(&self) -> Shown {
+    fn shown(&self) -> Shown {
         let Choice { mode, note, .. } = self.choice.unwrap_or_default();
         let is_online = self.is_online && mode != Mode::Invisible;
         let availability = match mode {
@@ -65,6 +160,23 @@ impl User {
         }
     }
 
+    /// The first choice that is heard of in an epoch is what others have been shown already; of one
+    /// who is online nothing was shown before their first connection.
+    fn choose(&mut self, id: UserId, choice: Choice, now: Now, effects: &mut Vec<Effect>) {
+        if self
+            .choice
+            .is_some_and(|known| known.version >= choice.version)
+        {
+            return;
+        }
+        let is_first = self.choice.replace(choice).is_none();
+        if is_first && self.last.is_none() {
+            self.at_first = self.shown();
+            return;
+        }
+        effects.extend(self.settle(id, now.wall, TransitionReason::Chosen, now));
+    }
+
     pub(super) fn connection(&self, id: ConnectionId) -> Option<&Connection> {
         let place = self.place(id).ok()?;
         Some(&self.connections[place])
@@ -73,6 +185,12 @@ impl User {
     pub(super) fn connection_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
         let place = self.place(id).ok()?;
         Some(&mut self.connections[place])
+    }
+
+    /// A connection that is open; one that closes is none.
+    pub(super) fn open_connection(&mut self, key: ConnectionKey) -> Option<&mut Connection> {
+        self.connection_mut(key.connection)
+            .filter(|connection| connection.state == ConnectionState::Open)
     }
 
     pub(super) fn connections_of(&self, session: SessionId) -> Vec<ConnectionKey> {
@@ -90,7 +208,7 @@ impl User {
         }
     }
 
-    pub(super) fn remove(&mut self, id: ConnectionId) -> Option<Connection> {
+    pub(super) fn take(&mut self, id: ConnectionId) -> Option<Connection> {
         let place = self.place(id).ok()?;
         Some(self.connections.remove(place))
     }
@@ -175,13 +293,29 @@ impl User {
             user,
             before,
             shown,
-            version: self.last.map_or(0, |last| last.version) + 1,
+            version: self.version() + 1,
             last_seen,
             at: now.wall,
             reason,
         };
         self.last = Some(transition);
         Some(Effect::Transition(transition))
+    }
+
+    /// A line of the log about one of this user's connections.
+    pub(super) fn record(
+        &self,
+        event: Lifecycle,
+        registration: &Registration,
+        reason: &'static str,
+    ) -> Effect {
+        Effect::Record(Record {
+            event,
+            key: registration.key(),
+            session: registration.session,
+            active_count: self.connections.len(),
+            reason,
+        })
     }
 
     fn place(&self, id: ConnectionId) -> Result<usize, usize> {

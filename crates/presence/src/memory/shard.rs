@@ -39,6 +39,7 @@ impl Shard {
             Event::SessionEnded { .. } => {}
             Event::Open(_)
             | Event::Activity(_)
+            | Event::Renewed(..)
             | Event::Input(..)
             | Event::Choose(..)
             | Event::Closing(_) => {}

@@ -8,3 +8,4 @@ mod conformance;
 mod joining;
 mod memory;
 mod people;
+mod shared;

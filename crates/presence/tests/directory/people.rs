@@ -23,6 +23,10 @@ pub(crate) fn socket(user_n: usize, session_n: usize, n: usize) -> Registration 
         connection: ConnectionId::from_uuid(Uuid::from_u128((user_n * 1_000_000 + n) as u128)),
         user: user(user_n),
         session: session(user_n, session_n),
-        node: NodeId::from_uuid(Uuid::from_u128(1)),
+        node: node(1),
     }
+}
+
+pub(crate) fn node(n: u128) -> NodeId {
+    NodeId::from_uuid(Uuid::from_u128(n))
 }

@@ -1,0 +1,50 @@
+//! The numbers by which one user is decided about.
+
+use crate::Settings;
+use std::time::Duration;
+
+/// The numbers by which one user is decided about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Who renews leases.
+    pub tenant: Tenant,
+    /// How long a lease lasts after it was renewed.
+    pub lease: Duration,
+    /// How long the last close of a user is held back.
+    pub offline_grace: Duration,
+    /// How long a user without input is not yet away.
+    pub away_after: Duration,
+}
+
+/// Who renews leases, and so whose silence ends them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tenant {
+    /// The socket, by what arrives from it.
+    Socket,
+    /// The node that holds the socket, and watches it itself.
+    Node,
+}
+
+impl Rules {
+    /// With one node nothing can outlive it: leases are about sockets.
+    #[must_use]
+    pub const fn of_one_node(settings: &Settings) -> Self {
+        Self {
+            tenant: Tenant::Socket,
+            lease: settings.pong_timeout,
+            offline_grace: settings.offline_grace,
+            away_after: settings.away_after,
+        }
+    }
+
+    /// With many nodes each watches its sockets, and all watch the nodes.
+    #[must_use]
+    pub const fn of_many_nodes(settings: &Settings) -> Self {
+        Self {
+            tenant: Tenant::Node,
+            lease: settings.lease_ttl,
+            offline_grace: settings.offline_grace,
+            away_after: settings.away_after,
+        }
+    }
+}

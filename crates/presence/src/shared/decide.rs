@@ -1,0 +1,235 @@
+//! Reading a state, deciding on it, and writing the outcome over that very state.
+
+use super::{
+    News, SharedDirectory, SharedStore, State, StoreClock, Stored, Unreachable, Write, Written,
+    timestamp,
+};
+use crate::{Effect, Event, Now, Transition, UserPresence, engine::User, log};
+use protocol::UserId;
+use std::{slice, time::Duration};
+
+/// What follows from some events, before it stands in the store.
+struct Decision {
+    before: UserPresence,
+    write: Write,
+    effects: Vec<Effect>,
+    is_change: bool,
+}
+
+impl<S: SharedStore> SharedDirectory<S> {
+    /// Decides about one user. `events` are made from the state that is decided on, and may be made
+    /// again when another node was faster.
+    pub(super) async fn decide(
+        &self,
+        id: UserId,
+        events: impl Fn(&User) -> Vec<Event> + Send + Sync,
+    ) -> Result<Vec<Effect>, Unreachable> {
+        let known = {
+            let state = self.state();
+            let known = state.local.get(id).and_then(|user| user.stored()).cloned();
+            known.filter(|_| state.clock.is_some())
+        };
+        let mut is_fresh = known.is_none();
+        let mut stored = match known {
+            Some(stored) => stored,
+            None => self.read_one(id).await?,
+        };
+        loop {
+            let decision = self.consider(id, stored.as_ref(), &events);
+            if !decision.is_change {
+                // What is known from before may be too old to say that nothing follows.
+                if is_fresh {
+                    return Ok(self.finish(decision, stored));
+                }
+                stored = self.read_one(id).await?;
+                is_fresh = true;
+                continue;
+            }
+            let writes = slice::from_ref(&decision.write);
+            let answer = self.ask(self.store.write(writes)).await?;
+            match answer.value.into_iter().next() {
+                Some(Written::Done(revision)) => {
+                    let user = decision.write.user.clone();
+                    return Ok(self.finish(decision, Some(Stored { revision, user })));
+                }
+                Some(Written::Conflict(newer)) => {
+                    stored = newer.map(|newer| *newer);
+                    is_fresh = true;
+                }
+                None => return Err(Unreachable("the store did not say what it wrote".into())),
+            }
+        }
+    }
+
+    /// Decides about many users at once; who is met by another node's decision is decided about
+    /// alone.
+    pub(super) async fn decide_all(
+        &self,
+        ids: &[UserId],
+        events: impl Fn(UserId, &User) -> Vec<Event> + Send + Sync,
+    ) -> Result<(), Unreachable> {
+        let answer = self.ask(self.store.read(ids)).await?;
+        let mut decisions = Vec::new();
+        for (&id, stored) in ids.iter().zip(answer.value) {
+            let mut state = self.state();
+            self.see(&mut state, id, stored.as_ref(), answer.now, answer.born);
+            drop(state);
+            let decision = self.consider(id, stored.as_ref(), |user| events(id, user));
+            if decision.is_change {
+                decisions.push(decision);
+            } else {
+                self.finish(decision, stored);
+            }
+        }
+        let writes: Vec<_> = decisions.iter().map(|it| it.write.clone()).collect();
+        let answer = self.ask(self.store.write(&writes)).await?;
+        for (decision, written) in decisions.into_iter().zip(answer.value) {
+            let id = decision.write.id;
+            match written {
+                Written::Done(revision) => {
+                    let user = decision.write.user.clone();
+                    self.finish(decision, Some(Stored { revision, user }));
+                }
+                Written::Conflict(_) => {
+                    self.decide(id, |user| events(id, user)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What is to be told of somebody who is connected here.
+    pub(super) fn differences(&self, id: UserId, user: &User) -> Vec<Event> {
+        let state = self.state();
+        let local = state.local.get(id);
+        local.map_or_else(Vec::new, |local| local.differences(id, user, self.node))
+    }
+
+    async fn read_one(&self, id: UserId) -> Result<Option<Stored>, Unreachable> {
+        let answer = self.ask(self.store.read(&[id])).await?;
+        let stored = answer.value.into_iter().next().flatten();
+        let mut state = self.state();
+        self.see(&mut state, id, stored.as_ref(), answer.now, answer.born);
+        Ok(stored)
+    }
+
+    fn consider(
+        &self,
+        id: UserId,
+        stored: Option<&Stored>,
+        events: impl Fn(&User) -> Vec<Event>,
+    ) -> Decision {
+        let time = self.state().clock.map_or(Duration::ZERO, StoreClock::now);
+        let now = Now {
+            monotonic: time,
+            wall: timestamp(time),
+        };
+        let mut user = match stored {
+            Some(stored) => stored.user.clone(),
+            None => User::after(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+        };
+        let before = user.clone();
+        let presence = user.presence(id);
+        let mut effects = Vec::new();
+        for event in events(&user) {
+            effects.extend(user.handle(id, event, now, &self.rules));
+        }
+        let news = effects.iter().filter_map(news_of).collect();
+        let over = stored.map(|stored| stored.revision);
+        let is_change = user != before;
+        Decision {
+            before: presence,
+            write: Write {
+                id,
+                over,
+                user,
+                news,
+            },
+            effects,
+            is_change,
+        }
+    }
+
+    /// What was decided stands. Gives what follows from it.
+    fn finish(&self, decision: Decision, stored: Option<Stored>) -> Vec<Effect> {
+        let Decision {
+            before,
+            write: Write { id, .. },
+            effects,
+            ..
+        } = decision;
+        let mut state = self.state();
+        if state.local.get(id).is_some() {
+            state.view.add(before);
+        }
+        for effect in &effects {
+            match effect {
+                Effect::Record(record) => log::write(record),
+                Effect::Transition(transition) => self.learn(&mut state, *transition),
+                Effect::Answer(_) | Effect::CloseConnection { .. } => {}
+            }
+        }
+        let next_end = state.local.next_end();
+        let ended = state.local.note_stored(id, stored);
+        if !ended.is_empty() {
+            state.reaped.extend(ended);
+            self.sockets_to_close.notify_one();
+        }
+        state.local.forget(id, self.node);
+        if state.local.next_end() != next_end {
+            self.earlier_end.notify_one();
+        }
+        effects
+    }
+
+    /// What the store says of somebody who may be shown here.
+    pub(super) fn see(
+        &self,
+        state: &mut State,
+        id: UserId,
+        stored: Option<&Stored>,
+        now: Duration,
+        born: Duration,
+    ) {
+        match stored {
+            Some(stored) => {
+                state.view.add(stored.user.presence(id));
+                if let Some(last) = stored.user.last_transition() {
+                    self.learn(state, last);
+                }
+            }
+            // A store that has lost everything is told within a lease by those who know.
+            None if now.saturating_sub(born) < self.forgetful() => {}
+            None => {
+                if let Some(lost) = state.view.lose(id, timestamp(now)) {
+                    self.announce(state, lost);
+                }
+                state.view.add(User::default().presence(id));
+            }
+        }
+    }
+
+    /// How long a store may not know of somebody who is online, after it has lost everything.
+    pub(super) fn forgetful(&self) -> Duration {
+        self.settings.lease_ttl + self.settings.offline_grace
+    }
+
+    pub(super) fn learn(&self, state: &mut State, transition: Transition) {
+        if let Some(change) = state.view.learn(transition) {
+            self.announce(state, change);
+        }
+    }
+
+    fn announce(&self, state: &mut State, change: Transition) {
+        state.announcements.note(change);
+        self.changed.notify_one();
+    }
+}
+
+fn news_of(effect: &Effect) -> Option<News> {
+    match effect {
+        Effect::Transition(transition) => Some(News::Transition(*transition)),
+        Effect::CloseConnection { key, .. } => Some(News::Removed(key.connection)),
+        Effect::Answer(_) | Effect::Record(_) => None,
+    }
+}

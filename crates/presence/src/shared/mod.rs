@@ -1,0 +1,163 @@
+//! The directory of many nodes: engines that share the states of users in a store.
+//!
+//! Each node decides about users with the same [`User`](crate::engine::User) as a single node does,
+//! on a state that it has read, and writes the outcome over that very state. So there is one place
+//! where anything is decided, and two nodes never decide the same thing twice.
+//!
+//! A node watches its own sockets: their pongs never leave it. What it shares is a lease for each, which
+//! it renews in batches; when those run out the node is lost, and whoever sees it first removes the
+//! connections. With each renewal the node compares what stands in the store with the sockets that
+//! it has, and mends the difference: a store that has lost everything knows all again within one
+//! renewal, and a removal that could not be told is told then.
+//!
+//! While the store is away nobody is taken offline. What a node knew then is shown as of that time, and
+//! those who are connected to it as online.
+
+mod decide;
+mod directory;
+mod local;
+mod run;
+mod store;
+mod view;
+
+use crate::{Announcements, Settings, engine::Rules};
+use local::Local;
+use protocol::{ConnectionId, Epoch, NodeId, Timestamp, UserId};
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, MutexGuard},
+    time::Duration,
+};
+use tokio::{sync::Notify, time::Instant};
+use view::View;
+
+pub use store::{Answer, Heard, News, Revision, SharedStore, Stored, Unreachable, Write, Written};
+
+/// One node's part in a directory of many nodes.
+pub struct SharedDirectory<S> {
+    store: S,
+    node: NodeId,
+    epoch: Epoch,
+    settings: Settings,
+    rules: Rules,
+    /// A random part of a time: what many nodes do at once is spread by it.
+    spread: Box<dyn Fn(Duration) -> Duration + Send + Sync>,
+    state: Mutex<State>,
+    changed: Notify,
+    sockets_to_close: Notify,
+    earlier_silence: Notify,
+    earlier_end: Notify,
+    beat_now: Notify,
+    compare_now: Notify,
+}
+
+/// Never locked across an await.
+struct State {
+    clock: Option<StoreClock>,
+    /// The store did not answer when it was last asked.
+    is_away: bool,
+    /// Until then nobody is removed for another node's silence: it may be as late as we are.
+    patience: Instant,
+    local: Local,
+    view: View,
+    announcements: Announcements,
+    /// Connections that were removed and whose sockets have not ended yet.
+    reaped: BTreeSet<ConnectionId>,
+}
+
+/// What time it is in the store: what it said last, and what has passed since.
+#[derive(Clone, Copy)]
+struct StoreClock {
+    said: Duration,
+    at: Instant,
+}
+
+impl StoreClock {
+    /// Late by what the answer took to arrive, never early: nothing runs out before its time.
+    fn now(self) -> Duration {
+        self.said + self.at.elapsed()
+    }
+}
+
+impl<S: SharedStore> SharedDirectory<S> {
+    /// A node that holds no sockets yet.
+    ///
+    /// `settings` have passed [`Settings::validate`]. `node` is new with each process. `spread` gives
+    /// a random part of a time. Nothing is renewed and nothing runs out unless
+    /// [`SharedDirectory::run`] runs.
+    #[must_use]
+    pub fn new(
+        store: S,
+        node: NodeId,
+        settings: Settings,
+        spread: impl Fn(Duration) -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            store,
+            node,
+            // Versions grow with the store's time, also when it has lost everything: one history.
+            epoch: Epoch::from_uuid(uuid::Uuid::nil()),
+            rules: Rules::of_many_nodes(&settings),
+            spread: Box::new(spread),
+            state: Mutex::new(State {
+                clock: None,
+                is_away: false,
+                patience: Instant::now(),
+                local: Local::default(),
+                view: View::default(),
+                announcements: Announcements::default(),
+                reaped: BTreeSet::new(),
+            }),
+            settings,
+            changed: Notify::new(),
+            sockets_to_close: Notify::new(),
+            earlier_silence: Notify::new(),
+            earlier_end: Notify::new(),
+            beat_now: Notify::new(),
+            compare_now: Notify::new(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .expect("nothing that runs under this lock panics")
+    }
+
+    /// Asks the store, and notes whether and when it answered.
+    async fn ask<T>(
+        &self,
+        answer: impl Future<Output = Result<Answer<T>, Unreachable>> + Send,
+    ) -> Result<Answer<T>, Unreachable> {
+        let answer = answer.await;
+        let mut state = self.state();
+        match &answer {
+            Ok(answer) => {
+                state.is_away = false;
+                state.clock = Some(StoreClock {
+                    said: answer.now,
+                    at: Instant::now(),
+                });
+            }
+            Err(_) => self.lose_touch(&mut state),
+        }
+        answer
+    }
+
+    /// Others may have lost touch as well: they get the time to say who is with them.
+    fn lose_touch(&self, state: &mut State) {
+        state.is_away = true;
+        state.patience = Instant::now() + self.settings.lease_renewal + self.settings.offline_grace;
+    }
+}
+
+/// The store's time, for people to read.
+fn timestamp(time: Duration) -> Timestamp {
+    Timestamp::from_unix_millis(i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Whose presence is asked for, once each.
+fn distinct(users: &[UserId]) -> Vec<UserId> {
+    let distinct: BTreeSet<_> = users.iter().copied().collect();
+    distinct.into_iter().collect()
+}

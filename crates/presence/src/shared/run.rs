@@ -1,0 +1,200 @@
+//! What happens by itself: sockets that fall silent, leases that are renewed, users whose time has run
+//! out, news from other nodes, and the comparison with the store.
+
+use super::{Heard, News, SharedDirectory, SharedStore, State};
+use crate::Event;
+use std::{convert::Infallible, sync::Arc, time::Duration};
+use tokio::{
+    join,
+    time::{Instant, sleep, timeout, timeout_at},
+};
+
+/// So many users travel in one request.
+const AT_ONCE: usize = 100;
+/// How often some of what is shown is compared with the store.
+const COMPARE_EVERY: Duration = Duration::from_secs(1);
+/// A process that wakes this much later than it wanted was stopped.
+const TOLERATED_LATENESS: Duration = Duration::from_millis(500);
+
+impl<S: SharedStore> SharedDirectory<S> {
+    /// Lets time pass, until the future is dropped.
+    pub async fn run(self: Arc<Self>) -> Infallible {
+        let (never, ..) = join!(
+            self.watch_sockets(),
+            self.renew(),
+            self.end_graces(),
+            self.reap(),
+            self.listen(),
+            self.compare(),
+        );
+        never
+    }
+
+    /// Gives up sockets from which nothing came for too long. After a stop of this process what has
+    /// arrived meanwhile is read first.
+    async fn watch_sockets(&self) -> Infallible {
+        let longest = self.settings.reaper_interval;
+        loop {
+            let planned = {
+                let state = self.state();
+                let soonest = Instant::now() + longest;
+                state
+                    .local
+                    .next_silence()
+                    .map_or(soonest, |at| at.min(soonest))
+            };
+            let woken = timeout_at(planned, self.earlier_silence.notified()).await;
+            let now = Instant::now();
+            if woken.is_err() && now > planned + TOLERATED_LATENESS {
+                let mut state = self.state();
+                state.local.excuse(now + longest);
+                state.patience = state.patience.max(now + self.settings.offline_grace);
+                continue;
+            }
+            let silent = || {
+                let mut state = self.state();
+                let (key, reason) = state.local.silent(now)?;
+                state.local.remove(key);
+                state.reaped.insert(key.connection);
+                self.sockets_to_close.notify_one();
+                Some((key, reason))
+            };
+            while let Some((key, reason)) = silent() {
+                self.tell(key.user, Event::Closed(key, reason)).await;
+            }
+        }
+    }
+
+    /// Renews the leases of all connections here, and mends what the store does not know.
+    async fn renew(&self) -> Infallible {
+        // Nodes that started together do not renew together.
+        sleep((self.spread)(self.settings.lease_renewal)).await;
+        loop {
+            let next = Instant::now() + self.settings.lease_renewal;
+            let ids = self.state().local.ids();
+            for ids in ids.chunks(AT_ONCE) {
+                let renewed = self.decide_all(ids, |id, user| self.differences(id, user));
+                if renewed.await.is_err() {
+                    break;
+                }
+            }
+            if timeout_at(next, self.beat_now.notified()).await.is_ok() {
+                // Likewise those that have found the store again.
+                sleep((self.spread)(self.settings.lease_renewal / 2)).await;
+            }
+        }
+    }
+
+    /// Ends the graces that began here as soon as they are over.
+    async fn end_graces(&self) -> Infallible {
+        loop {
+            let due = {
+                let state = self.state();
+                let end = state.local.next_end();
+                end.zip(state.clock).map(|((end, id), clock)| {
+                    let at = Instant::now() + end.saturating_sub(clock.now());
+                    (id, at.max(state.patience))
+                })
+            };
+            let soonest = Instant::now() + self.settings.reaper_interval;
+            let Some((id, at)) = due.filter(|(_, at)| *at <= soonest) else {
+                drop(timeout_at(soonest, self.earlier_end.notified()).await);
+                continue;
+            };
+            if timeout_at(at, self.earlier_end.notified()).await.is_err()
+                && self.decide(id, |_| vec![Event::Sweep]).await.is_err()
+            {
+                sleep(self.settings.reaper_interval).await;
+            }
+        }
+    }
+
+    /// Looks for users whose time has run out without anybody looking: their node is lost.
+    async fn reap(&self) -> Infallible {
+        // Just come: others may be about to say who is with them.
+        sleep(self.settings.lease_ttl).await;
+        loop {
+            sleep(self.settings.reaper_interval).await;
+            if Instant::now() < self.state().patience {
+                continue;
+            }
+            while let Ok(answer) = self.ask(self.store.due(AT_ONCE)).await {
+                if answer.value.is_empty() || Instant::now() < self.state().patience {
+                    break;
+                }
+                let swept = self.decide_all(&answer.value, |_, _| vec![Event::Sweep]);
+                if swept.await.is_err() {
+                    break;
+                }
+            }
+        }
+    }
+
+    async fn listen(&self) -> Infallible {
+        loop {
+            match self.store.heard().await {
+                Heard::News(_, News::Transition(transition)) => {
+                    let mut state = self.state();
+                    self.learn(&mut state, transition);
+                }
+                Heard::News(id, News::Removed(connection)) => {
+                    let is_here = {
+                        let state = self.state();
+                        state.local.get(id).is_some_and(|it| it.has(connection))
+                    };
+                    if is_here {
+                        // Its session has ended, or we were late and it counts again.
+                        drop(self.decide(id, |user| self.differences(id, user)).await);
+                    }
+                }
+                Heard::Gap => {
+                    let mut state = self.state();
+                    self.lose_touch(&mut state);
+                    drop(state);
+                    self.beat_now.notify_one();
+                    self.compare_now.notify_one();
+                }
+            }
+        }
+    }
+
+    /// Compares what is shown here with the store, some at a time, round and round: a lost announcement
+    /// is repaired. After a gap all of it at once.
+    async fn compare(&self) -> Infallible {
+        loop {
+            if timeout(COMPARE_EVERY, self.compare_now.notified())
+                .await
+                .is_ok()
+            {
+                self.state().view.compare_from_the_start();
+                while self.compare_some().await {}
+            } else {
+                self.compare_some().await;
+            }
+        }
+    }
+
+    /// Gives whether there may be more.
+    async fn compare_some(&self) -> bool {
+        let (wanted, unwanted) = {
+            let mut state = self.state();
+            let State { view, local, .. } = &mut *state;
+            view.next_to_compare(AT_ONCE, |id| local.get(id).is_some())
+        };
+        if !unwanted.is_empty() {
+            // A wish that is kept until the store is there again.
+            drop(self.store.unwatch(&unwanted).await);
+        }
+        if wanted.is_empty() {
+            return !unwanted.is_empty();
+        }
+        let Ok(answer) = self.ask(self.store.read(&wanted)).await else {
+            return false;
+        };
+        let mut state = self.state();
+        for (id, stored) in wanted.iter().zip(&answer.value) {
+            self.see(&mut state, *id, stored.as_ref(), answer.now, answer.born);
+        }
+        true
+    }
+}

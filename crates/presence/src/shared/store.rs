@@ -1,0 +1,119 @@
+//! What nodes share: the states of users, in a store that writes only over what was read.
+
+use crate::{Transition, engine::User};
+use async_trait::async_trait;
+use protocol::{ConnectionId, UserId};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Keeps a state for each user, and tells nodes what others have announced.
+///
+/// It decides nothing. A node reads a state, decides, and writes the new state over the very one that
+/// it has read; whoever comes second is given the newer state instead, and decides again. All times
+/// are the store's, since 1970.
+#[async_trait]
+pub trait SharedStore: Send + Sync + 'static {
+    /// The states of users, in the order asked.
+    ///
+    /// # Errors
+    /// When the store does not answer in time.
+    async fn read(&self, users: &[UserId]) -> Result<Answer<Vec<Option<Stored>>>, Unreachable>;
+
+    /// Writes states, each by itself, and announces the transitions that led to them. Gives for each
+    /// the new revision, or what stands there instead of what was to be overwritten.
+    ///
+    /// # Errors
+    /// When the store does not answer in time; it may have written all, some or nothing.
+    async fn write(&self, writes: &[Write]) -> Result<Answer<Vec<Written>>, Unreachable>;
+
+    /// Users whose deadline has passed, at most so many.
+    ///
+    /// # Errors
+    /// When the store does not answer in time.
+    async fn due(&self, at_most: usize) -> Result<Answer<Vec<UserId>>, Unreachable>;
+
+    /// Hear of these users' transitions from now on.
+    ///
+    /// # Errors
+    /// When the store does not answer in time. The wish is kept, and fulfilled with the next link.
+    async fn watch(&self, users: &[UserId]) -> Result<(), Unreachable>;
+
+    /// Hear of these users no more.
+    ///
+    /// # Errors
+    /// When the store does not answer in time. The wish is kept.
+    async fn unwatch(&self, users: &[UserId]) -> Result<(), Unreachable>;
+
+    /// Waits for what is heard next. For one consumer.
+    async fn heard(&self) -> Heard;
+}
+
+/// What the store answered.
+#[derive(Clone, Debug)]
+pub struct Answer<T> {
+    /// When it answered.
+    pub now: Duration,
+    /// Since when it remembers: a state that is not there was there at no time since.
+    pub born: Duration,
+    /// What was asked for.
+    pub value: T,
+}
+
+/// A state as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Which state it is.
+    pub revision: Revision,
+    /// The state.
+    pub user: User,
+}
+
+/// Names one state of one user. A later one is larger, also after the store has lost everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Revision(pub u64);
+
+/// A state to write.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// Whose.
+    pub id: UserId,
+    /// What it was decided from; nothing, where nothing stood.
+    pub over: Option<Revision>,
+    /// The new state.
+    pub user: User,
+    /// What others are to hear.
+    pub news: Vec<News>,
+}
+
+/// What nodes tell each other of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    /// Others are shown something else of the user.
+    Transition(Transition),
+    /// A connection was removed by another node than the one that holds its socket.
+    Removed(ConnectionId),
+}
+
+/// What became of a state to write.
+#[derive(Clone, Debug)]
+pub enum Written {
+    /// It stands under this revision.
+    Done(Revision),
+    /// Another node was faster: this stands there.
+    Conflict(Option<Box<Stored>>),
+}
+
+/// What a node hears.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// Something about a user.
+    News(UserId, News),
+    /// The link was lost and is back: anything may have been missed.
+    Gap,
+}
+
+/// The store does not answer. Nobody is offline for that.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreachable(pub String);

@@ -1,0 +1,349 @@
+//! A directory that nodes share: each node conforms, and together they keep the promises across nodes.
+
+use crate::{
+    conformance::{SETTINGS, conformance_tests},
+    people::{node, session, socket, user},
+};
+use presence::{
+    CloseReason, Directory, Registration, Settings, Transition, TransitionReason,
+    shared::SharedDirectory,
+};
+use std::{sync::Arc, time::Duration};
+use store::{Link, Node, Store};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep, timeout},
+};
+
+#[path = "../support/store.rs"]
+mod store;
+
+conformance_tests!(tokio::test(start_paused = true), start);
+
+/// The only node there is.
+fn start(settings: Settings) -> Arc<SharedDirectory<Node>> {
+    Member::join(&Store::new(), 1, settings).directory
+}
+
+/// A node among others.
+struct Member {
+    directory: Arc<SharedDirectory<Node>>,
+    link: Arc<Link>,
+    running: JoinHandle<()>,
+    n: u128,
+}
+
+impl Member {
+    fn join(store: &Store, n: u128, settings: Settings) -> Self {
+        settings.validate().unwrap();
+        let (way, spread) = (store.node(), |time: Duration| time / 2);
+        let link = way.link();
+        let directory = Arc::new(SharedDirectory::new(way, node(n), settings, spread));
+        let running = Arc::clone(&directory).run();
+        let running = tokio::spawn(async move { match running.await {} });
+        Self {
+            directory,
+            link,
+            running,
+            n,
+        }
+    }
+
+    /// A node that shows the first `users` to somebody.
+    async fn watching(store: &Store, n: u128, users: usize) -> Self {
+        let member = Self::join(store, n, SETTINGS);
+        let users: Vec<_> = (1..=users).map(user).collect();
+        member.directory.watch(&users).await;
+        member
+    }
+
+    /// Socket `n` of somebody, here.
+    fn socket(&self, user: usize, n: usize) -> Registration {
+        Registration {
+            node: node(self.n),
+            ..socket(user, 1, n)
+        }
+    }
+
+    async fn open(&self, user: usize, n: usize) {
+        let socket = self.socket(user, n);
+        self.directory.open(socket).await.unwrap();
+    }
+
+    async fn close(&self, user: usize, n: usize) {
+        let key = self.socket(user, n).key();
+        let reason = CloseReason::ClientClosed;
+        self.directory.closed(key, reason).await.unwrap();
+    }
+
+    /// Something arrives from this socket for so long.
+    async fn keep(&self, user: usize, n: usize, time: Duration) {
+        let until = Instant::now() + time;
+        while Instant::now() < until {
+            let key = self.socket(user, n).key();
+            self.directory.activity(&[key]).await.unwrap();
+            sleep(SETTINGS.ping_interval / 4).await;
+        }
+    }
+
+    async fn change(&self) -> Transition {
+        let changes = timeout(Duration::from_secs(60), self.directory.next_changes());
+        let changes = changes.await.expect("something is announced");
+        assert_eq!(changes.len(), 1, "{changes:?}");
+        changes[0]
+    }
+
+    async fn hears_nothing_while(&self, what: impl Future<Output = ()>) {
+        tokio::select! {
+            biased;
+            changes = self.directory.next_changes() => panic!("{changes:?}"),
+            () = what => {}
+        }
+    }
+
+    async fn shows_online(&self, n: usize) -> bool {
+        self.directory.snapshot(&[user(n)]).await.unwrap()[0].is_online()
+    }
+
+    /// As SIGKILL does it.
+    fn kill(self) {
+        self.running.abort();
+        self.link.cut();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_back_at_another_node_was_never_gone() {
+    let store = Store::new();
+    let (one, two) = (
+        Member::join(&store, 1, SETTINGS),
+        Member::join(&store, 2, SETTINGS),
+    );
+    let watcher = Member::watching(&store, 3, 1).await;
+    one.open(1, 1).await;
+    assert!(watcher.change().await.is_online());
+    watcher
+        .hears_nothing_while(async {
+            for n in 1..6 {
+                let (from, to) = if n % 2 == 1 {
+                    (&one, &two)
+                } else {
+                    (&two, &one)
+                };
+                from.close(1, n).await;
+                sleep(SETTINGS.offline_grace / 2).await;
+                to.open(1, n + 1).await;
+            }
+            two.keep(1, 6, 3 * SETTINGS.offline_grace).await;
+        })
+        .await;
+    assert!(one.shows_online(1).await && watcher.shows_online(1).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_is_offline_when_the_last_connection_on_any_node_is_closed() {
+    let store = Store::new();
+    let (one, two) = (
+        Member::join(&store, 1, SETTINGS),
+        Member::join(&store, 2, SETTINGS),
+    );
+    let watcher = Member::watching(&store, 3, 1).await;
+    one.open(1, 1).await;
+    let online = watcher.change().await;
+    two.open(1, 2).await;
+    watcher
+        .hears_nothing_while(async {
+            one.close(1, 1).await;
+            two.keep(1, 2, 3 * SETTINGS.offline_grace).await;
+        })
+        .await;
+    let closed = Instant::now();
+    two.close(1, 2).await;
+    let offline = watcher.change().await;
+    assert!(!offline.is_online());
+    assert_eq!(offline.version, online.version + 1);
+    assert_eq!(offline.reason, TransitionReason::GraceExpired);
+    let taken = closed.elapsed();
+    assert!(taken >= SETTINGS.offline_grace, "{taken:?}");
+    assert!(
+        taken <= SETTINGS.offline_grace + Duration::from_millis(10),
+        "{taken:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn users_of_a_killed_node_are_offline_in_time_and_once_and_those_who_moved_never() {
+    let store = Store::new();
+    let doomed = Member::join(&store, 1, SETTINGS);
+    let other = Member::join(&store, 2, SETTINGS);
+    let watcher = Member::watching(&store, 3, 2).await;
+    for n in [1, 2] {
+        doomed.open(n, 1).await;
+        watcher.change().await;
+    }
+    sleep(SETTINGS.lease_ttl).await;
+    let killed = Instant::now();
+    doomed.kill();
+    other.open(2, 2).await;
+    let stays = other.keep(2, 2, Duration::from_secs(10));
+    let heard = async {
+        let offline = watcher.change().await;
+        assert_eq!((offline.user, offline.is_online()), (user(1), false));
+        let taken = killed.elapsed();
+        let least = SETTINGS.lease_ttl - SETTINGS.lease_renewal;
+        let most = SETTINGS.lease_ttl + SETTINGS.offline_grace + 2 * SETTINGS.reaper_interval;
+        assert!((least..=most).contains(&taken), "{taken:?}");
+        watcher
+            .hears_nothing_while(sleep(Duration::from_secs(5)))
+            .await;
+    };
+    tokio::select! {
+        () = heard => {}
+        () = stays => panic!("nobody was announced offline"),
+    }
+    assert!(watcher.shows_online(2).await && !watcher.shows_online(1).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_makes_nobody_offline_and_knows_all_again_afterwards() {
+    let store = Store::new();
+    let one = Member::join(&store, 1, SETTINGS);
+    let watcher = Member::watching(&store, 2, 2).await;
+    one.open(1, 1).await;
+    watcher.change().await;
+    let away = 5 * (SETTINGS.lease_ttl + SETTINGS.offline_grace);
+    watcher
+        .hears_nothing_while(async {
+            one.link.cut();
+            watcher.link.cut();
+            one.open(2, 1).await;
+            let both = async { tokio::join!(one.keep(1, 1, away), one.keep(2, 1, away)) };
+            both.await;
+            let shown = watcher.directory.snapshot(&[user(1)]).await.unwrap()[0];
+            assert!(shown.is_online() && shown.as_of.is_some(), "{shown:?}");
+        })
+        .await;
+    one.link.mend();
+    watcher.link.mend();
+    let back = async { tokio::join!(one.keep(1, 1, away), one.keep(2, 1, away)) };
+    let heard = async {
+        let mended = Instant::now();
+        let online = watcher.change().await;
+        assert_eq!((online.user, online.is_online()), (user(2), true));
+        assert!(mended.elapsed() <= 2 * SETTINGS.lease_renewal);
+        watcher.hears_nothing_while(sleep(away / 2)).await;
+    };
+    tokio::select! {
+        () = heard => {}
+        _ = back => panic!("it was not heard of"),
+    }
+    let shown = watcher.directory.snapshot(&[user(1)]).await.unwrap()[0];
+    assert!(shown.is_online() && shown.as_of.is_none(), "{shown:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_has_lost_everything_is_told_within_a_renewal_and_nobody_hears_of_it() {
+    let store = Store::new();
+    let one = Member::join(&store, 1, SETTINGS);
+    let watcher = Member::watching(&store, 2, 3).await;
+    for n in 1..=3 {
+        one.open(n, 1).await;
+        watcher.change().await;
+    }
+    watcher
+        .hears_nothing_while(async {
+            for _ in 0..3 {
+                store.flush();
+                assert_eq!(store.connections(user(1)), 0);
+                assert!(watcher.shows_online(1).await, "shown as before");
+                let stay = SETTINGS.lease_renewal + Duration::from_millis(20);
+                tokio::join!(
+                    one.keep(1, 1, stay),
+                    one.keep(2, 1, stay),
+                    one.keep(3, 1, stay)
+                );
+                assert_eq!(store.connections(user(1)), 1);
+            }
+        })
+        .await;
+    one.close(1, 1).await;
+    let offline = watcher.change().await;
+    assert_eq!((offline.user, offline.is_online()), (user(1), false));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_goes_while_the_store_has_lost_everything_is_offline_in_the_end() {
+    let store = Store::new();
+    let doomed = Member::join(&store, 1, SETTINGS);
+    let watcher = Member::watching(&store, 2, 1).await;
+    doomed.open(1, 1).await;
+    watcher.change().await;
+    store.flush();
+    doomed.kill();
+    assert!(watcher.shows_online(1).await);
+    assert!(!watcher.change().await.is_online());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sign_out_at_one_node_ends_the_sockets_of_all() {
+    let store = Store::new();
+    let (one, two) = (
+        Member::join(&store, 1, SETTINGS),
+        Member::join(&store, 2, SETTINGS),
+    );
+    one.open(1, 1).await;
+    two.open(1, 2).await;
+    let ended = one
+        .directory
+        .end_session(user(1), session(1, 1))
+        .await
+        .unwrap();
+    assert_eq!(ended, [one.socket(1, 1).connection]);
+    let elsewhere = timeout(Duration::from_millis(50), two.directory.reaped());
+    assert_eq!(elsewhere.await.unwrap(), [two.socket(1, 2).connection]);
+    assert_eq!(store.connections(user(1)), 0);
+    let late = Registration {
+        node: node(2),
+        ..socket(1, 1, 3)
+    };
+    assert!(two.directory.open(late).await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_announcement_that_was_lost_is_made_up_for() {
+    let store = Store::new();
+    let one = Member::join(&store, 1, SETTINGS);
+    let watcher = Member::watching(&store, 2, 2).await;
+    one.open(1, 1).await;
+    watcher.change().await;
+    watcher.link.cut();
+    one.open(2, 1).await;
+    one.close(1, 1).await;
+    watcher
+        .hears_nothing_while(one.keep(2, 1, 3 * SETTINGS.offline_grace))
+        .await;
+    watcher.link.mend();
+    let mut heard: Vec<_> = timeout(Duration::from_millis(100), watcher.directory.next_changes())
+        .await
+        .unwrap();
+    heard.sort_by_key(|change| change.user);
+    let heard: Vec<_> = heard.iter().map(|it| (it.user, it.is_online())).collect();
+    assert_eq!(heard, [(user(1), false), (user(2), true)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_was_stopped_finds_its_users_online_again() {
+    let store = Store::new();
+    let one = Member::join(&store, 1, SETTINGS);
+    let watcher = Member::watching(&store, 2, 1).await;
+    one.open(1, 1).await;
+    watcher.change().await;
+    // It cannot renew, and others may not know that it lives.
+    one.link.cut();
+    let silent = SETTINGS.lease_ttl + SETTINGS.offline_grace + 3 * SETTINGS.reaper_interval;
+    one.keep(1, 1, silent).await;
+    assert!(!watcher.change().await.is_online());
+    one.link.mend();
+    one.keep(1, 1, SETTINGS.lease_renewal * 2).await;
+    assert!(watcher.change().await.is_online());
+}
