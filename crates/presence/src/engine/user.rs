@@ -33,7 +33,7 @@ pub struct User {
     /// Connected or within the grace; and the rule by which that came to be, once it has changed.
     pub(super) is_online: bool,
     pub(super) decided_by: Option<TransitionReason>,
-    /// When input was last reported, monotonic; never since the user is online, while nothing.
+    /// When input was last reported, monotonic; known on, also while the user is offline.
     #[serde(with = "micros::optional")]
     pub(super) last_input: Option<Duration>,
     /// When the user is away unless input comes.
@@ -264,7 +264,6 @@ impl User {
         self.is_online = false;
         self.decided_by = Some(reason);
         self.is_away = false;
-        self.last_input = None;
         self.away_due = None;
         self.connections.shrink_to_fit();
         self.departures = Vec::new();

@@ -207,6 +207,23 @@ fn diagnostics_tell_the_truth_about_the_invisible() {
     );
 }
 
+/// Going offline forgot when input had come: whoever came back on another device, untouched for longer,
+/// was away at once.
+#[test]
+fn who_comes_back_on_another_device_is_away_by_the_newest_input_of_both() {
+    let mut world = world();
+    world.open(socket(0, 0, 0)).unwrap();
+    world.wait(3 * MINUTE);
+    world.input(socket(0, 0, 0), Duration::ZERO);
+    world.closed(socket(0, 0, 0));
+    world.wait(3 * MINUTE);
+    world.open(socket(0, 1, 0)).unwrap();
+    world.input(socket(0, 1, 0), 6 * MINUTE);
+    assert_eq!(shown(&world).availability, None);
+    world.wait(2 * MINUTE);
+    assert_eq!(shown(&world).availability, Some(Availability::Away));
+}
+
 #[derive(Clone, Debug)]
 enum Act {
     Open(u8),
