@@ -89,8 +89,8 @@ impl Store {
         }
         let mut read = source.database.snapshot().await?;
         let mut write = self.database.write().await?;
-        stream::lock(&mut write).await?;
-        refuse_what_has_gone_on(&mut read, &mut write).await?;
+        let newest = stream::lock(&mut write).await?;
+        refuse_what_has_gone_on(&mut read, &mut write, newest).await?;
         for table in TABLES.iter().rev() {
             let delete = format!("DELETE FROM {}", table.name);
             sqlx::query(AssertSqlSafe(delete))
@@ -120,6 +120,7 @@ impl Store {
 async fn refuse_what_has_gone_on(
     read: &mut AnyConnection,
     write: &mut AnyConnection,
+    newest: u64,
 ) -> Result<(), CopyError> {
     for table in &TABLES {
         if count(write, table).await? > count(read, table).await? {
@@ -127,18 +128,11 @@ async fn refuse_what_has_gone_on(
             return Err(CopyError::GoneOn { what });
         }
     }
-    if newest(write).await? > newest(read).await? {
+    if newest > stream::newest(read).await? {
         let what = "changes of messages".to_owned();
         return Err(CopyError::GoneOn { what });
     }
     Ok(())
-}
-
-async fn newest(connection: &mut AnyConnection) -> Result<u64> {
-    sqlx::query("SELECT newest_offset FROM stream WHERE id = 1")
-        .fetch_one(connection)
-        .await?
-        .number("newest_offset")
 }
 
 async fn count(connection: &mut AnyConnection, table: &Table) -> Result<u64> {

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::database::Write;
 use crate::row::{Columns as _, bigint};
 use protocol::Epoch;
-use sqlx::{AnyConnection, AnyPool, Row as _};
+use sqlx::{Any, AnyConnection, Executor, Row as _};
 
 /// Begins the stream if there is none, and gives its epoch.
 pub(crate) async fn establish(
@@ -28,9 +28,9 @@ pub(crate) async fn establish(
 }
 
 /// The offset of the newest change.
-pub(crate) async fn newest(readers: &AnyPool) -> Result<u64> {
+pub(crate) async fn newest(reader: impl Executor<'_, Database = Any>) -> Result<u64> {
     sqlx::query("SELECT newest_offset FROM stream WHERE id = 1")
-        .fetch_one(readers)
+        .fetch_one(reader)
         .await?
         .number("newest_offset")
 }

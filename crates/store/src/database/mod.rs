@@ -11,7 +11,7 @@ use crate::{OpenError, OpenOptions, Result};
 use protocol::Epoch;
 use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Row as _, Transaction};
 
 /// A transaction that may write. Dropped without a commit, it leaves nothing behind.
 pub(crate) type Write = Transaction<'static, Any>;
@@ -85,6 +85,14 @@ impl Database {
         self.readers.close().await;
         self.writers.close().await;
     }
+}
+
+/// The one value that a statement gives.
+async fn first_value<T>(connection: &mut AnyConnection, sql: &'static str) -> sqlx::Result<T>
+where
+    T: for<'r> sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
+{
+    sqlx::query(sql).fetch_one(connection).await?.try_get(0)
 }
 
 /// What kind of trouble `error` is.

@@ -1,41 +1,47 @@
 //! The steps by which tables became what they are.
 
-use sqlx::AnyConnection;
-use sqlx::SqlSafeStr as _;
+use crate::{OpenError, stream};
+use protocol::Epoch;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AnyConnection, SqlSafeStr as _};
 
 /// A step: number, name and SQL. One that was ever released never changes. Every engine has the
 /// same numbers.
 pub(super) type Step = (i64, &'static str, &'static str);
 
-/// Why the tables could not be brought up to date.
-pub(super) enum StepError {
-    /// They were made by another version of this program, with a step that this one does not know.
-    OtherVersion(i64),
-    /// The database refused.
-    Database(sqlx::Error),
-    /// Anything else.
-    Other(MigrateError),
-}
-
-/// Takes the steps that were not taken yet, within the caller's transaction.
-pub(super) async fn take_steps(
+/// Takes the steps that were not taken yet, and begins the stream if there is none, within the
+/// caller's transaction. Gives the stream's epoch.
+///
+/// `at` is the database in words, and `explain` says what an error of it means.
+pub(super) async fn bring_up_to_date(
     connection: &mut AnyConnection,
     steps: &[Step],
-) -> Result<(), StepError> {
+    epoch_if_new: Epoch,
+    at: &str,
+    explain: impl Fn(sqlx::Error) -> OpenError,
+) -> Result<Epoch, OpenError> {
     // Not `run`: its future is not known to be `Send` (rust-lang/rust#110338).
     migrator(steps)
         .run_direct(None, connection, false)
         .await
         .map_err(|error| match error {
             MigrateError::VersionMissing(step) | MigrateError::VersionMismatch(step) => {
-                StepError::OtherVersion(step)
+                OpenError::Schema {
+                    at: at.to_owned(),
+                    step,
+                }
             }
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-                StepError::Database(error)
+                explain(error)
             }
-            other => StepError::Other(other),
-        })
+            other => OpenError::Failed {
+                at: at.to_owned(),
+                cause: other.into(),
+            },
+        })?;
+    stream::establish(connection, epoch_if_new)
+        .await
+        .map_err(explain)
 }
 
 fn migrator(steps: &[Step]) -> Migrator {

@@ -2,8 +2,9 @@
 
 use super::connection::connect;
 use super::{BEGIN, explain};
-use crate::database::schema::{Step, StepError, take_steps};
-use crate::{OpenError, stream};
+use crate::OpenError;
+use crate::database::first_value;
+use crate::database::schema::{Step, bring_up_to_date};
 use protocol::Epoch;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 
@@ -35,8 +36,9 @@ pub(super) async fn prepare(url: &str, at: &str, epoch_if_new: Epoch) -> Result<
         .execute(&mut *write)
         .await
         .map_err(explain)?;
-    let encoding = text(&mut write, "SELECT current_setting('server_encoding')").await;
-    let encoding = encoding.map_err(explain)?;
+    let encoding: String = first_value(&mut write, "SELECT current_setting('server_encoding')")
+        .await
+        .map_err(explain)?;
     if encoding != "UTF8" {
         let at = at.to_owned();
         return Err(OpenError::Encoding { at, encoding });
@@ -44,22 +46,7 @@ pub(super) async fn prepare(url: &str, at: &str, epoch_if_new: Epoch) -> Result<
     if is_of_another_program(&mut write).await.map_err(explain)? {
         return Err(OpenError::OtherProgram { at: at.to_owned() });
     }
-    take_steps(&mut write, &STEPS)
-        .await
-        .map_err(|error| match error {
-            StepError::OtherVersion(step) => OpenError::Schema {
-                at: at.to_owned(),
-                step,
-            },
-            StepError::Database(error) => explain(error),
-            StepError::Other(error) => OpenError::Failed {
-                at: at.to_owned(),
-                cause: error.into(),
-            },
-        })?;
-    let epoch = stream::establish(&mut write, epoch_if_new)
-        .await
-        .map_err(explain)?;
+    let epoch = bring_up_to_date(&mut write, &STEPS, epoch_if_new, at, explain).await?;
     write.commit().await.map_err(explain)?;
     connection.close().await.map_err(explain)?;
     Ok(epoch)
@@ -75,8 +62,4 @@ async fn is_of_another_program(connection: &mut AnyConnection) -> sqlx::Result<b
     .await?;
     let (tables, ours): (i64, i64) = (row.try_get("tables")?, row.try_get("ours")?);
     Ok(tables > 0 && ours == 0)
-}
-
-async fn text(connection: &mut AnyConnection, sql: &'static str) -> sqlx::Result<String> {
-    sqlx::query(sql).fetch_one(connection).await?.try_get(0)
 }

@@ -3,7 +3,7 @@
 use super::file::{explain, sqlite_url};
 use crate::{OpenError, OpenOptions};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions as _, Connection as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -68,14 +68,4 @@ pub(super) fn writer_pragmas(options: &OpenOptions) -> String {
         "PRAGMA busy_timeout = {busy_timeout}; PRAGMA synchronous = FULL; \
          PRAGMA secure_delete = ON;"
     )
-}
-
-pub(super) async fn first_value<T>(
-    connection: &mut AnyConnection,
-    sql: &'static str,
-) -> sqlx::Result<T>
-where
-    T: for<'r> sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
-{
-    sqlx::query(sql).fetch_one(connection).await?.try_get(0)
 }

@@ -1,7 +1,7 @@
 //! The file: where it is, whether it is ours and whole, and what to say when it is not.
 
-use super::connection::{connect, first_value, reader_pragmas};
-use crate::database::{Trouble, trouble};
+use super::connection::{connect, reader_pragmas};
+use crate::database::{Trouble, first_value, trouble};
 use crate::{OpenError, OpenOptions};
 use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnectOptions;

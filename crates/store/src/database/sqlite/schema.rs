@@ -1,10 +1,11 @@
 //! The tables, and how they came to be.
 
 use super::BEGIN;
-use super::connection::{connect, first_value, writer_pragmas};
+use super::connection::{connect, writer_pragmas};
 use super::file::{APPLICATION_ID, explain};
-use crate::database::schema::{Step, StepError, take_steps};
-use crate::{OpenError, OpenOptions, stream};
+use crate::database::first_value;
+use crate::database::schema::{Step, bring_up_to_date};
+use crate::{OpenError, OpenOptions};
 use protocol::Epoch;
 use sqlx::{AssertSqlSafe, Connection as _};
 use std::path::Path;
@@ -43,20 +44,8 @@ pub(super) async fn prepare(
             .await
             .map_err(explain)?;
     }
-    let at = || path.display().to_string();
-    take_steps(&mut write, &STEPS)
-        .await
-        .map_err(|error| match error {
-            StepError::OtherVersion(step) => OpenError::Schema { at: at(), step },
-            StepError::Database(error) => explain(error),
-            StepError::Other(error) => OpenError::Failed {
-                at: at(),
-                cause: error.into(),
-            },
-        })?;
-    let epoch = stream::establish(&mut write, epoch_if_new)
-        .await
-        .map_err(explain)?;
+    let at = path.display().to_string();
+    let epoch = bring_up_to_date(&mut write, &STEPS, epoch_if_new, &at, explain).await?;
     write.commit().await.map_err(explain)?;
     connection.close().await.map_err(explain)?;
     Ok(epoch)
