@@ -87,13 +87,7 @@ impl DataFolder {
         }
     }
 
-    /// Where the database is unless the configuration says otherwise.
-    #[must_use]
-    pub fn database(&self) -> PathBuf {
-        Self::database_in(&self.path)
-    }
-
-    /// Where the database of the data folder at `path` is.
+    /// Where the database of the data folder at `path` is, unless the configuration says otherwise.
     #[must_use]
     pub fn database_in(path: &Path) -> PathBuf {
         path.join(DATABASE)

@@ -30,13 +30,14 @@ pub enum DatabaseError {
     Copy(#[from] CopyError),
 }
 
-/// Opens the database and brings its tables up to date.
+/// Opens the database and brings its tables up to date. A file in the data folder is the caller's only
+/// while it holds that folder.
 ///
 /// # Errors
 /// See [`OpenError`].
-pub async fn open(config: &Config, data: &DataFolder) -> Result<Store, OpenError> {
-    let url = config.database.url.clone();
-    let url = url.unwrap_or_else(|| sqlite_url(&data.database()));
+pub async fn open(config: &Config) -> Result<Store, OpenError> {
+    let file = || sqlite_url(&DataFolder::database_in(&config.server.data));
+    let url = config.database.url.clone().unwrap_or_else(file);
     Store::open(&url, Epoch::from_uuid(Uuid::now_v7())).await
 }
 
@@ -45,17 +46,11 @@ pub async fn open(config: &Config, data: &DataFolder) -> Result<Store, OpenError
 /// # Errors
 /// See [`DatabaseError`].
 pub async fn migrate(config: &Config) -> Result<(), DatabaseError> {
-    let (store, _held) = match &config.database.url {
-        Some(url) => (
-            Store::open(url, Epoch::from_uuid(Uuid::now_v7())).await?,
-            None,
-        ),
-        None => {
-            let data = DataFolder::open(&config.server.data)?;
-            (open(config, &data).await?, Some(data))
-        }
+    let _held = match config.database.url {
+        Some(_) => None,
+        None => Some(DataFolder::open(&config.server.data)?),
     };
-    store.close().await;
+    open(config).await?.close().await;
     Ok(())
 }
 
@@ -74,8 +69,8 @@ pub async fn copy(
         return Err(DatabaseError::Nothing(file));
     }
     // Held to the end: what a server wrote meanwhile would be missing in the copy.
-    let data = DataFolder::open(&config.server.data)?;
-    let source = open(config, &data).await?;
+    let _held = DataFolder::open(&config.server.data)?;
+    let source = open(config).await?;
     let target = Store::open(to, source.epoch()).await?;
     target.copy_from(&source, told).await?;
     target.close().await;

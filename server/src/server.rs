@@ -105,7 +105,7 @@ impl Server {
         let failed = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let store = database::open(&config, &data).await?;
+        let store = database::open(&config).await?;
 
         let wall = clock.clone();
         let directory = Arc::new(MemoryDirectory::new(
