@@ -38,6 +38,7 @@ use std::{
 };
 
 pub use rules::{Rules, Tenant};
+pub(crate) use stall::TOLERATED_LATENESS;
 pub use user::User;
 
 /// Decides about the users of one shard.

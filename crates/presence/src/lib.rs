@@ -39,6 +39,7 @@ pub mod record;
 pub mod settings;
 pub mod shared;
 pub mod transition;
+mod wait;
 
 pub use announcements::Announcements;
 pub use connection::{CloseReason, ConnectionKey, ConnectionState, Registration};

@@ -6,6 +6,7 @@ mod shard;
 use crate::{
     Choice, CloseReason, ConnectionKey, Directory, DirectoryError, Effect, Event, Now, OpenError,
     Opened, Registration, Settings, Transition, UserDiagnostics, UserPresence, log,
+    wait::until_some,
 };
 use async_trait::async_trait;
 use protocol::{ConnectionId, Epoch, SessionId, Timestamp, UserId};
@@ -205,24 +206,15 @@ impl Directory for MemoryDirectory {
     async fn unwatch(&self, _users: &[UserId]) {}
 
     async fn next_changes(&self) -> Vec<Transition> {
-        loop {
-            let mut changes = self.collect_from_shards(Shard::take_changes);
-            if !changes.is_empty() {
-                changes.sort_by_key(|transition| transition.at);
-                return changes;
-            }
-            self.changed.notified().await;
-        }
+        let take = || self.collect_from_shards(Shard::take_changes);
+        let mut changes = until_some(&self.changed, take).await;
+        changes.sort_by_key(|transition| transition.at);
+        changes
     }
 
     async fn reaped(&self) -> Vec<ConnectionId> {
-        loop {
-            let reaped = self.collect_from_shards(Shard::take_reaped);
-            if !reaped.is_empty() {
-                return reaped;
-            }
-            self.sockets_to_close.notified().await;
-        }
+        let take = || self.collect_from_shards(Shard::take_reaped);
+        until_some(&self.sockets_to_close, take).await
     }
 }
 

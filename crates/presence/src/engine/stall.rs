@@ -17,7 +17,7 @@ use protocol::UserId;
 use std::time::Duration;
 
 /// A sweep this much later than asked for is an ordinary delay of a busy machine.
-pub(super) const TOLERATED_LATENESS: Duration = Duration::from_millis(500);
+pub(crate) const TOLERATED_LATENESS: Duration = Duration::from_millis(500);
 
 /// While a grace runs a sweep is asked for this often, so that no stop hides within the grace.
 pub(super) const GRACE_WATCH: Duration = Duration::from_millis(250);

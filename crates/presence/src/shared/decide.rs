@@ -1,8 +1,8 @@
 //! Reading a state, deciding on it, and writing the outcome over that very state.
 
 use super::{
-    News, SharedDirectory, SharedStore, State, StoreClock, Stored, Unreachable, Write, Written,
-    timestamp,
+    Answer, News, SharedDirectory, SharedStore, State, StoreClock, Stored, Unreachable, Write,
+    Written, timestamp,
 };
 use crate::{Effect, Event, Now, Transition, UserPresence, engine::User, log};
 use protocol::UserId;
@@ -68,12 +68,8 @@ impl<S: SharedStore> SharedDirectory<S> {
         ids: &[UserId],
         events: impl Fn(UserId, &User) -> Vec<Event> + Send + Sync,
     ) -> Result<(), Unreachable> {
-        let answer = self.ask(self.store.read(ids)).await?;
         let mut decisions = Vec::new();
-        for (&id, stored) in ids.iter().zip(answer.value) {
-            let mut state = self.state();
-            self.see(&mut state, id, stored.as_ref(), answer.now, answer.born);
-            drop(state);
+        for (&id, stored) in ids.iter().zip(self.read(ids).await?) {
             let decision = self.consider(id, stored.as_ref(), |user| events(id, user));
             if decision.is_change {
                 decisions.push(decision);
@@ -98,6 +94,11 @@ impl<S: SharedStore> SharedDirectory<S> {
         Ok(())
     }
 
+    /// Tells the store in what it differs from what this node knows of somebody.
+    pub(super) async fn mend(&self, id: UserId) -> Result<Vec<Effect>, Unreachable> {
+        self.decide(id, |user| self.differences(id, user)).await
+    }
+
     /// What is to be told of somebody who is connected here.
     pub(super) fn differences(&self, id: UserId, user: &User) -> Vec<Event> {
         let state = self.state();
@@ -105,12 +106,18 @@ impl<S: SharedStore> SharedDirectory<S> {
         local.map_or_else(Vec::new, |local| local.differences(id, user, self.node))
     }
 
-    async fn read_one(&self, id: UserId) -> Result<Option<Stored>, Unreachable> {
-        let answer = self.ask(self.store.read(&[id])).await?;
-        let stored = answer.value.into_iter().next().flatten();
+    /// Reads states, and takes in what they say of those who may be shown here.
+    pub(super) async fn read(&self, ids: &[UserId]) -> Result<Vec<Option<Stored>>, Unreachable> {
+        let answer = self.ask(self.store.read(ids)).await?;
         let mut state = self.state();
-        self.see(&mut state, id, stored.as_ref(), answer.now, answer.born);
-        Ok(stored)
+        for (id, stored) in ids.iter().zip(&answer.value) {
+            self.see(&mut state, *id, stored.as_ref(), &answer);
+        }
+        Ok(answer.value)
+    }
+
+    async fn read_one(&self, id: UserId) -> Result<Option<Stored>, Unreachable> {
+        Ok(self.read(&[id]).await?.into_iter().next().flatten())
     }
 
     fn consider(
@@ -183,13 +190,12 @@ impl<S: SharedStore> SharedDirectory<S> {
     }
 
     /// What the store says of somebody who may be shown here.
-    pub(super) fn see(
+    pub(super) fn see<T>(
         &self,
         state: &mut State,
         id: UserId,
         stored: Option<&Stored>,
-        now: Duration,
-        born: Duration,
+        answer: &Answer<T>,
     ) {
         match stored {
             Some(stored) => {
@@ -199,9 +205,9 @@ impl<S: SharedStore> SharedDirectory<S> {
                 }
             }
             // A store that has lost everything is told within a lease by those who know.
-            None if now.saturating_sub(born) < self.forgetful() => {}
+            None if self.is_forgetful(answer) => {}
             None => {
-                if let Some(lost) = state.view.lose(id, timestamp(now)) {
+                if let Some(lost) = state.view.lose(id, timestamp(answer.now)) {
                     self.announce(state, lost);
                 }
                 state.view.add(User::default().presence(id));
@@ -209,9 +215,10 @@ impl<S: SharedStore> SharedDirectory<S> {
         }
     }
 
-    /// How long a store may not know of somebody who is online, after it has lost everything.
-    pub(super) fn forgetful(&self) -> Duration {
-        self.settings.lease_ttl + self.settings.offline_grace
+    /// Whether the store has lost everything so lately that it may not know of who is online.
+    pub(super) fn is_forgetful<T>(&self, answer: &Answer<T>) -> bool {
+        let age = answer.now.saturating_sub(answer.born);
+        age < self.settings.lease_ttl + self.settings.offline_grace
     }
 
     pub(super) fn learn(&self, state: &mut State, transition: Transition) {

@@ -1,13 +1,18 @@
 //! What a server asks of the directory.
 
-use super::{SharedDirectory, SharedStore, distinct, local::LocalUser, timestamp};
+use super::{SharedDirectory, SharedStore, local::LocalUser, timestamp};
 use crate::{
     Choice, CloseReason, ConnectionKey, Directory, DirectoryError, Effect, Event, Now, OpenError,
     OpenRefused, Opened, Registration, Transition, UserDiagnostics, UserPresence, engine::User,
+    wait::until_some,
 };
 use async_trait::async_trait;
 use protocol::{ConnectionId, Epoch, SessionId, UserId};
-use std::{collections::HashMap, mem, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    mem,
+    time::Duration,
+};
 
 #[async_trait]
 impl<S: SharedStore> Directory for SharedDirectory<S> {
@@ -24,12 +29,11 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
             state.local.open(registration, self.settings.pong_timeout);
             is_new
         };
-        self.earlier_silence.notify_one();
         if is_new {
             // Whether or not it is heard of at once: what others decide of somebody who is here.
             drop(self.store.watch(&[id]).await);
         }
-        let told = self.decide(id, |user| self.differences(id, user)).await;
+        let told = self.mend(id).await;
         let state = self.state();
         let local = state.local.get(id);
         let here = Opened {
@@ -70,7 +74,7 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
 
     async fn choose(&self, user: UserId, choice: Choice) -> Result<(), DirectoryError> {
         self.state().local.user(user).choose(choice);
-        self.tell(user, Event::Choose(user, choice)).await;
+        drop(self.mend(user).await);
         Ok(())
     }
 
@@ -107,20 +111,21 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
             state.local.user(user).leave_unsaid(session);
             here
         };
-        self.tell(user, Event::SessionEnded { user, session }).await;
+        drop(self.mend(user).await);
         Ok(here)
     }
 
     async fn snapshot(&self, users: &[UserId]) -> Result<Vec<UserPresence>, DirectoryError> {
-        let asked = distinct(users);
+        let asked: BTreeSet<_> = users.iter().copied().collect();
+        let asked: Vec<_> = asked.into_iter().collect();
         let mut found: HashMap<UserId, UserPresence> = HashMap::new();
         match self.ask(self.store.read(&asked)).await {
             Ok(answer) => {
                 let mut state = self.state();
-                let is_forgetful = answer.now.saturating_sub(answer.born) < self.forgetful();
-                for (id, stored) in asked.iter().zip(answer.value) {
+                let is_forgetful = self.is_forgetful(&answer);
+                for (id, stored) in asked.iter().zip(&answer.value) {
                     if state.view.get(*id).is_some() {
-                        self.see(&mut state, *id, stored.as_ref(), answer.now, answer.born);
+                        self.see(&mut state, *id, stored.as_ref(), &answer);
                     }
                     let known = stored.as_ref().map(|it| it.user.presence(*id));
                     let known = match (known, state.view.get(*id)) {
@@ -169,13 +174,8 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
     async fn watch(&self, users: &[UserId]) {
         // Heard of first, then read: nothing falls in between.
         drop(self.store.watch(users).await);
-        let answer = self.ask(self.store.read(users)).await;
+        drop(self.read(users).await);
         let mut state = self.state();
-        if let Ok(answer) = answer {
-            for (id, stored) in users.iter().zip(&answer.value) {
-                self.see(&mut state, *id, stored.as_ref(), answer.now, answer.born);
-            }
-        }
         for id in users {
             state.view.add(User::default().presence(*id));
             state.view.watch(*id, true);
@@ -195,30 +195,21 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
     }
 
     async fn next_changes(&self) -> Vec<Transition> {
-        loop {
-            let mut changes = self.state().announcements.drain();
-            if !changes.is_empty() {
-                changes.sort_by_key(|transition| transition.at);
-                return changes;
-            }
-            self.changed.notified().await;
-        }
+        let take = || self.state().announcements.drain();
+        let mut changes = until_some(&self.changed, take).await;
+        changes.sort_by_key(|transition| transition.at);
+        changes
     }
 
     async fn reaped(&self) -> Vec<ConnectionId> {
-        loop {
-            let reaped = mem::take(&mut self.state().reaped);
-            if !reaped.is_empty() {
-                return reaped.into_iter().collect();
-            }
-            self.sockets_to_close.notified().await;
-        }
+        let take = || mem::take(&mut self.state().reaped).into_iter().collect();
+        until_some(&self.sockets_to_close, take).await
     }
 }
 
 impl<S: SharedStore> SharedDirectory<S> {
-    /// Tells the store what happened to somebody. What it cannot be told is found at the next
-    /// renewal.
+    /// Tells the store what happened to one of somebody's connections here. What it cannot be told is
+    /// found at the next renewal.
     pub(super) async fn tell(&self, id: UserId, event: Event) {
         let told = self.decide(id, |user| {
             let mut events = vec![event];

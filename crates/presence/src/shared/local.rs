@@ -61,7 +61,7 @@ impl Local {
     /// Nothing when it is here already.
     pub(super) fn open(&mut self, registration: Registration, silence: Duration) {
         let (key, now) = (registration.key(), Instant::now());
-        let user = self.users.entry(key.user).or_default();
+        let user = self.user(key.user);
         if user.sockets.contains_key(&key.connection) {
             return;
         }
@@ -101,25 +101,23 @@ impl Local {
         }
     }
 
-    /// Gives whether it was here.
-    pub(super) fn remove(&mut self, key: ConnectionKey) -> bool {
-        let Some(user) = self.users.get_mut(&key.user) else {
-            return false;
-        };
-        let Some(socket) = user.sockets.remove(&key.connection) else {
-            return false;
-        };
-        self.silences.remove(&(socket.deadline, key));
-        true
+    pub(super) fn remove(&mut self, key: ConnectionKey) {
+        if let Some(user) = self.users.get_mut(&key.user)
+            && let Some(socket) = user.sockets.remove(&key.connection)
+        {
+            self.silences.remove(&(socket.deadline, key));
+        }
     }
 
     /// Takes a session's sockets out.
     pub(super) fn end_session(&mut self, user: UserId, session: SessionId) -> Vec<ConnectionId> {
-        let local = self.user(user);
-        let of_session = |socket: &&Socket| socket.registration.session == session;
-        let keys: Vec<_> = local.sockets.values().filter(of_session).collect();
-        let keys: Vec<_> = keys.iter().map(|it| it.registration.key()).collect();
-        for key in &keys {
+        let of_session = |registration: &Registration| registration.session == session;
+        let keys = self.user(user).keys(of_session);
+        self.remove_all(&keys)
+    }
+
+    fn remove_all(&mut self, keys: &[ConnectionKey]) -> Vec<ConnectionId> {
+        for key in keys {
             self.remove(*key);
         }
         keys.iter().map(|key| key.connection).collect()
@@ -168,10 +166,7 @@ impl Local {
         }
         user.stored = Some(stored);
         let ended = user.compare_sessions();
-        for key in &ended {
-            self.remove(*key);
-        }
-        ended.iter().map(|key| key.connection).collect()
+        self.remove_all(&ended)
     }
 
     pub(super) fn next_end(&self) -> Option<(Duration, UserId)> {
@@ -284,10 +279,12 @@ impl LocalUser {
         };
         let has_ended = |session| stored.user.has_ended(session);
         self.unsaid.retain(|session| !has_ended(*session));
+        self.keys(|registration| has_ended(registration.session))
+    }
+
+    fn keys(&self, is_meant: impl Fn(&Registration) -> bool) -> Vec<ConnectionKey> {
         let sockets = self.sockets.values().map(|socket| &socket.registration);
-        sockets
-            .filter(|registration| has_ended(registration.session))
-            .map(Registration::key)
-            .collect()
+        let meant = sockets.filter(|registration| is_meant(registration));
+        meant.map(Registration::key).collect()
     }
 }

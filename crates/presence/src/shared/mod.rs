@@ -10,8 +10,7 @@
 //! it has, and mends the difference: a store that has lost everything knows all again within one
 //! renewal, and a removal that could not be told is told then.
 //!
-//! While the store is away nobody is taken offline. What a node knew then is shown as of that time, and
-//! those who are connected to it as online.
+//! While the store is away nobody is taken offline. What a node knew then is shown as of that time.
 
 mod decide;
 mod directory;
@@ -22,7 +21,7 @@ mod view;
 
 use crate::{Announcements, Settings, engine::Rules};
 use local::Local;
-use protocol::{ConnectionId, Epoch, NodeId, Timestamp, UserId};
+use protocol::{ConnectionId, Epoch, NodeId, Timestamp};
 use std::{
     collections::BTreeSet,
     sync::{Mutex, MutexGuard},
@@ -45,7 +44,6 @@ pub struct SharedDirectory<S> {
     state: Mutex<State>,
     changed: Notify,
     sockets_to_close: Notify,
-    earlier_silence: Notify,
     earlier_end: Notify,
     beat_now: Notify,
     compare_now: Notify,
@@ -54,8 +52,6 @@ pub struct SharedDirectory<S> {
 /// Never locked across an await.
 struct State {
     clock: Option<StoreClock>,
-    /// The store did not answer when it was last asked.
-    is_away: bool,
     /// Until then nobody is removed for another node's silence: it may be as late as we are.
     patience: Instant,
     local: Local,
@@ -101,7 +97,6 @@ impl<S: SharedStore> SharedDirectory<S> {
             spread: Box::new(spread),
             state: Mutex::new(State {
                 clock: None,
-                is_away: false,
                 patience: Instant::now(),
                 local: Local::default(),
                 view: View::default(),
@@ -111,7 +106,6 @@ impl<S: SharedStore> SharedDirectory<S> {
             settings,
             changed: Notify::new(),
             sockets_to_close: Notify::new(),
-            earlier_silence: Notify::new(),
             earlier_end: Notify::new(),
             beat_now: Notify::new(),
             compare_now: Notify::new(),
@@ -133,7 +127,6 @@ impl<S: SharedStore> SharedDirectory<S> {
         let mut state = self.state();
         match &answer {
             Ok(answer) => {
-                state.is_away = false;
                 state.clock = Some(StoreClock {
                     said: answer.now,
                     at: Instant::now(),
@@ -146,7 +139,6 @@ impl<S: SharedStore> SharedDirectory<S> {
 
     /// Others may have lost touch as well: they get the time to say who is with them.
     fn lose_touch(&self, state: &mut State) {
-        state.is_away = true;
         state.patience = Instant::now() + self.settings.lease_renewal + self.settings.offline_grace;
     }
 }
@@ -154,10 +146,4 @@ impl<S: SharedStore> SharedDirectory<S> {
 /// The store's time, for people to read.
 fn timestamp(time: Duration) -> Timestamp {
     Timestamp::from_unix_millis(i64::try_from(time.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// Whose presence is asked for, once each.
-fn distinct(users: &[UserId]) -> Vec<UserId> {
-    let distinct: BTreeSet<_> = users.iter().copied().collect();
-    distinct.into_iter().collect()
 }

@@ -2,19 +2,17 @@
 //! out, news from other nodes, and the comparison with the store.
 
 use super::{Heard, News, SharedDirectory, SharedStore, State};
-use crate::Event;
+use crate::{Event, engine::TOLERATED_LATENESS};
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::{
     join,
-    time::{Instant, sleep, timeout, timeout_at},
+    time::{Instant, sleep, sleep_until, timeout, timeout_at},
 };
 
 /// So many users travel in one request.
 const AT_ONCE: usize = 100;
 /// How often some of what is shown is compared with the store.
 const COMPARE_EVERY: Duration = Duration::from_secs(1);
-/// A process that wakes this much later than it wanted was stopped.
-const TOLERATED_LATENESS: Duration = Duration::from_millis(500);
 
 impl<S: SharedStore> SharedDirectory<S> {
     /// Lets time pass, until the future is dropped.
@@ -43,9 +41,9 @@ impl<S: SharedStore> SharedDirectory<S> {
                     .next_silence()
                     .map_or(soonest, |at| at.min(soonest))
             };
-            let woken = timeout_at(planned, self.earlier_silence.notified()).await;
+            sleep_until(planned).await;
             let now = Instant::now();
-            if woken.is_err() && now > planned + TOLERATED_LATENESS {
+            if now > planned + TOLERATED_LATENESS {
                 let mut state = self.state();
                 state.local.excuse(now + longest);
                 state.patience = state.patience.max(now + self.settings.offline_grace);
@@ -144,7 +142,7 @@ impl<S: SharedStore> SharedDirectory<S> {
                     };
                     if is_here {
                         // Its session has ended, or we were late and it counts again.
-                        drop(self.decide(id, |user| self.differences(id, user)).await);
+                        drop(self.mend(id).await);
                     }
                 }
                 Heard::Gap => {
@@ -188,13 +186,6 @@ impl<S: SharedStore> SharedDirectory<S> {
         if wanted.is_empty() {
             return !unwanted.is_empty();
         }
-        let Ok(answer) = self.ask(self.store.read(&wanted)).await else {
-            return false;
-        };
-        let mut state = self.state();
-        for (id, stored) in wanted.iter().zip(&answer.value) {
-            self.see(&mut state, *id, stored.as_ref(), answer.now, answer.born);
-        }
-        true
+        self.read(&wanted).await.is_ok()
     }
 }

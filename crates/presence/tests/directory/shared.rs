@@ -112,13 +112,23 @@ impl Member {
     }
 }
 
+fn two_nodes(store: &Store) -> [Member; 2] {
+    [1, 2].map(|n| Member::join(store, n, SETTINGS))
+}
+
+/// A node at which the first user is connected, and one that shows the first `users` and has heard so.
+async fn one_watched(store: &Store, users: usize) -> [Member; 2] {
+    let one = Member::join(store, 1, SETTINGS);
+    let watcher = Member::watching(store, 2, users).await;
+    one.open(1, 1).await;
+    assert!(watcher.change().await.is_online());
+    [one, watcher]
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_comes_back_at_another_node_was_never_gone() {
     let store = Store::new();
-    let (one, two) = (
-        Member::join(&store, 1, SETTINGS),
-        Member::join(&store, 2, SETTINGS),
-    );
+    let [one, two] = two_nodes(&store);
     let watcher = Member::watching(&store, 3, 1).await;
     one.open(1, 1).await;
     assert!(watcher.change().await.is_online());
@@ -143,10 +153,7 @@ async fn who_comes_back_at_another_node_was_never_gone() {
 #[tokio::test(start_paused = true)]
 async fn a_user_is_offline_when_the_last_connection_on_any_node_is_closed() {
     let store = Store::new();
-    let (one, two) = (
-        Member::join(&store, 1, SETTINGS),
-        Member::join(&store, 2, SETTINGS),
-    );
+    let [one, two] = two_nodes(&store);
     let watcher = Member::watching(&store, 3, 1).await;
     one.open(1, 1).await;
     let online = watcher.change().await;
@@ -174,8 +181,7 @@ async fn a_user_is_offline_when_the_last_connection_on_any_node_is_closed() {
 #[tokio::test(start_paused = true)]
 async fn users_of_a_killed_node_are_offline_in_time_and_once_and_those_who_moved_never() {
     let store = Store::new();
-    let doomed = Member::join(&store, 1, SETTINGS);
-    let other = Member::join(&store, 2, SETTINGS);
+    let [doomed, other] = two_nodes(&store);
     let watcher = Member::watching(&store, 3, 2).await;
     for n in [1, 2] {
         doomed.open(n, 1).await;
@@ -207,10 +213,7 @@ async fn users_of_a_killed_node_are_offline_in_time_and_once_and_those_who_moved
 #[tokio::test(start_paused = true)]
 async fn a_store_that_is_away_makes_nobody_offline_and_knows_all_again_afterwards() {
     let store = Store::new();
-    let one = Member::join(&store, 1, SETTINGS);
-    let watcher = Member::watching(&store, 2, 2).await;
-    one.open(1, 1).await;
-    watcher.change().await;
+    let [one, watcher] = one_watched(&store, 2).await;
     let away = 5 * (SETTINGS.lease_ttl + SETTINGS.offline_grace);
     watcher
         .hears_nothing_while(async {
@@ -274,10 +277,7 @@ async fn a_store_that_has_lost_everything_is_told_within_a_renewal_and_nobody_he
 #[tokio::test(start_paused = true)]
 async fn who_goes_while_the_store_has_lost_everything_is_offline_in_the_end() {
     let store = Store::new();
-    let doomed = Member::join(&store, 1, SETTINGS);
-    let watcher = Member::watching(&store, 2, 1).await;
-    doomed.open(1, 1).await;
-    watcher.change().await;
+    let [doomed, watcher] = one_watched(&store, 1).await;
     store.flush();
     doomed.kill();
     assert!(watcher.shows_online(1).await);
@@ -287,10 +287,7 @@ async fn who_goes_while_the_store_has_lost_everything_is_offline_in_the_end() {
 #[tokio::test(start_paused = true)]
 async fn a_sign_out_at_one_node_ends_the_sockets_of_all() {
     let store = Store::new();
-    let (one, two) = (
-        Member::join(&store, 1, SETTINGS),
-        Member::join(&store, 2, SETTINGS),
-    );
+    let [one, two] = two_nodes(&store);
     one.open(1, 1).await;
     two.open(1, 2).await;
     let ended = one
@@ -312,10 +309,7 @@ async fn a_sign_out_at_one_node_ends_the_sockets_of_all() {
 #[tokio::test(start_paused = true)]
 async fn an_announcement_that_was_lost_is_made_up_for() {
     let store = Store::new();
-    let one = Member::join(&store, 1, SETTINGS);
-    let watcher = Member::watching(&store, 2, 2).await;
-    one.open(1, 1).await;
-    watcher.change().await;
+    let [one, watcher] = one_watched(&store, 2).await;
     watcher.link.cut();
     one.open(2, 1).await;
     one.close(1, 1).await;
@@ -334,10 +328,7 @@ async fn an_announcement_that_was_lost_is_made_up_for() {
 #[tokio::test(start_paused = true)]
 async fn a_node_that_was_stopped_finds_its_users_online_again() {
     let store = Store::new();
-    let one = Member::join(&store, 1, SETTINGS);
-    let watcher = Member::watching(&store, 2, 1).await;
-    one.open(1, 1).await;
-    watcher.change().await;
+    let [one, watcher] = one_watched(&store, 1).await;
     // It cannot renew, and others may not know that it lives.
     one.link.cut();
     let silent = SETTINGS.lease_ttl + SETTINGS.offline_grace + 3 * SETTINGS.reaper_interval;
