@@ -23,8 +23,8 @@
 //! [`engine`] decides: events and the time go in, effects come out. It has no clock, no randomness,
 //! no runtime and no log. A [`Directory`] holds engines (or, for many nodes, leases in a shared
 //! store) and is what a server talks to; [`MemoryDirectory`] is the one for a single node,
-//! [`SharedDirectory`](shared::SharedDirectory) one of many. None of them knows of HTTP, WebSocket or
-//! SQL.
+//! [`SharedDirectory`](shared::SharedDirectory) one of many, over a store such as
+//! [`RedisStore`](redis::RedisStore). None of them knows of HTTP, WebSocket or SQL.
 
 #![forbid(unsafe_code)]
 
@@ -36,6 +36,7 @@ pub mod engine;
 mod log;
 pub mod memory;
 pub mod record;
+pub mod redis;
 pub mod settings;
 pub mod shared;
 pub mod transition;

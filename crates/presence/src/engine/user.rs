@@ -62,13 +62,10 @@ pub(super) struct Connection {
 }
 
 impl User {
-    /// A user of whom others may have been told these versions already.
-    #[must_use]
-    pub fn after(versions: u64) -> Self {
-        Self {
-            versions_before: versions,
-            ..Self::default()
-        }
+    /// Others may have been told versions up to this one, whatever is known of it here: the next one
+    /// is larger.
+    pub fn skip_versions(&mut self, versions: u64) {
+        self.versions_before = self.versions_before.max(versions);
     }
 
     /// Decides what follows from an event about this user, or from the time that has passed.
@@ -119,6 +116,13 @@ impl User {
     /// The connections that count.
     pub fn registrations(&self) -> impl Iterator<Item = &Registration> {
         self.connections.iter().map(|it| &it.registration)
+    }
+
+    /// When something last arrived from one of the connections, monotonic.
+    #[must_use]
+    pub fn last_heard(&self) -> Option<Duration> {
+        let leases = self.connections.iter().map(|it| it.lease.last_activity);
+        leases.max()
     }
 
     /// When a grace ends or the user is away: what no lease decides.
@@ -292,7 +296,7 @@ impl User {
             user,
             before,
             shown,
-            version: self.version() + 1,
+            version: self.version().max(self.versions_before) + 1,
             last_seen,
             at: now.wall,
             reason,

@@ -77,6 +77,9 @@ impl<S: SharedStore> SharedDirectory<S> {
                 self.finish(decision, stored);
             }
         }
+        if decisions.is_empty() {
+            return Ok(());
+        }
         let writes: Vec<_> = decisions.iter().map(|it| it.write.clone()).collect();
         let answer = self.ask(self.store.write(&writes)).await?;
         for (decision, written) in decisions.into_iter().zip(answer.value) {
@@ -108,6 +111,9 @@ impl<S: SharedStore> SharedDirectory<S> {
 
     /// Reads states, and takes in what they say of those who may be shown here.
     pub(super) async fn read(&self, ids: &[UserId]) -> Result<Vec<Option<Stored>>, Unreachable> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let answer = self.ask(self.store.read(ids)).await?;
         let mut state = self.state();
         for (id, stored) in ids.iter().zip(&answer.value) {
@@ -131,10 +137,10 @@ impl<S: SharedStore> SharedDirectory<S> {
             monotonic: time,
             wall: timestamp(time),
         };
-        let mut user = match stored {
-            Some(stored) => stored.user.clone(),
-            None => User::after(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
-        };
+        let mut user = stored.map(|it| it.user.clone()).unwrap_or_default();
+        // A store that has lost everything, or was put back to what it knew before, does not know
+        // which versions others have been told; its time has passed all the same.
+        user.skip_versions(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
         let before = user.clone();
         let presence = user.presence(id);
         let mut effects = Vec::new();

@@ -1,5 +1,6 @@
 //! What every directory must do. `conformance_tests!` makes a test of each of these for one kind of
-//! directory; `start` gives an empty one with these settings, in which time already passes.
+//! directory; `start` gives an empty one with these settings, in which time already passes, and what it
+//! rests on.
 
 use crate::people::{session, socket, user};
 use presence::{
@@ -50,7 +51,7 @@ macro_rules! conformance_tests {
     (@ $test:meta, $start:expr, $($name:ident)*) => {$(
         #[$test]
         async fn $name() {
-            let directory = $start($crate::conformance::SETTINGS);
+            let (directory, _rests_on) = $start($crate::conformance::SETTINGS).await;
             let test = $crate::conformance::$name(&*directory);
             let in_time = tokio::time::timeout(std::time::Duration::from_secs(60), test).await;
             assert!(in_time.is_ok(), "something that was awaited never came");
@@ -77,7 +78,7 @@ pub(crate) async fn a_last_close_is_offline_after_the_grace(directory: &impl Dir
     let offline = the_change(directory).await;
     assert!(closed_at.elapsed() >= SETTINGS.offline_grace);
     assert_eq!((offline.user, offline.is_online()), (user(1), false));
-    assert_eq!(offline.version, online.version + 1);
+    assert!(offline.version > online.version);
     assert_eq!(offline.reason, TransitionReason::GraceExpired);
     assert!(
         offline
@@ -241,8 +242,8 @@ pub(crate) async fn a_sign_out_is_offline_at_once_and_names_its_sockets(
     assert!(!is_online(directory, 1).await);
     let offline = at_once(directory.next_changes()).await[0];
     assert_eq!(
-        (offline.is_online(), offline.version),
-        (false, online.version + 1)
+        (offline.is_online(), offline.version > online.version),
+        (false, true)
     );
     assert_eq!(offline.reason, TransitionReason::SessionEnded);
     let again = directory.end_session(user(1), session(1, 1)).await.unwrap();

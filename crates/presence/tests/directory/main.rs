@@ -8,4 +8,5 @@ mod conformance;
 mod joining;
 mod memory;
 mod people;
+mod redis;
 mod shared;

@@ -21,8 +21,8 @@ mod store;
 conformance_tests!(tokio::test(start_paused = true), start);
 
 /// The only node there is.
-fn start(settings: Settings) -> Arc<SharedDirectory<Node>> {
-    Member::join(&Store::new(), 1, settings).directory
+async fn start(settings: Settings) -> (Arc<SharedDirectory<Node>>, ()) {
+    (Member::join(&Store::new(), 1, settings).directory, ())
 }
 
 /// A node among others.
@@ -168,7 +168,7 @@ async fn a_user_is_offline_when_the_last_connection_on_any_node_is_closed() {
     two.close(1, 2).await;
     let offline = watcher.change().await;
     assert!(!offline.is_online());
-    assert_eq!(offline.version, online.version + 1);
+    assert!(offline.version > online.version);
     assert_eq!(offline.reason, TransitionReason::GraceExpired);
     let taken = closed.elapsed();
     assert!(taken >= SETTINGS.offline_grace, "{taken:?}");

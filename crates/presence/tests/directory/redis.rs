@@ -1,0 +1,258 @@
+//! A directory that nodes share in a Redis of its own, on real time.
+
+use crate::{
+    conformance::{SETTINGS, conformance_tests},
+    people::{node, session, socket, user},
+};
+use presence::{
+    CloseReason, Directory, Registration, Settings, Transition,
+    redis::RedisStore,
+    shared::{SharedDirectory, SharedStore as _},
+};
+use redis_link::Link;
+use std::{sync::Arc, time::Duration};
+use testbed::Redis;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
+
+conformance_tests!(tokio::test, only_one);
+
+/// The only node there is, and what it rests on.
+async fn only_one(settings: Settings) -> (Arc<SharedDirectory<RedisStore>>, (Redis, Member)) {
+    let redis = Redis::start().await;
+    let member = Member::join(&redis, 1, settings).await;
+    (Arc::clone(&member.directory), (redis, member))
+}
+
+struct Member {
+    directory: Arc<SharedDirectory<RedisStore>>,
+    link: Arc<Link>,
+    n: u128,
+    _tasks: JoinSet<()>,
+}
+
+impl Member {
+    async fn join(redis: &Redis, n: u128, settings: Settings) -> Self {
+        settings.validate().unwrap();
+        let spread = |time: Duration| time / 2;
+        let link = Arc::new(RedisStore::link(&redis.address(), spread).unwrap());
+        let store = RedisStore::new(Arc::clone(&link), "test", settings.pong_timeout);
+        let directory = Arc::new(SharedDirectory::new(store, node(n), settings, spread));
+        let mut tasks = JoinSet::new();
+        let (linking, running) = (Arc::clone(&link).run(), Arc::clone(&directory).run());
+        tasks.spawn(async move { match linking.await {} });
+        tasks.spawn(async move { match running.await {} });
+        let member = Self {
+            directory,
+            link,
+            n,
+            _tasks: tasks,
+        };
+        member.until_up(true).await;
+        member
+    }
+
+    async fn until_up(&self, is_up: bool) {
+        let is_so = async {
+            while self.link.health().is_up != is_up {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), is_so)
+            .await
+            .expect("the link changes");
+    }
+
+    async fn open(&self, user: usize, n: usize) {
+        let socket = self.socket(user, n);
+        self.directory.open(socket).await.unwrap();
+    }
+
+    async fn close(&self, user: usize, n: usize) {
+        let key = self.socket(user, n).key();
+        let reason = CloseReason::ClientClosed;
+        self.directory.closed(key, reason).await.unwrap();
+    }
+
+    fn socket(&self, user: usize, n: usize) -> Registration {
+        Registration {
+            node: node(self.n),
+            ..socket(user, 1, n)
+        }
+    }
+
+    async fn change(&self) -> Transition {
+        let changes = timeout(Duration::from_secs(20), self.directory.next_changes());
+        let changes = changes.await.expect("something is announced");
+        assert_eq!(changes.len(), 1, "{changes:?}");
+        changes[0]
+    }
+
+    /// Something arrives from this socket for so long, in which nothing is heard here.
+    async fn keeps_quietly(&self, user: usize, n: usize, time: Duration) {
+        let until = Instant::now() + time;
+        while Instant::now() < until {
+            let key = self.socket(user, n).key();
+            self.directory.activity(&[key]).await.unwrap();
+            let pause = SETTINGS.ping_interval / 4;
+            if let Ok(changes) = timeout(pause, self.directory.next_changes()).await {
+                panic!("{changes:?}");
+            }
+        }
+    }
+}
+
+async fn two_members(redis: &Redis) -> [Member; 2] {
+    let [one, two] = [1, 2].map(|n| Member::join(redis, n, SETTINGS));
+    [one.await, two.await]
+}
+
+#[tokio::test]
+async fn a_user_who_changes_nodes_within_the_grace_is_heard_of_by_nobody() {
+    let redis = Redis::start().await;
+    let [one, two] = two_members(&redis).await;
+    two.directory.watch(&[user(1)]).await;
+    one.open(1, 1).await;
+    assert!(two.change().await.is_online());
+    one.close(1, 1).await;
+    two.open(1, 2).await;
+    two.keeps_quietly(1, 2, 3 * SETTINGS.offline_grace).await;
+    two.close(1, 2).await;
+    assert!(!two.change().await.is_online());
+}
+
+/// Every script names its keys, and those of one call lie on one machine: a cluster refuses all else.
+#[tokio::test]
+async fn the_rules_of_a_cluster_are_kept() {
+    let redis = Redis::start_with(&["--cluster-enabled", "yes", "--port", "0"]).await;
+    redis
+        .command(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"])
+        .await;
+    let is_whole = async {
+        while !redis
+            .command(&["CLUSTER", "INFO"])
+            .await
+            .contains("cluster_state:ok")
+        {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), is_whole).await.unwrap();
+    let [one, two] = two_members(&redis).await;
+    let everybody: Vec<_> = (1..=40).map(user).collect();
+    two.directory.watch(&everybody).await;
+    for n in 1..=40 {
+        one.open(n, n).await;
+    }
+    let mut heard = 0;
+    while heard < everybody.len() {
+        let changes = timeout(Duration::from_secs(20), two.directory.next_changes());
+        heard += changes.await.unwrap().len();
+    }
+    one.directory
+        .end_session(user(1), session(1, 1))
+        .await
+        .unwrap();
+    assert!(!two.change().await.is_online());
+    // Also finding who is due, which happens by itself.
+    drop(one);
+    let mut gone = 0;
+    while gone < everybody.len() - 1 {
+        let changes = timeout(Duration::from_secs(20), two.directory.next_changes());
+        let changes = changes.await.unwrap();
+        assert!(
+            changes.iter().all(|change| !change.is_online()),
+            "{changes:?}"
+        );
+        gone += changes.len();
+    }
+}
+
+/// A Redis that writes its memory to disk now and then comes back with an old one: with leases that
+/// ran out long ago, and without whoever has come since.
+#[tokio::test]
+async fn a_redis_that_comes_back_with_an_old_memory_takes_nobody_offline() {
+    let mut redis = Redis::start().await;
+    let [one, two] = two_members(&redis).await;
+    two.directory.watch(&[user(1), user(2)]).await;
+    one.open(1, 1).await;
+    let first = two.change().await;
+    redis.command(&["SAVE"]).await;
+    one.open(2, 2).await;
+    two.change().await;
+    redis.kill().await;
+    two.until_up(false).await;
+    one.until_up(false).await;
+    let both = [1, 2].map(|n| one.socket(n, n).key());
+    // Longer than a lease lasts.
+    for _ in 0..8 {
+        one.directory.activity(&both).await.unwrap();
+        sleep(SETTINGS.lease_ttl / 6).await;
+    }
+    redis.restart().await;
+    let until = Instant::now() + 3 * (SETTINGS.lease_ttl + SETTINGS.offline_grace);
+    while Instant::now() < until {
+        one.directory.activity(&both).await.unwrap();
+        let pause = SETTINGS.lease_ttl / 6;
+        if let Ok(changes) = timeout(pause, two.directory.next_changes()).await {
+            panic!("{changes:?}");
+        }
+    }
+    // What was told before the save and after it has smaller versions than what is told now.
+    one.close(1, 1).await;
+    let last = two.change().await;
+    assert!(!last.is_online() && last.version > first.version);
+}
+
+#[tokio::test]
+async fn when_somebody_was_last_heard_of_stands_in_redis_for_a_while() {
+    let redis = Redis::start().await;
+    let member = Member::join(&redis, 1, SETTINGS).await;
+    member.open(1, 1).await;
+    let keys = redis
+        .command(&["--scan", "--pattern", "*ws:last_seen:*"])
+        .await;
+    assert!(
+        keys.ends_with(&format!("ws:last_seen:{}", user(1))),
+        "{keys}"
+    );
+    let millis: u64 = redis.command(&["GET", &keys]).await.parse().unwrap();
+    let now: u64 = redis
+        .command(&["TIME"])
+        .await
+        .lines()
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(now.abs_diff(millis / 1_000) <= 2, "{millis} at {now}");
+    let lives: u64 = redis.command(&["PTTL", &keys]).await.parse().unwrap();
+    assert!(lives <= 1_000, "{lives}");
+    member.close(1, 1).await;
+    let is_gone = async {
+        while redis.command(&["EXISTS", &keys]).await != "0" {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), is_gone).await.unwrap();
+}
+
+/// A Redis that is short of memory may throw a state away and keep the deadline.
+#[tokio::test]
+async fn a_deadline_without_a_state_is_looked_at_once() {
+    let redis = Redis::start().await;
+    let member = Member::join(&redis, 1, SETTINGS).await;
+    member.open(1, 1).await;
+    let states = redis.command(&["--scan", "--pattern", "*:user:*"]).await;
+    let due = redis.command(&["--scan", "--pattern", "*:due"]).await;
+    member.close(1, 1).await;
+    redis
+        .command(&["ZADD", &due, "1", &user(1).to_string()])
+        .await;
+    redis.command(&["DEL", &states]).await;
+    let store = RedisStore::new(Arc::clone(&member.link), "test", SETTINGS.pong_timeout);
+    assert_eq!(store.due(10).await.unwrap().value, []);
+    assert_eq!(redis.command(&["EXISTS", &due]).await, "0");
+}

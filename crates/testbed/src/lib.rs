@@ -1,0 +1,12 @@
+//! What tests and drills run against: servers of their own, and a way to them that fails when told to.
+//!
+//! Whatever goes wrong here is a test that cannot be made: it panics, and says what was missing.
+
+#![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
+
+mod proxy;
+mod redis;
+
+pub use proxy::{Proxy, Way};
+pub use redis::Redis;

@@ -1,0 +1,107 @@
+//! A Redis server of one's own.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::{
+    net::UnixStream,
+    process::{Child, Command},
+    time::{sleep, timeout},
+};
+
+/// A Redis server in a folder of its own, reached by a socket there. It keeps nothing on disk unless
+/// told to, and ends with this value.
+pub struct Redis {
+    folder: TempDir,
+    options: Vec<String>,
+    process: Option<Child>,
+}
+
+impl Redis {
+    /// Starts one, and waits until it answers.
+    ///
+    /// # Panics
+    /// When there is no `redis-server` here.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With further options of the command line.
+    ///
+    /// # Panics
+    /// When there is no `redis-server` here, or it does not start.
+    pub async fn start_with(options: &[&str]) -> Self {
+        let mut redis = Self {
+            folder: tempfile::tempdir().unwrap(),
+            options: options.iter().map(|&option| option.to_owned()).collect(),
+            process: None,
+        };
+        redis.restart().await;
+        redis
+    }
+
+    /// Its address, for clients.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("unix://{}", self.socket().display())
+    }
+
+    /// The socket by which it is reached.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("redis.sock")
+    }
+
+    /// Ends it like a failing machine does.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub async fn kill(&mut self) {
+        self.process.take().unwrap().kill().await.unwrap();
+    }
+
+    /// Starts it again, with what it has kept.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn restart(&mut self) {
+        let process = Command::new("redis-server")
+            .args(["--port", "0", "--unixsocket", "redis.sock"])
+            .args(["--save", "", "--appendonly", "no"])
+            .args(&self.options)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("redis-server is installed by `make setup`");
+        self.process = Some(process);
+        let up = timeout(Duration::from_secs(20), answers(self.socket()));
+        up.await.expect("redis-server starts");
+    }
+
+    /// Gives a command, as `redis-cli` takes it, and returns what it prints.
+    ///
+    /// # Panics
+    /// When there is no `redis-cli` here, or the server does not answer.
+    pub async fn command(&self, words: &[&str]) -> String {
+        let output = Command::new("redis-cli")
+            .arg("-s")
+            .arg(self.socket())
+            .args(words)
+            .output()
+            .await
+            .expect("redis-cli is installed by `make setup`");
+        assert!(output.status.success(), "{words:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+}
+
+async fn answers(socket: impl AsRef<Path>) {
+    while UnixStream::connect(socket.as_ref()).await.is_err() {
+        sleep(Duration::from_millis(5)).await;
+    }
+}
