@@ -5,7 +5,7 @@ use crate::{
     UserDiagnostics, UserPresence,
 };
 use async_trait::async_trait;
-use protocol::{ConnectionId, Epoch, SessionId, UserId};
+use protocol::{ConnectionId, Epoch, SessionId, Timestamp, UserId};
 use std::time::Duration;
 
 /// Who is connected, and who is online.
@@ -100,6 +100,11 @@ pub trait Directory: Send + Sync {
     /// taking left them, in the order in which they were decided. For one consumer, which calls it
     /// once per coalescing window. Nothing is lost when the future is dropped.
     async fn next_changes(&self) -> Vec<Transition>;
+
+    /// Waits until what is known of those who are connected elsewhere is no longer current, or is again,
+    /// and says since when it is not. Whoever was shown them is to be shown them anew. For one
+    /// consumer. Nothing is lost when the future is dropped.
+    async fn next_currency(&self) -> Option<Timestamp>;
 
     /// Waits for connections whose leases ran out, and takes them: they no longer count, and the
     /// caller must close their sockets. For one consumer. Nothing is lost when the future is dropped.

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use protocol::{ConnectionId, Epoch, SessionId, Timestamp, UserId};
 use shard::Shard;
 use std::{
+    future::pending,
     sync::{Mutex, MutexGuard},
     time::Duration,
 };
@@ -210,6 +211,11 @@ impl Directory for MemoryDirectory {
         let mut changes = until_some(&self.changed, take).await;
         changes.sort_by_key(|transition| transition.at);
         changes
+    }
+
+    /// All are connected here.
+    async fn next_currency(&self) -> Option<Timestamp> {
+        pending().await
     }
 
     async fn reaped(&self) -> Vec<ConnectionId> {

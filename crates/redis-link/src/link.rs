@@ -180,22 +180,41 @@ impl Link {
         })
     }
 
-    /// Hear what is published in these channels from now on, also after the link was lost.
-    ///
-    /// # Errors
-    /// When there is no connection. The wish is kept, and fulfilled with the next one.
-    pub async fn subscribe(&self, channels: &[String]) -> Result<(), Unreachable> {
+    /// What is published in these channels is wanted from now on, also after the link was lost. Does
+    /// not wait for anything.
+    pub fn subscribe(&self, channels: &[String]) {
         self.state().wishes.want(channels);
-        self.settle().await
+        self.wished.notify_one();
     }
 
-    /// Hear no more of these channels.
+    /// These channels are wanted no more.
+    pub fn unsubscribe(&self, channels: &[String]) {
+        self.state().wishes.want_no_more(channels);
+        self.wished.notify_one();
+    }
+
+    /// Waits until every subscription that is wanted is made, and no other.
     ///
     /// # Errors
-    /// When there is no connection. The wish is kept.
-    pub async fn unsubscribe(&self, channels: &[String]) -> Result<(), Unreachable> {
-        self.state().wishes.want_no_more(channels);
-        self.settle().await
+    /// When there is no connection. The wishes are kept, and fulfilled with the next one.
+    pub async fn subscribed(&self) -> Result<(), Unreachable> {
+        let settled = async {
+            loop {
+                let settled = self.settled.notified();
+                {
+                    let state = self.state();
+                    if state.connection.is_none() {
+                        return Err(Unreachable("there is no connection to Redis".into()));
+                    }
+                    if state.wishes.are_fulfilled() {
+                        return Ok(());
+                    }
+                }
+                settled.await;
+            }
+        };
+        let late = |_| Unreachable("Redis did not answer in time".into());
+        timeout(2 * PATIENCE, settled).await.map_err(late)?
     }
 
     /// Waits for what is heard next. For one consumer. Nothing is lost when the future is dropped.
@@ -286,28 +305,6 @@ impl Link {
                 return Ok(());
             }
         }
-    }
-
-    /// Waits until what is wished is there.
-    async fn settle(&self) -> Result<(), Unreachable> {
-        let settled = async {
-            loop {
-                let settled = self.settled.notified();
-                {
-                    let state = self.state();
-                    if state.connection.is_none() {
-                        return Err(Unreachable("there is no connection to Redis".into()));
-                    }
-                    if state.wishes.are_fulfilled() {
-                        return Ok(());
-                    }
-                }
-                self.wished.notify_one();
-                settled.await;
-            }
-        };
-        let late = |_| Unreachable("Redis did not answer in time".into());
-        timeout(2 * PATIENCE, settled).await.map_err(late)?
     }
 
     /// What takes in what the server says by itself. It must not keep the link alive.

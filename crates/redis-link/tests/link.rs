@@ -1,5 +1,7 @@
 //! The link against a Redis of its own.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
+
 use redis_link::{
     Heard, Link,
     redis::{self, Pipeline, Script, Value},
@@ -50,6 +52,11 @@ impl Running {
         timeout(PATIENCE, is_so).await.expect("the link changes");
     }
 
+    async fn subscribe(&self, channels: &[String]) {
+        self.link.subscribe(channels);
+        self.link.subscribed().await.unwrap();
+    }
+
     async fn publish(&self, channel: &str, payload: &str) {
         let mut question = redis::pipe();
         question.cmd("PUBLISH").arg(channel).arg(payload);
@@ -85,13 +92,14 @@ async fn what_is_published_is_heard_from_the_subscription_on_and_not_after_its_e
     let redis = Redis::start().await;
     let ours = Running::to(&redis.address()).await;
     let theirs = Running::to(&redis.address()).await;
-    ours.link.subscribe(&names(&["a", "b"])).await.unwrap();
+    ours.subscribe(&names(&["a", "b"])).await;
     theirs.publish("a", "one").await;
     theirs.publish("c", "not for us").await;
     theirs.publish("b", "two").await;
     assert_eq!(ours.heard().await, message("a", "one"));
     assert_eq!(ours.heard().await, message("b", "two"));
-    ours.link.unsubscribe(&names(&["a"])).await.unwrap();
+    ours.link.unsubscribe(&names(&["a"]));
+    ours.link.subscribed().await.unwrap();
     theirs.publish("a", "no more").await;
     theirs.publish("b", "three").await;
     assert_eq!(ours.heard().await, message("b", "three"));
@@ -103,13 +111,14 @@ async fn after_a_restart_subscriptions_are_back_and_the_gap_is_told_before_anyth
     let mut redis = Redis::start().await;
     let ours = Running::to(&redis.address()).await;
     let before = ours.link.remembers_since().unwrap();
-    ours.link.subscribe(&names(&["a"])).await.unwrap();
+    ours.subscribe(&names(&["a"])).await;
     redis.kill().await;
     ours.until_up(false).await;
     let refused = ours.link.ask(&get("k")).await.unwrap_err();
     assert_eq!(refused.to_string(), "there is no connection to Redis");
     // A wish that is made meanwhile is kept.
-    ours.link.subscribe(&names(&["b"])).await.unwrap_err();
+    ours.link.subscribe(&names(&["b"]));
+    ours.link.subscribed().await.unwrap_err();
     redis.restart().await;
     assert_eq!(ours.heard().await, Heard::Gap);
     let theirs = Running::to(&redis.address()).await;
@@ -183,7 +192,7 @@ async fn more_subscriptions_than_fit_one_request_are_all_made() {
     let redis = Redis::start().await;
     let ours = Running::to(&redis.address()).await;
     let many: Vec<_> = (0..2_500).map(|n| format!("channel-{n}")).collect();
-    ours.link.subscribe(&many).await.unwrap();
+    ours.subscribe(&many).await;
     let theirs = Running::to(&redis.address()).await;
     for n in [0, 1_234, 2_499] {
         theirs.publish(&many[n], "found").await;

@@ -1,18 +1,11 @@
 //! What the scripts answer.
 
-use crate::shared::{Answer, Revision, Stored, Unreachable, Written};
+use crate::shared::{Revision, Stored, Times, Unreachable, Written};
 use redis_link::redis::{FromRedisValue, Value, from_redis_value};
 use std::{time::Duration, vec};
 
 /// One script's answer, from which one thing after the other is taken.
 pub(super) struct Reader(vec::IntoIter<Value>);
-
-/// The times with which an answer begins.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Times {
-    now: Duration,
-    born: Duration,
-}
 
 impl Reader {
     pub(super) fn new(answer: Value) -> Result<Self, Unreachable> {
@@ -53,17 +46,6 @@ impl Reader {
 
     pub(super) fn rest<T: FromRedisValue>(self) -> Result<Vec<T>, Unreachable> {
         from_redis_value(Value::Array(self.0.collect())).map_err(|_| garbled())
-    }
-}
-
-impl Times {
-    /// `since` is when the server itself began to remember.
-    pub(super) fn answer<T>(self, since: Option<Duration>, value: T) -> Answer<T> {
-        Answer {
-            now: self.now,
-            born: self.born.max(since.unwrap_or_default()),
-            value,
-        }
     }
 }
 

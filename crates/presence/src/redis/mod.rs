@@ -9,8 +9,8 @@ mod answers;
 mod keys;
 mod scripts;
 
-use crate::shared::{Answer, Heard, News, SharedStore, Stored, Unreachable, Write, Written};
-use answers::{Reader, Times};
+use crate::shared::{Answer, Heard, News, SharedStore, Stored, Times, Unreachable, Write, Written};
+use answers::Reader;
 use async_trait::async_trait;
 use keys::{Bucket, Keys};
 use protocol::UserId;
@@ -94,8 +94,11 @@ impl RedisStore {
         users.iter().map(|user| self.keys.channel(*user)).collect()
     }
 
-    fn answer<T>(&self, times: Times, value: T) -> Answer<T> {
-        times.answer(self.link.remembers_since(), value)
+    fn answer<T>(&self, mut times: Times, value: T) -> Answer<T> {
+        // A server that was started again may have read an old memory.
+        let since = self.link.remembers_since();
+        times.born = times.born.max(since.unwrap_or_default());
+        Answer { times, value }
     }
 
     /// Those who have a state; the others are due no more.
@@ -182,12 +185,16 @@ impl SharedStore for RedisStore {
         Ok(self.answer(times, due))
     }
 
-    async fn watch(&self, users: &[UserId]) -> Result<(), Unreachable> {
-        Ok(self.link.subscribe(&self.channels(users)).await?)
+    fn want(&self, users: &[UserId]) {
+        self.link.subscribe(&self.channels(users));
     }
 
-    async fn unwatch(&self, users: &[UserId]) -> Result<(), Unreachable> {
-        Ok(self.link.unsubscribe(&self.channels(users)).await?)
+    fn want_no_more(&self, users: &[UserId]) {
+        self.link.unsubscribe(&self.channels(users));
+    }
+
+    async fn all_ears(&self) -> Result<(), Unreachable> {
+        Ok(self.link.subscribed().await?)
     }
 
     async fn heard(&self) -> Heard {

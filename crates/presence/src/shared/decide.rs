@@ -1,7 +1,7 @@
 //! Reading a state, deciding on it, and writing the outcome over that very state.
 
 use super::{
-    Answer, News, SharedDirectory, SharedStore, State, StoreClock, Stored, Unreachable, Write,
+    News, SharedDirectory, SharedStore, State, StoreClock, Stored, Times, Unreachable, Write,
     Written, timestamp,
 };
 use crate::{Effect, Event, Now, Transition, UserPresence, engine::User, log};
@@ -9,10 +9,10 @@ use protocol::UserId;
 use std::{slice, time::Duration};
 
 /// What follows from some events, before it stands in the store.
-struct Decision {
-    before: UserPresence,
+pub(super) struct Decision {
+    pub(super) before: UserPresence,
     write: Write,
-    effects: Vec<Effect>,
+    pub(super) effects: Vec<Effect>,
     is_change: bool,
 }
 
@@ -47,6 +47,7 @@ impl<S: SharedStore> SharedDirectory<S> {
             }
             let writes = slice::from_ref(&decision.write);
             let answer = self.ask(self.store.write(writes)).await?;
+            let times = answer.times;
             match answer.value.into_iter().next() {
                 Some(Written::Done(revision)) => {
                     let user = decision.write.user.clone();
@@ -54,6 +55,11 @@ impl<S: SharedStore> SharedDirectory<S> {
                 }
                 Some(Written::Conflict(newer)) => {
                     stored = newer.map(|newer| *newer);
+                    // It may be our own, of which we never heard that it was made.
+                    let mut state = self.state();
+                    if state.view.get(id).is_some() {
+                        self.see(&mut state, id, stored.as_ref(), times);
+                    }
                     is_fresh = true;
                 }
                 None => return Err(Unreachable("the store did not say what it wrote".into())),
@@ -117,7 +123,7 @@ impl<S: SharedStore> SharedDirectory<S> {
         let answer = self.ask(self.store.read(ids)).await?;
         let mut state = self.state();
         for (id, stored) in ids.iter().zip(&answer.value) {
-            self.see(&mut state, *id, stored.as_ref(), &answer);
+            self.see(&mut state, *id, stored.as_ref(), answer.times);
         }
         Ok(answer.value)
     }
@@ -126,7 +132,7 @@ impl<S: SharedStore> SharedDirectory<S> {
         Ok(self.read(&[id]).await?.into_iter().next().flatten())
     }
 
-    fn consider(
+    pub(super) fn consider(
         &self,
         id: UserId,
         stored: Option<&Stored>,
@@ -188,7 +194,9 @@ impl<S: SharedStore> SharedDirectory<S> {
             state.reaped.extend(ended);
             self.sockets_to_close.notify_one();
         }
-        state.local.forget(id, self.node);
+        if state.local.forget(id, self.node) && state.view.get(id).is_none() {
+            self.store.want_no_more(&[id]);
+        }
         if state.local.next_end() != next_end {
             self.earlier_end.notify_one();
         }
@@ -196,24 +204,19 @@ impl<S: SharedStore> SharedDirectory<S> {
     }
 
     /// What the store says of somebody who may be shown here.
-    pub(super) fn see<T>(
-        &self,
-        state: &mut State,
-        id: UserId,
-        stored: Option<&Stored>,
-        answer: &Answer<T>,
-    ) {
+    pub(super) fn see(&self, state: &mut State, id: UserId, stored: Option<&Stored>, times: Times) {
         match stored {
             Some(stored) => {
                 state.view.add(stored.user.presence(id));
+                state.view.trust(id);
                 if let Some(last) = stored.user.last_transition() {
                     self.learn(state, last);
                 }
             }
             // A store that has lost everything is told within a lease by those who know.
-            None if self.is_forgetful(answer) => {}
+            None if self.is_forgetful(times) => state.view.doubt(id, timestamp(times.born)),
             None => {
-                if let Some(lost) = state.view.lose(id, timestamp(answer.now)) {
+                if let Some(lost) = state.view.lose(id, timestamp(times.now)) {
                     self.announce(state, lost);
                 }
                 state.view.add(User::default().presence(id));
@@ -222,8 +225,8 @@ impl<S: SharedStore> SharedDirectory<S> {
     }
 
     /// Whether the store has lost everything so lately that it may not know of who is online.
-    pub(super) fn is_forgetful<T>(&self, answer: &Answer<T>) -> bool {
-        let age = answer.now.saturating_sub(answer.born);
+    pub(super) fn is_forgetful(&self, times: Times) -> bool {
+        let age = times.now.saturating_sub(times.born);
         age < self.settings.lease_ttl + self.settings.offline_grace
     }
 

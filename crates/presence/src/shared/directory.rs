@@ -1,13 +1,13 @@
 //! What a server asks of the directory.
 
-use super::{SharedDirectory, SharedStore, local::LocalUser, timestamp};
+use super::{SharedDirectory, SharedStore, State, local::LocalUser, timestamp};
 use crate::{
     Choice, CloseReason, ConnectionKey, Directory, DirectoryError, Effect, Event, Now, OpenError,
     OpenRefused, Opened, Registration, Transition, UserDiagnostics, UserPresence, engine::User,
     wait::until_some,
 };
 use async_trait::async_trait;
-use protocol::{ConnectionId, Epoch, SessionId, UserId};
+use protocol::{ConnectionId, Epoch, SessionId, Timestamp, UserId};
 use std::{
     collections::{BTreeSet, HashMap},
     mem,
@@ -20,18 +20,22 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
         self.epoch
     }
 
-    /// While the store is away a connection is let in, and told once the store is back.
+    /// While the store is away a connection is let in, shown to those who are here, and told once the
+    /// store is back.
     async fn open(&self, registration: Registration) -> Result<Opened, OpenError> {
         let id = registration.user;
         let is_new = {
             let mut state = self.state();
             let is_new = state.local.get(id).is_none();
             state.local.open(registration, self.settings.pong_timeout);
+            if is_new {
+                // What others decide of somebody who is here.
+                self.store.want(&[id]);
+            }
             is_new
         };
         if is_new {
-            // Whether or not it is heard of at once: what others decide of somebody who is here.
-            drop(self.store.watch(&[id]).await);
+            drop(self.store.all_ears().await);
         }
         let told = self.mend(id).await;
         let state = self.state();
@@ -41,6 +45,8 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
             reconnected: false,
         };
         let Ok(effects) = told else {
+            drop(state);
+            self.assume(id);
             return Ok(here);
         };
         let stored = local.and_then(|it| it.stored()).and_then(Option::as_ref);
@@ -115,46 +121,32 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
         Ok(here)
     }
 
+    /// Whoever is watched is known; others are asked for.
     async fn snapshot(&self, users: &[UserId]) -> Result<Vec<UserPresence>, DirectoryError> {
-        let asked: BTreeSet<_> = users.iter().copied().collect();
-        let asked: Vec<_> = asked.into_iter().collect();
-        let mut found: HashMap<UserId, UserPresence> = HashMap::new();
-        match self.ask(self.store.read(&asked)).await {
-            Ok(answer) => {
-                let mut state = self.state();
-                let is_forgetful = self.is_forgetful(&answer);
-                for (id, stored) in asked.iter().zip(&answer.value) {
-                    if state.view.get(*id).is_some() {
-                        self.see(&mut state, *id, stored.as_ref(), &answer);
-                    }
-                    let known = stored.as_ref().map(|it| it.user.presence(*id));
-                    let known = match (known, state.view.get(*id)) {
-                        (Some(known), _) => known,
-                        (None, Some(seen)) if is_forgetful => UserPresence {
-                            as_of: Some(timestamp(answer.born)),
-                            ..seen
-                        },
-                        (None, _) => User::default().presence(*id),
-                    };
-                    state.announcements.shown(*id);
-                    found.insert(*id, known);
-                }
-            }
-            Err(_) => {
-                let mut state = self.state();
-                let as_of = state.clock.map(|clock| timestamp(clock.said));
-                for id in &asked {
-                    let mut known = state
-                        .view
-                        .get(*id)
-                        .unwrap_or_else(|| User::default().presence(*id));
-                    known.as_of = as_of;
-                    state.announcements.shown(*id);
-                    found.insert(*id, known);
-                }
-            }
-        }
-        Ok(users.iter().map(|user| found[user]).collect())
+        let unknown: BTreeSet<_> = {
+            let state = self.state();
+            let is_current = !state.currency.is_doubtful();
+            let is_known = |user: &UserId| is_current && state.view.watched(*user).is_some();
+            users
+                .iter()
+                .copied()
+                .filter(|user| !is_known(user))
+                .collect()
+        };
+        let unknown: Vec<_> = unknown.into_iter().collect();
+        // What cannot be read is shown as it was last known.
+        let read = self.read(&unknown).await.unwrap_or_default();
+        let read: HashMap<_, _> = unknown.iter().copied().zip(read).collect();
+        let mut state = self.state();
+        Ok(users
+            .iter()
+            .map(|user| {
+                state.announcements.shown(*user);
+                let stored = read.get(user).and_then(Option::as_ref);
+                let stored = stored.map(|it| it.user.presence(*user));
+                self.known(&state, *user, stored)
+            })
+            .collect())
     }
 
     async fn diagnostics(&self, user: UserId) -> Result<UserDiagnostics, DirectoryError> {
@@ -163,8 +155,8 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
             .await
             .map_err(|error| DirectoryError::Unavailable(error.to_string()))?;
         let now = Now {
-            monotonic: answer.now,
-            wall: timestamp(answer.now),
+            monotonic: answer.times.now,
+            wall: timestamp(answer.times.now),
         };
         let stored = answer.value.into_iter().next().flatten();
         let known = stored.map(|stored| stored.user).unwrap_or_default();
@@ -172,26 +164,35 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
     }
 
     async fn watch(&self, users: &[UserId]) {
-        // Heard of first, then read: nothing falls in between.
-        drop(self.store.watch(users).await);
-        drop(self.read(users).await);
-        let mut state = self.state();
-        for id in users {
-            state.view.add(User::default().presence(*id));
-            state.view.watch(*id, true);
+        if users.is_empty() {
+            return;
+        }
+        {
+            let mut state = self.state();
+            for id in users {
+                state.view.watch(User::default().presence(*id));
+            }
+            self.store.want(users);
+        }
+        // Heard of first, then read: nothing falls in between. What fails is found by the comparison.
+        drop(self.store.all_ears().await);
+        if let Ok(answer) = self.ask(self.store.read(users)).await {
+            let mut state = self.state();
+            for (id, stored) in users.iter().zip(&answer.value) {
+                let user = stored.as_ref().map(|it| it.user.presence(*id));
+                if user.is_some() || !self.is_forgetful(answer.times) {
+                    let nobody = || User::default().presence(*id);
+                    state.view.introduce(user.unwrap_or_else(nobody));
+                }
+            }
         }
     }
 
     async fn unwatch(&self, users: &[UserId]) {
-        let others: Vec<_> = {
-            let mut state = self.state();
-            for id in users {
-                state.view.watch(*id, false);
-            }
-            let is_elsewhere = |id: &&UserId| state.local.get(**id).is_none();
-            users.iter().filter(is_elsewhere).copied().collect()
-        };
-        drop(self.store.unwatch(&others).await);
+        let mut state = self.state();
+        let State { view, local, .. } = &mut *state;
+        let unwanted = view.unwatch(users, |id| local.get(id).is_some());
+        self.store.want_no_more(&unwanted);
     }
 
     async fn next_changes(&self) -> Vec<Transition> {
@@ -201,6 +202,16 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
         changes
     }
 
+    async fn next_currency(&self) -> Option<Timestamp> {
+        loop {
+            let news = self.state().currency.take();
+            match news {
+                Some(as_of) => return as_of,
+                None => self.currency_changed.notified().await,
+            }
+        }
+    }
+
     async fn reaped(&self) -> Vec<ConnectionId> {
         let take = || mem::take(&mut self.state().reaped).into_iter().collect();
         until_some(&self.sockets_to_close, take).await
@@ -208,6 +219,41 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
 }
 
 impl<S: SharedStore> SharedDirectory<S> {
+    /// What is shown of somebody, where `stored` has just been read, if anything was. Whoever is
+    /// connected here is known by that; of others all may be old.
+    fn known(&self, state: &State, id: UserId, stored: Option<UserPresence>) -> UserPresence {
+        let seen = state.view.get(id);
+        let newest = match (stored, seen) {
+            (Some(stored), Some(seen)) if seen.version > stored.version => seen,
+            (Some(stored), _) => stored,
+            (None, seen) => seen.unwrap_or_else(|| User::default().presence(id)),
+        };
+        let is_here = state.local.get(id).is_some_and(|it| it.sockets() > 0);
+        UserPresence {
+            as_of: newest.as_of.or(state.currency.as_of()).filter(|_| !is_here),
+            ..newest
+        }
+    }
+
+    /// The store cannot be told that somebody has come: here they are shown online all the same.
+    fn assume(&self, id: UserId) {
+        let stored = {
+            let state = self.state();
+            let local = state.local.get(id);
+            local.and_then(|it| it.stored()).cloned().flatten()
+        };
+        let decision = self.consider(id, stored.as_ref(), |user| self.differences(id, user));
+        let mut state = self.state();
+        for effect in decision.effects {
+            if let Effect::Transition(transition) = effect
+                && transition.is_online()
+            {
+                state.view.add(decision.before);
+                self.learn(&mut state, transition);
+            }
+        }
+    }
+
     /// Tells the store what happened to one of somebody's connections here. What it cannot be told is
     /// found at the next renewal.
     pub(super) async fn tell(&self, id: UserId, event: Event) {

@@ -173,8 +173,9 @@ impl Local {
         self.ends.first().copied()
     }
 
-    /// Forgets who has no sockets here and of whom nothing is left to be told or awaited.
-    pub(super) fn forget(&mut self, id: UserId, node: NodeId) {
+    /// Forgets who has no sockets here and of whom nothing is left to be told or awaited; gives
+    /// whether it did.
+    pub(super) fn forget(&mut self, id: UserId, node: NodeId) -> bool {
         let is_over = |user: &LocalUser| {
             let is_settled = |stored: &Stored| {
                 let mut registrations = stored.user.registrations();
@@ -184,9 +185,11 @@ impl Local {
                 && user.unsaid.is_empty()
                 && user.stored.iter().flatten().all(is_settled)
         };
-        if self.users.get(&id).is_some_and(is_over) {
+        let is_over = self.users.get(&id).is_some_and(is_over);
+        if is_over {
             self.users.remove(&id);
         }
+        is_over
     }
 
     fn socket(&mut self, key: ConnectionKey) -> Option<&mut Socket> {

@@ -10,8 +10,10 @@
 //! it has, and mends the difference: a store that has lost everything knows all again within one
 //! renewal, and a removal that could not be told is told then.
 //!
-//! While the store is away nobody is taken offline. What a node knew then is shown as of that time.
+//! While the store is away nobody is taken offline. What a node knew then of those who are connected
+//! elsewhere is shown as of that time; of those who are connected here it knows the truth.
 
+mod currency;
 mod decide;
 mod directory;
 mod local;
@@ -20,6 +22,7 @@ mod store;
 mod view;
 
 use crate::{Announcements, Settings, engine::Rules};
+use currency::Currency;
 use local::Local;
 use protocol::{ConnectionId, Epoch, NodeId, Timestamp};
 use std::{
@@ -30,7 +33,9 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 use view::View;
 
-pub use store::{Answer, Heard, News, Revision, SharedStore, Stored, Unreachable, Write, Written};
+pub use store::{
+    Answer, Heard, News, Revision, SharedStore, Stored, Times, Unreachable, Write, Written,
+};
 
 /// One node's part in a directory of many nodes.
 pub struct SharedDirectory<S> {
@@ -47,11 +52,13 @@ pub struct SharedDirectory<S> {
     earlier_end: Notify,
     beat_now: Notify,
     compare_now: Notify,
+    currency_changed: Notify,
 }
 
 /// Never locked across an await.
 struct State {
     clock: Option<StoreClock>,
+    currency: Currency,
     /// Until then nobody is removed for another node's silence: it may be as late as we are.
     patience: Instant,
     local: Local,
@@ -97,6 +104,7 @@ impl<S: SharedStore> SharedDirectory<S> {
             spread: Box::new(spread),
             state: Mutex::new(State {
                 clock: None,
+                currency: Currency::default(),
                 patience: Instant::now(),
                 local: Local::default(),
                 view: View::default(),
@@ -109,6 +117,7 @@ impl<S: SharedStore> SharedDirectory<S> {
             earlier_end: Notify::new(),
             beat_now: Notify::new(),
             compare_now: Notify::new(),
+            currency_changed: Notify::new(),
         }
     }
 
@@ -128,9 +137,10 @@ impl<S: SharedStore> SharedDirectory<S> {
         match &answer {
             Ok(answer) => {
                 state.clock = Some(StoreClock {
-                    said: answer.now,
+                    said: answer.times.now,
                     at: Instant::now(),
                 });
+                state.currency.answered();
             }
             Err(_) => self.lose_touch(&mut state),
         }
@@ -139,7 +149,9 @@ impl<S: SharedStore> SharedDirectory<S> {
 
     /// Others may have lost touch as well: they get the time to say who is with them.
     fn lose_touch(&self, state: &mut State) {
-        state.patience = Instant::now() + self.settings.lease_renewal + self.settings.offline_grace;
+        state.patience = Instant::now() + self.settings.lease_renewal;
+        let last = state.clock.map(|clock| timestamp(clock.said));
+        state.currency.missed(last);
     }
 }
 

@@ -117,7 +117,10 @@ impl<S: SharedStore> SharedDirectory<S> {
                 continue;
             }
             while let Ok(answer) = self.ask(self.store.due(AT_ONCE)).await {
-                if answer.value.is_empty() || Instant::now() < self.state().patience {
+                // A store that was put back to what it knew before knows leases that ran out meanwhile.
+                let is_early =
+                    self.is_forgetful(answer.times) || Instant::now() < self.state().patience;
+                if answer.value.is_empty() || is_early {
                     break;
                 }
                 let swept = self.decide_all(&answer.value, |_, _| vec![Event::Sweep]);
@@ -157,17 +160,27 @@ impl<S: SharedStore> SharedDirectory<S> {
     }
 
     /// Compares what is shown here with the store, some at a time, round and round: a lost announcement
-    /// is repaired. After a gap all of it at once.
+    /// is repaired. After a gap, and after the store was away, all of it at once.
     async fn compare(&self) -> Infallible {
         loop {
-            if timeout(COMPARE_EVERY, self.compare_now.notified())
-                .await
-                .is_ok()
-            {
+            let asked = timeout(COMPARE_EVERY, self.compare_now.notified()).await;
+            let is_whole = asked.is_ok() || self.state().currency.is_doubtful();
+            if is_whole {
                 self.state().view.compare_from_the_start();
                 while self.compare_some().await {}
             } else {
                 self.compare_some().await;
+            }
+            let doubted = self.state().view.doubted();
+            for ids in doubted.chunks(AT_ONCE) {
+                if self.read(ids).await.is_err() {
+                    break;
+                }
+            }
+            let mut state = self.state();
+            let doubts = state.view.doubted_since();
+            if state.currency.judge(doubts, is_whole) {
+                self.currency_changed.notify_one();
             }
         }
     }
@@ -177,12 +190,10 @@ impl<S: SharedStore> SharedDirectory<S> {
         let (wanted, unwanted) = {
             let mut state = self.state();
             let State { view, local, .. } = &mut *state;
-            view.next_to_compare(AT_ONCE, |id| local.get(id).is_some())
+            let (wanted, unwanted) = view.next_to_compare(AT_ONCE, |id| local.get(id).is_some());
+            self.store.want_no_more(&unwanted);
+            (wanted, unwanted)
         };
-        if !unwanted.is_empty() {
-            // A wish that is kept until the store is there again.
-            drop(self.store.unwatch(&unwanted).await);
-        }
         if wanted.is_empty() {
             return !unwanted.is_empty();
         }

@@ -32,17 +32,17 @@ pub trait SharedStore: Send + Sync + 'static {
     /// When the store does not answer in time.
     async fn due(&self, at_most: usize) -> Result<Answer<Vec<UserId>>, Unreachable>;
 
-    /// Hear of these users' transitions from now on.
-    ///
-    /// # Errors
-    /// When the store does not answer in time. The wish is kept, and fulfilled with the next link.
-    async fn watch(&self, users: &[UserId]) -> Result<(), Unreachable>;
+    /// News of these users are wanted from now on. Does not wait for anything.
+    fn want(&self, users: &[UserId]);
 
-    /// Hear of these users no more.
+    /// News of these users are wanted no more.
+    fn want_no_more(&self, users: &[UserId]);
+
+    /// Waits until all news that are wanted are heard.
     ///
     /// # Errors
-    /// When the store does not answer in time. The wish is kept.
-    async fn unwatch(&self, users: &[UserId]) -> Result<(), Unreachable>;
+    /// When the store does not answer in time. The wishes are kept, and fulfilled with the next link.
+    async fn all_ears(&self) -> Result<(), Unreachable>;
 
     /// Waits for what is heard next. For one consumer.
     async fn heard(&self) -> Heard;
@@ -51,12 +51,19 @@ pub trait SharedStore: Send + Sync + 'static {
 /// What the store answered.
 #[derive(Clone, Debug)]
 pub struct Answer<T> {
+    /// When.
+    pub times: Times,
+    /// What was asked for.
+    pub value: T,
+}
+
+/// The times that the store tells with each answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
     /// When it answered.
     pub now: Duration,
     /// Since when it remembers: a state that is not there was there at no time since.
     pub born: Duration,
-    /// What was asked for.
-    pub value: T,
 }
 
 /// A state as it is kept.

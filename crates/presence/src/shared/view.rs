@@ -3,13 +3,15 @@
 use crate::{Shown, Transition, TransitionReason, UserPresence};
 use protocol::{Timestamp, UserId};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ops::Bound::{Excluded, Unbounded},
 };
 
 #[derive(Default)]
 pub(super) struct View {
     users: BTreeMap<UserId, Seen>,
+    /// Those of whom the store has lost what it knew.
+    doubted: BTreeSet<UserId>,
     /// Up to whom the store was compared with this.
     compared: Option<UserId>,
 }
@@ -19,6 +21,8 @@ struct Seen {
     presence: UserPresence,
     /// Somebody here may see them, beside themselves.
     is_watched: bool,
+    /// It came from the store, and every change of it since was heard of.
+    is_known: bool,
 }
 
 impl View {
@@ -27,17 +31,85 @@ impl View {
         self.users.entry(presence.user).or_insert(Seen {
             presence,
             is_watched: false,
+            is_known: true,
         });
     }
 
-    pub(super) fn watch(&mut self, user: UserId, is_watched: bool) {
-        if let Some(seen) = self.users.get_mut(&user) {
-            seen.is_watched = is_watched;
+    /// Adds somebody whom somebody here may see, and of whom nothing is known yet.
+    pub(super) fn watch(&mut self, nothing: UserPresence) {
+        let seen = self.users.entry(nothing.user).or_insert(Seen {
+            presence: nothing,
+            is_watched: true,
+            is_known: false,
+        });
+        seen.is_watched = true;
+    }
+
+    /// What the store knows of somebody who was added: nobody has been shown anything else.
+    pub(super) fn introduce(&mut self, presence: UserPresence) {
+        if let Some(seen) = self.users.get_mut(&presence.user)
+            && !seen.is_known
+        {
+            seen.is_known = true;
+            if presence.version > seen.presence.version {
+                seen.presence = presence;
+            }
         }
+    }
+
+    /// Nobody here may see these any more; gives those who are dropped.
+    pub(super) fn unwatch(
+        &mut self,
+        users: &[UserId],
+        is_local: impl Fn(UserId) -> bool,
+    ) -> Vec<UserId> {
+        for user in users {
+            if let Some(seen) = self.users.get_mut(user) {
+                seen.is_watched = false;
+            }
+        }
+        let unwanted: Vec<_> = users.iter().copied().filter(|it| !is_local(*it)).collect();
+        self.remove(&unwanted);
+        unwanted
     }
 
     pub(super) fn get(&self, user: UserId) -> Option<UserPresence> {
         self.users.get(&user).map(|seen| seen.presence)
+    }
+
+    /// What is known of somebody whose every change is heard of.
+    pub(super) fn watched(&self, user: UserId) -> Option<UserPresence> {
+        let seen = self.users.get(&user)?;
+        (seen.is_watched && seen.is_known).then_some(seen.presence)
+    }
+
+    /// The store has lost what it knew of somebody, and may be told again any moment. Of who is not
+    /// shown online nothing is in doubt: whoever is online will be told.
+    pub(super) fn doubt(&mut self, user: UserId, since: Timestamp) {
+        if let Some(seen) = self.users.get_mut(&user)
+            && seen.presence.is_online()
+        {
+            seen.presence.as_of.get_or_insert(since);
+            self.doubted.insert(user);
+        }
+    }
+
+    /// The store knows of somebody.
+    pub(super) fn trust(&mut self, user: UserId) {
+        self.doubted.remove(&user);
+        if let Some(seen) = self.users.get_mut(&user) {
+            seen.presence.as_of = None;
+            seen.is_known = true;
+        }
+    }
+
+    pub(super) fn doubted(&self) -> Vec<UserId> {
+        self.doubted.iter().copied().collect()
+    }
+
+    /// Since when there is anybody in doubt.
+    pub(super) fn doubted_since(&self) -> Option<Timestamp> {
+        self.get(*self.doubted.first()?)?.as_of
     }
 
     /// Takes in a transition of somebody who is here; gives what is to be announced, if others are
@@ -47,6 +119,7 @@ impl View {
         if transition.version <= seen.presence.version {
             return None;
         }
+        self.doubted.remove(&transition.user);
         let before = seen.presence.shown;
         seen.presence = UserPresence {
             user: transition.user,
@@ -103,10 +176,16 @@ impl View {
         self.compared = next.last().map(|(user, _)| *user);
         let (wanted, unwanted): (Vec<_>, Vec<_>) =
             next.into_iter().partition(|(_, is_wanted)| *is_wanted);
-        for (user, _) in &unwanted {
+        let ids = |part: Vec<_>| -> Vec<_> { part.into_iter().map(|(user, _)| user).collect() };
+        let (wanted, unwanted) = (ids(wanted), ids(unwanted));
+        self.remove(&unwanted);
+        (wanted, unwanted)
+    }
+
+    fn remove(&mut self, users: &[UserId]) {
+        for user in users {
             self.users.remove(user);
+            self.doubted.remove(user);
         }
-        let ids = |part: Vec<(UserId, bool)>| part.into_iter().map(|(user, _)| user).collect();
-        (ids(wanted), ids(unwanted))
     }
 }

@@ -338,3 +338,128 @@ async fn a_node_that_was_stopped_finds_its_users_online_again() {
     one.keep(1, 1, SETTINGS.lease_renewal * 2).await;
     assert!(watcher.change().await.is_online());
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_while_the_store_is_away_is_shown_online_to_those_who_are_here() {
+    let store = Store::new();
+    let one = Member::watching(&store, 1, 2).await;
+    one.link.cut();
+    one.open(1, 1).await;
+    let online = one.change().await;
+    assert_eq!((online.user, online.is_online()), (user(1), true));
+    let shown = one.directory.snapshot(&[user(1), user(2)]).await.unwrap();
+    let shown: Vec<_> = shown
+        .iter()
+        .map(|it| (it.is_online(), it.as_of.is_some()))
+        .collect();
+    assert_eq!(shown, [(true, false), (false, true)]);
+    one.link.mend();
+    one.hears_nothing_while(one.keep(1, 1, 3 * SETTINGS.lease_ttl))
+        .await;
+    assert_eq!(store.connections(user(1)), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_were_shown_others_hear_that_it_is_old_and_when_it_is_current_again() {
+    let store = Store::new();
+    let [one, watcher] = one_watched(&store, 1).await;
+    let there = one.keep(1, 1, Duration::from_secs(20));
+    let heard = async {
+        watcher.link.cut();
+        let cut = Instant::now();
+        let as_of = watcher.directory.next_currency().await;
+        assert!(
+            cut.elapsed() >= Duration::from_secs(2),
+            "a hiccup is no news"
+        );
+        let shown = watcher.directory.snapshot(&[user(1)]).await.unwrap()[0];
+        assert!(shown.is_online() && shown.as_of == as_of && as_of.is_some());
+        watcher.link.mend();
+        assert_eq!(watcher.directory.next_currency().await, None);
+        let shown = watcher.directory.snapshot(&[user(1)]).await.unwrap()[0];
+        assert!(shown.is_online() && shown.as_of.is_none());
+    };
+    tokio::select! {
+        () = heard => {}
+        () = there => panic!("it was not heard of"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_whom_the_store_has_forgotten_is_shown_as_last_known_until_it_is_told_again() {
+    let settings = Settings {
+        lease_ttl: Duration::from_secs(10),
+        ..SETTINGS
+    };
+    let store = Store::new();
+    let [one, watcher] = [1, 2].map(|n| Member::join(&store, n, settings));
+    watcher.directory.watch(&[user(1)]).await;
+    one.open(1, 1).await;
+    assert!(watcher.change().await.is_online());
+    // It cannot tell the store again.
+    one.link.cut();
+    store.flush();
+    let there = one.keep(1, 1, Duration::from_secs(20));
+    let heard = async {
+        assert!(watcher.directory.next_currency().await.is_some());
+        let shown = watcher.directory.snapshot(&[user(1)]).await.unwrap()[0];
+        assert!(shown.is_online() && shown.as_of.is_some());
+        one.link.mend();
+        assert_eq!(watcher.directory.next_currency().await, None);
+        let shown = watcher.directory.snapshot(&[user(1)]).await.unwrap()[0];
+        assert!(shown.is_online() && shown.as_of.is_none());
+    };
+    tokio::select! {
+        () = heard => {}
+        () = there => panic!("it was not heard of"),
+    }
+}
+
+/// The store had made the change, and only its answer was lost: the node that asked was the last to
+/// hear of it.
+#[tokio::test(start_paused = true)]
+async fn a_change_whose_answer_was_lost_is_announced_with_the_next_word_from_the_store() {
+    let store = Store::new();
+    let one = Member::watching(&store, 1, 1).await;
+    one.open(1, 1).await;
+    one.change().await;
+    one.link.lose_answers(true);
+    one.directory
+        .end_session(user(1), session(1, 1))
+        .await
+        .unwrap();
+    one.link.lose_answers(false);
+    assert_eq!(store.connections(user(1)), 0);
+    let key = one.socket(1, 1).key();
+    let reason = CloseReason::ServerClosed;
+    one.directory.closed(key, reason).await.unwrap();
+    let heard = timeout(Duration::from_millis(1), one.change()).await;
+    assert!(!heard.expect("at once").is_online());
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_whose_every_change_is_heard_of_are_shown_without_asking() {
+    let store = Store::new();
+    sleep(2 * SETTINGS.lease_ttl).await;
+    let [_one, watcher] = one_watched(&store, 2).await;
+    let before = watcher.link.reads();
+    for _ in 0..10 {
+        assert!(watcher.shows_online(1).await && !watcher.shows_online(2).await);
+    }
+    assert_eq!(watcher.link.reads(), before);
+    watcher.directory.unwatch(&[user(1)]).await;
+    assert!(watcher.shows_online(1).await);
+    assert_eq!(watcher.link.reads(), before + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_was_online_when_first_looked_at_is_no_news() {
+    let store = Store::new();
+    let one = Member::join(&store, 1, SETTINGS);
+    one.open(1, 1).await;
+    let watcher = Member::watching(&store, 2, 1).await;
+    watcher
+        .hears_nothing_while(one.keep(1, 1, 2 * SETTINGS.lease_ttl))
+        .await;
+    assert!(watcher.shows_online(1).await);
+}

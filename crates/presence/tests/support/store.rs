@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use presence::shared::{
-    Answer, Heard, News, Revision, SharedStore, Stored, Unreachable, Write, Written,
+    Answer, Heard, News, Revision, SharedStore, Stored, Times, Unreachable, Write, Written,
 };
 use protocol::UserId;
 use std::{
@@ -35,6 +35,9 @@ pub(crate) struct Link {
 #[derive(Default)]
 struct LinkState {
     is_cut: bool,
+    /// What is written is written, and its answer never arrives.
+    loses_answers: bool,
+    reads: usize,
     watched: HashSet<UserId>,
     heard: VecDeque<Heard>,
 }
@@ -93,11 +96,11 @@ impl Inner {
     }
 
     fn answer<T>(&self, value: T) -> Answer<T> {
-        Answer {
+        let times = Times {
             now: self.now(),
             born: self.born,
-            value,
-        }
+        };
+        Answer { times, value }
     }
 
     fn write(&mut self, write: &Write) -> Written {
@@ -136,9 +139,20 @@ impl Link {
         }
     }
 
+    /// From now on what is written is written, and its answer, and what is announced, does not arrive.
+    pub(crate) fn lose_answers(&self, loses: bool) {
+        self.state.lock().unwrap().loses_answers = loses;
+    }
+
+    /// How often states were read.
+    pub(crate) fn reads(&self) -> usize {
+        self.state.lock().unwrap().reads
+    }
+
     fn tell(&self, user: UserId, news: News) {
         let mut state = self.state.lock().unwrap();
-        if !state.is_cut && state.watched.contains(&user) {
+        let is_lost = state.is_cut || state.loses_answers;
+        if !is_lost && state.watched.contains(&user) {
             state.heard.push_back(Heard::News(user, news));
             self.news.notify_one();
         }
@@ -163,6 +177,7 @@ impl Node {
 impl SharedStore for Node {
     async fn read(&self, users: &[UserId]) -> Result<Answer<Vec<Option<Stored>>>, Unreachable> {
         self.pass().await?;
+        self.link.state.lock().unwrap().reads += 1;
         let inner = self.store.inner();
         let states = users.iter().map(|user| inner.states.get(user).cloned());
         Ok(inner.answer(states.collect()))
@@ -172,6 +187,9 @@ impl SharedStore for Node {
         self.pass().await?;
         let mut inner = self.store.inner();
         let written = writes.iter().map(|write| inner.write(write)).collect();
+        if self.link.state.lock().unwrap().loses_answers {
+            return Err(Unreachable("the answer was lost".into()));
+        }
         Ok(inner.answer(written))
     }
 
@@ -184,15 +202,16 @@ impl SharedStore for Node {
         Ok(inner.answer(due.map(|(user, _)| *user).take(at_most).collect()))
     }
 
-    async fn watch(&self, users: &[UserId]) -> Result<(), Unreachable> {
+    fn want(&self, users: &[UserId]) {
         self.link.state.lock().unwrap().watched.extend(users);
-        self.pass().await
     }
 
-    async fn unwatch(&self, users: &[UserId]) -> Result<(), Unreachable> {
-        for user in users {
-            self.link.state.lock().unwrap().watched.remove(user);
-        }
+    fn want_no_more(&self, users: &[UserId]) {
+        let mut state = self.link.state.lock().unwrap();
+        state.watched.retain(|user| !users.contains(user));
+    }
+
+    async fn all_ears(&self) -> Result<(), Unreachable> {
         self.pass().await
     }
 
