@@ -53,6 +53,20 @@ impl Store {
             .transpose()
     }
 
+    /// The chats that a person is in, wherever.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn chats_joined(&self, user_id: UserId) -> Result<Vec<ChatId>> {
+        sqlx::query("SELECT chat_id FROM chat_members WHERE user_id = $1")
+            .bind(user_id.to_string())
+            .fetch_all(self.database.readers())
+            .await?
+            .iter()
+            .map(|row| row.id("chat_id"))
+            .collect()
+    }
+
     /// Everybody in a chat, in the order of joining.
     ///
     /// # Errors

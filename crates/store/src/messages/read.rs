@@ -1,7 +1,7 @@
 //! Reading messages: a page of a chat's history, or what has changed since an offset.
 
 use super::{message_columns, message_of};
-use crate::row::bigint;
+use crate::row::{Columns as _, bigint};
 use crate::{Result, Store};
 use protocol::{ChatId, Message, UserId};
 
@@ -77,5 +77,49 @@ impl Store {
         .iter()
         .map(message_of)
         .collect()
+    }
+
+    /// Where the changes after one offset and up to another were made, in their order: the first
+    /// `limit` of them. Of a message that was changed several times only the newest change is left.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn changes_between(
+        &self,
+        after: u64,
+        until: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, ChatId)>> {
+        sqlx::query(
+            "SELECT changed_offset, chat_id FROM messages \
+             WHERE changed_offset > $1 AND changed_offset <= $2 \
+             ORDER BY changed_offset LIMIT $3",
+        )
+        .bind(bigint(after))
+        .bind(bigint(until))
+        .bind(bigint(limit))
+        .fetch_all(self.database.readers())
+        .await?
+        .iter()
+        .map(|row| Ok((row.number("changed_offset")?, row.id("chat_id")?)))
+        .collect()
+    }
+
+    /// The message whose newest change is at this offset, if it was not changed again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn change_at(&self, offset: u64) -> Result<Option<Message>> {
+        sqlx::query(concat!(
+            "SELECT ",
+            message_columns!(),
+            " FROM messages WHERE changed_offset = $1"
+        ))
+        .bind(bigint(offset))
+        .fetch_optional(self.database.readers())
+        .await?
+        .as_ref()
+        .map(message_of)
+        .transpose()
     }
 }

@@ -333,3 +333,35 @@ async fn what_changed_is_told_only_to_who_is_in_the_chat() {
     let first = team.store().changes_since(jane, 0, 1).await.unwrap();
     assert_eq!(first, [draft]);
 }
+
+#[tokio::test]
+async fn the_changes_of_all_chats_are_found_in_their_order_each_where_it_is_newest() {
+    let team = Team::new().await;
+    let other = team
+        .fixture
+        .chat("other", &team.flowra, &team.jane)
+        .await
+        .chat_id;
+    let general = team.general.chat_id;
+    let first = team.fixture.say(&team.general, &team.john, "first").await;
+    team.fixture.say(&team.general, &team.jane, "second").await;
+    let elsewhere = new_message(other, team.jane.user_id, "elsewhere");
+    let elsewhere = stored(team.fixture.append_one(elsewhere).await);
+    let (store, john) = (team.store(), team.john.user_id);
+    let edited = store.edit_message(general, first.id, john, "first, edited", at(9));
+    let edited = edited.await.unwrap().unwrap();
+
+    let between = |after, until, limit| store.changes_between(after, until, limit);
+    let all = between(0, u64::MAX, 10).await.unwrap();
+    assert_eq!(all, [(2, general), (3, other), (4, general)]);
+    assert_eq!(between(2, 3, 10).await.unwrap(), [(3, other)]);
+    assert_eq!(between(0, 4, 1).await.unwrap(), [(2, general)]);
+    assert_eq!(store.change_at(1).await.unwrap(), None);
+    assert_eq!(store.change_at(3).await.unwrap(), Some(elsewhere));
+    assert_eq!(store.change_at(4).await.unwrap(), Some(edited));
+    let mut joined = store.chats_joined(team.jane.user_id).await.unwrap();
+    joined.sort();
+    let mut expected = vec![general, other];
+    expected.sort();
+    assert_eq!(joined, expected);
+}

@@ -9,7 +9,7 @@ use protocol::Epoch;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 
 /// The steps that made the tables what they are.
-const STEPS: [Step; 2] = [
+const STEPS: [Step; 3] = [
     (
         1,
         "initial",
@@ -19,6 +19,11 @@ const STEPS: [Step; 2] = [
         2,
         "people",
         include_str!("../../../migrations/postgres/0002_people.sql"),
+    ),
+    (
+        3,
+        "changes",
+        include_str!("../../../migrations/postgres/0003_changes.sql"),
     ),
 ];
 

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use std::path::Path;
 
 /// The steps that made the tables what they are.
-pub(super) const STEPS: [Step; 2] = [
+pub(super) const STEPS: [Step; 3] = [
     (
         1,
         "initial",
@@ -21,6 +21,11 @@ pub(super) const STEPS: [Step; 2] = [
         2,
         "people",
         include_str!("../../../migrations/sqlite/0002_people.sql"),
+    ),
+    (
+        3,
+        "changes",
+        include_str!("../../../migrations/sqlite/0003_changes.sql"),
     ),
 ];
 
