@@ -27,6 +27,7 @@ fn entry(n: u128, name: &str, is_online: bool, version: u64) -> PresenceEntry {
         status_text: String::new(),
         last_seen: None,
         is_hidden: false,
+        as_of: None,
         version,
     }
 }

@@ -21,6 +21,7 @@ use protocol::{
 use server::{
     hub::{Hub, Queue, Watch},
     metrics::Metrics,
+    nodes::Nodes,
 };
 use std::{
     error::Error,
@@ -61,7 +62,7 @@ async fn measure(connected: usize, interested: usize) -> Result<(), Box<dyn Erro
     let epoch = Epoch::from_uuid(Uuid::now_v7());
     let directory = Arc::new(MemoryDirectory::new(Settings::default(), epoch, now));
     let shared = Arc::clone(&directory) as Arc<dyn Directory>;
-    let hub = Hub::new(store.clone(), shared, Metrics::new(), true);
+    let hub = Hub::new(store.clone(), shared, Nodes::alone(), Metrics::new(), true);
     let telling = tokio::spawn(hub.clone().run_announcements(Duration::ZERO));
 
     let (chat, people) = team(&store, interested).await?;

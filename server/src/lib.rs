@@ -15,6 +15,8 @@ mod jobs;
 pub mod log;
 pub mod messages;
 pub mod metrics;
+pub mod nodes;
+pub mod presence;
 pub mod server;
 pub mod service;
 pub mod socket;

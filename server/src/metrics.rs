@@ -6,6 +6,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
+use redis_link::Health;
 use std::sync::Arc;
 
 /// The counters of this process; cheap to clone.
@@ -21,6 +22,24 @@ struct Inner {
     transitions: Family<Transition, Counter>,
     gave_way: Family<GaveWay, Counter>,
     refused: Family<Refused, Counter>,
+    redis_up: Family<Purpose, Gauge>,
+    redis_connected: Family<Purpose, Counter>,
+    redis_failed: Family<Purpose, Counter>,
+    redis_gaps: Family<Purpose, Counter>,
+}
+
+/// What is read when it is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Readings {
+    /// Sockets on this server.
+    pub connections: usize,
+    /// The links to Redis, by what they are for.
+    pub links: Vec<(&'static str, Health)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Purpose {
+    purpose: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -95,6 +114,30 @@ impl Metrics {
             "Requests that were turned away because a queue of the server was full",
             refused.clone(),
         );
+        let redis_up = Family::default();
+        registry.register(
+            "redis_up",
+            "Whether the link to Redis stands, by what it is for",
+            redis_up.clone(),
+        );
+        let redis_connected = Family::default();
+        registry.register(
+            "redis_connected",
+            "How often the link to Redis came to stand",
+            redis_connected.clone(),
+        );
+        let redis_failed = Family::default();
+        registry.register(
+            "redis_failed_requests",
+            "Requests to Redis without an answer in time",
+            redis_failed.clone(),
+        );
+        let redis_gaps = Family::default();
+        registry.register(
+            "redis_gaps",
+            "How often news may have passed unheard, so that all was looked at",
+            redis_gaps.clone(),
+        );
         Self(Arc::new(Inner {
             registry,
             connections,
@@ -103,6 +146,10 @@ impl Metrics {
             transitions,
             gave_way,
             refused,
+            redis_up,
+            redis_connected,
+            redis_failed,
+            redis_gaps,
         }))
     }
 
@@ -138,10 +185,24 @@ impl Metrics {
 
     /// Everything, as OpenMetrics text, with what is read when it is asked for.
     #[must_use]
-    pub fn encode(&self, connections: usize) -> String {
-        self.0
-            .connections
-            .set(i64::try_from(connections).unwrap_or(i64::MAX));
+    pub fn encode(&self, readings: &Readings) -> String {
+        let connections = i64::try_from(readings.connections).unwrap_or(i64::MAX);
+        self.0.connections.set(connections);
+        for &(purpose, health) in &readings.links {
+            let of = Purpose { purpose };
+            let inner = &self.0;
+            let is_up = inner.redis_up.get_or_create(&of);
+            is_up.set(i64::from(health.is_up));
+            let counts = [
+                (&inner.redis_connected, health.connected),
+                (&inner.redis_failed, health.failed),
+                (&inner.redis_gaps, health.gaps),
+            ];
+            for (counter, count) in counts {
+                let counter = counter.get_or_create(&of);
+                counter.inc_by(count.saturating_sub(counter.get()));
+            }
+        }
         let mut text = String::new();
         encode(&mut text, &self.0.registry).expect("a String takes whatever is written");
         text
@@ -172,12 +233,25 @@ mod tests {
         metrics.transition(&gone, &here, "connected");
         metrics.transition(&gone, &here, "connected");
         metrics.transition(&here, &gone, "grace_expired");
-        let text = metrics.encode(3);
+        let link = Health {
+            is_up: true,
+            connected: 2,
+            failed: 5,
+            gaps: 2,
+        };
+        let readings = Readings {
+            connections: 3,
+            links: vec![("presence", link)],
+        };
+        let text = metrics.encode(&readings);
+        assert_eq!(metrics.encode(&readings), text, "reading counts nothing");
         for line in [
             "rollcall_connections 3",
             "rollcall_users_online 1",
             "rollcall_presence_transitions_total{direction=\"online\",reason=\"connected\"} 2",
             "rollcall_presence_transitions_total{direction=\"offline\",reason=\"grace_expired\"} 1",
+            "rollcall_redis_up{purpose=\"presence\"} 1",
+            "rollcall_redis_failed_requests_total{purpose=\"presence\"} 5",
         ] {
             assert!(text.lines().any(|found| found == line), "{line}: {text}");
         }

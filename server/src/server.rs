@@ -12,15 +12,17 @@ use crate::{
     jobs,
     messages::Writer,
     metrics::Metrics,
+    nodes::run_hearing,
+    presence::Presence,
     service,
     state::AppState,
 };
 use axum::serve::ListenerExt as _;
 use leptos::config::LeptosOptions;
-use presence::{Directory, MemoryDirectory};
-use protocol::{CloseCode, Epoch, NodeId};
+use protocol::{CloseCode, NodeId};
+use redis_link::RefusedError;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
-use store::OpenError;
+use store::{OpenError, StoreError};
 use tokio::{
     net::TcpListener,
     sync::oneshot,
@@ -81,6 +83,12 @@ pub enum StartError {
         /// What the system said.
         source: io::Error,
     },
+    /// The Redis that servers share does not let this one in.
+    #[error("the Redis that the setting `redis.url` names refuses: {0}")]
+    Redis(#[from] RefusedError),
+    /// The store could not be read.
+    #[error("the database could not be read: {0}")]
+    Read(StoreError),
     /// The demo could not be seeded.
     #[error("the demo could not be seeded: {0}")]
     Seed(#[from] Error),
@@ -107,37 +115,52 @@ impl Server {
         let address = listener.local_addr().map_err(failed)?;
         let store = database::open(&config).await?;
 
-        let wall = clock.clone();
-        let directory = Arc::new(MemoryDirectory::new(
-            (&config.presence).into(),
-            Epoch::from_uuid(Uuid::now_v7()),
-            move || wall.now(),
-        ));
+        let mut tasks = JoinSet::new();
+        let node = NodeId::from_uuid(Uuid::now_v7());
+        let presence = Presence::start(&config, node, clock.clone(), &mut tasks).await?;
+        let Presence {
+            directory,
+            nodes,
+            link,
+        } = presence;
         let metrics = Metrics::new();
         let hub = Hub::new(
             store.clone(),
-            Arc::clone(&directory) as Arc<dyn Directory>,
+            Arc::clone(&directory),
+            nodes.clone(),
             metrics.clone(),
             config.chat.presence_enabled,
         );
-        let (writer, writing) =
-            Writer::new(store.clone(), hub.clone(), metrics.clone(), clock.clone());
-        let mut tasks = JoinSet::new();
+        let (writer, writing) = Writer::new(
+            store.clone(),
+            hub.clone(),
+            nodes.clone(),
+            metrics.clone(),
+            clock.clone(),
+        )
+        .await
+        .map_err(StartError::Read)?;
         tasks.spawn(
             hub.clone()
                 .run_announcements(config.presence.coalesce_window),
         );
         tasks.spawn(hub.clone().run_reaper());
         tasks.spawn(hub.clone().run_last_seen());
-        let passing_time = Arc::clone(&directory).run();
-        tasks.spawn(async move { match passing_time.await {} });
+        tasks.spawn(hub.clone().run_currency());
+        if nodes.are_possible() {
+            tasks.spawn(hub.clone().run_forgetting());
+            let hearing = run_hearing(nodes.clone(), hub.clone(), writer.clone(), clock.clone());
+            tasks.spawn(hearing);
+        }
         let state = AppState {
             passwords: Passwords::new(config.sign_in.hashing_parallelism, metrics.clone()),
             gate: Arc::new(Gate::new(&config.sign_in)),
             tokens: Arc::new(tokens),
             metrics,
             leptos: leptos_options(&config, address),
-            node: NodeId::from_uuid(Uuid::now_v7()),
+            node,
+            nodes,
+            presence_link: link,
             config: Arc::new(config),
             store,
             directory,

@@ -7,11 +7,13 @@ use crate::{
     hub::Hub,
     messages::Writer,
     metrics::Metrics,
+    nodes::Nodes,
 };
+use ::presence::Directory;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
-use presence::Directory;
 use protocol::NodeId;
+use redis_link::{Health, Link};
 use std::sync::Arc;
 use store::Store;
 use tokio::sync::Notify;
@@ -25,6 +27,10 @@ pub struct AppState {
     pub store: Store,
     /// Who is online.
     pub directory: Arc<dyn Directory>,
+    /// The way to other servers.
+    pub nodes: Nodes,
+    /// The link by which presence is shared with them, if it is.
+    pub presence_link: Option<Arc<Link>>,
     /// Fan-out to the sockets of this process.
     pub hub: Hub,
     /// Where messages are written.
@@ -47,6 +53,17 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// Whether demo accounts are offered for one-click sign-in.
     pub is_demo: bool,
+}
+
+impl AppState {
+    /// How the links to what servers share are, by what they are for; none, where there is one server.
+    #[must_use]
+    pub fn links(&self) -> Vec<(&'static str, Health)> {
+        let presence = self.presence_link.as_ref().map(|link| link.health());
+        let presence = presence.map(|health| ("presence", health));
+        let nodes = self.nodes.health().map(|health| ("fan_out", health));
+        presence.into_iter().chain(nodes).collect()
+    }
 }
 
 impl FromRef<AppState> for LeptosOptions {

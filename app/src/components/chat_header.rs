@@ -61,7 +61,8 @@ fn about(tab: Tab, user_id: UserId) -> String {
     }
     let people = tab.people.read();
     let presence = people.presence(user_id);
-    let known = Presence::shape(presence).words(people.is_stale());
+    let is_stale = people.is_stale() || presence.is_some_and(|it| it.as_of.is_some());
+    let known = Presence::shape(presence).words(is_stale);
     match presence.map(|presence| presence.status_text.as_str()) {
         None | Some("") => known,
         Some(text) => format!("{known} · {text}"),

@@ -66,6 +66,7 @@ fn MemberItem(person: Person) -> impl IntoView {
     let is_me = tab.my_id() == Some(user_id);
     let has_dot = tab.features.read_untracked().presence;
     let last_seen = person.last_seen().filter(|_| has_dot);
+    let as_of = person.as_of().filter(|_| has_dot);
     let status_text = presence
         .as_ref()
         .map(|presence| presence.status_text.clone())
@@ -73,11 +74,12 @@ fn MemberItem(person: Person) -> impl IntoView {
     // To themself an invisible person is shown as others see them.
     let is_invisible = memo(move || is_me && tab.my_status.read().mode == Mode::Invisible);
     let dot = move || {
-        presence_dot(if is_invisible.get() {
+        let shape = if is_invisible.get() {
             DotShape::Offline
         } else {
             Presence::shape(presence.as_ref())
-        })
+        };
+        presence_dot(shape, as_of.is_some())
     };
     let you = move || {
         if is_invisible.get() {
@@ -91,6 +93,7 @@ fn MemberItem(person: Person) -> impl IntoView {
         <li
             class="member-item"
             class:absent=has_dot && !person.is_online()
+            class:doubtful=as_of.is_some()
             data-user-id=user_id.to_string()
         >
             <span class="member-avatar">
@@ -114,6 +117,11 @@ fn MemberItem(person: Person) -> impl IntoView {
                 {last_seen
                     .map(|at| {
                         view! { <span class="secondary last-seen">"Last seen " <Ago at /></span> }
+                            .into_any()
+                    })}
+                {as_of
+                    .map(|at| {
+                        view! { <span class="secondary as-of">"Last known " <Ago at /></span> }
                             .into_any()
                     })}
             </span>

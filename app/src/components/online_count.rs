@@ -8,7 +8,11 @@ use leptos::prelude::*;
 #[component]
 pub fn OnlineCount() -> impl IntoView {
     let tab = expect_context::<Tab>();
-    let count = memo(move || tab.is_live.get().then(|| tab.roster.read().online_count()));
+    let count = memo(move || {
+        let roster = tab.roster.read();
+        let is_known = tab.is_live.get() && !roster.is_doubtful();
+        is_known.then(|| roster.online_count())
+    });
     // Who has not joined is told nothing of presence, and so is nobody where it is switched off.
     let is_told = memo(move || tab.features.read().presence && tab.is_member());
     let words = move || match count.get() {

@@ -105,7 +105,13 @@ pub fn person_row(scene: PeopleScene, place: Place, is_member: bool, person: Som
     let presence = memo(move || tab.people.read().presence(user_id).cloned());
     let is_absent =
         move || has_presence && !presence.read().as_ref().is_some_and(|it| it.is_online);
-    let dot = move || presence_dot(Presence::shape(presence.read().as_ref()));
+    let is_doubtful = move || {
+        presence
+            .read()
+            .as_ref()
+            .is_some_and(|it| it.as_of.is_some())
+    };
+    let dot = move || presence_dot(Presence::shape(presence.read().as_ref()), is_doubtful());
     let note = move || match (place, tie.get()) {
         (Place::Requests, Tie::Asking) => Some("Asks to be friends"),
         (Place::Requests, Tie::Asked) => Some("Has not answered yet"),
@@ -157,12 +163,17 @@ pub fn person_row(scene: PeopleScene, place: Place, is_member: bool, person: Som
 /// What somebody says of themselves, or when they were last here.
 fn presence_words(presence: Presence) -> AnyView {
     let last_seen = presence.last_seen.filter(|_| !presence.is_online);
+    let as_of = presence.as_of;
     let text = Some(presence.status_text).filter(|text| !text.is_empty());
     view! {
         {text.map(|text| view! { " · " <bdi class="status-text">{text}</bdi> }.into_any())}
         {last_seen
             .map(|at| {
                 view! { <span class="last-seen">" · last seen " <Ago at /></span> }.into_any()
+            })}
+        {as_of
+            .map(|at| {
+                view! { <span class="as-of">" · last known " <Ago at /></span> }.into_any()
             })}
     }
     .into_any()

@@ -23,7 +23,7 @@ pub fn OwnDot() -> impl IntoView {
     let shape = memo(move || own_shape(tab.my_status.read().mode, tab.is_connected()));
     shown_when(
         move || tab.features.read().presence,
-        move || (move || presence_dot(shape.get())).into_any(),
+        move || (move || presence_dot(shape.get(), false)).into_any(),
     )
 }
 

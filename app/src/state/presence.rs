@@ -13,6 +13,8 @@ pub struct Presence {
     pub status_text: String,
     /// When they were last here, if they are not and ever were.
     pub last_seen: Option<Timestamp>,
+    /// When this was true, if the server cannot know whether it still is.
+    pub as_of: Option<Timestamp>,
     /// Grows with each of the person's transitions.
     pub version: u64,
 }
@@ -89,6 +91,7 @@ impl Presence {
             availability: None,
             status_text: String::new(),
             last_seen: None,
+            as_of: None,
             version: 0,
         }
     }
@@ -143,6 +146,7 @@ impl From<&PresenceEntry> for Presence {
             availability: entry.availability,
             status_text: entry.status_text.clone(),
             last_seen: entry.last_seen,
+            as_of: entry.as_of,
             version: entry.version,
         }
     }
@@ -155,6 +159,7 @@ impl From<&PresenceChange> for Presence {
             availability: change.availability,
             status_text: change.status_text.clone(),
             last_seen: change.last_seen,
+            as_of: None,
             version: change.version,
         }
     }

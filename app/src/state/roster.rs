@@ -82,6 +82,13 @@ impl Roster {
             .count()
     }
 
+    /// Whether of any of them only the last is shown that is known to the server.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        let mut known = self.people.iter().filter_map(|it| it.presence.as_ref());
+        known.any(|presence| presence.as_of.is_some())
+    }
+
     /// Who is in the chat from now on, with their presence. Within one epoch a person's newer
     /// version outlives an older entry; across epochs the snapshot replaces everything.
     pub fn apply_snapshot(&mut self, users: &[PresenceEntry], epoch: Epoch) {
@@ -163,6 +170,12 @@ impl Person {
         self.presence
             .as_ref()
             .is_some_and(|presence| presence.is_online)
+    }
+
+    /// When what is shown of this person was true, if the server cannot know whether it still is.
+    #[must_use]
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.presence.as_ref()?.as_of
     }
 
     /// When this person was last here, if they are away and ever were.
@@ -281,6 +294,20 @@ mod tests {
         assert_eq!(roster.online_count(), 1);
         roster.release();
         assert_eq!(names(&roster), ["bob", "Jane"]);
+    }
+
+    #[test]
+    fn what_the_server_cannot_know_is_marked_until_it_does() {
+        let mut roster = roster();
+        let mut jane = entry(1, "Jane", true, 3);
+        jane.as_of = Some(Timestamp::from_unix_millis(0));
+        let bob = entry(2, "bob", false, 4);
+        roster.apply_snapshot(&[jane.clone(), bob.clone()], FIRST);
+        assert!(roster.is_doubtful());
+        assert_eq!(roster.people()[0].as_of(), jane.as_of);
+        jane.as_of = None;
+        roster.apply_snapshot(&[jane, bob], FIRST);
+        assert!(!roster.is_doubtful());
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(super) fn entry(n: u128, name: &str, is_online: bool, version: u64) -> Prese
         status_text: String::new(),
         last_seen: None,
         is_hidden: false,
+        as_of: None,
         version,
     }
 }

@@ -260,6 +260,7 @@ impl Team {
                 status_text: String::new(),
                 last_seen: (n == 3).then(|| time("2026-11-21T10:00:00Z")),
                 is_hidden: false,
+                as_of: None,
                 version: 1,
             })
             .to_vec();

@@ -94,7 +94,7 @@ pub trait Directory: Send + Sync {
     async fn watch(&self, users: &[UserId]);
 
     /// Nobody here is shown these users any more.
-    async fn unwatch(&self, users: &[UserId]);
+    fn unwatch(&self, users: &[UserId]);
 
     /// Waits for transitions and takes them: the newest of each user who is not where the last
     /// taking left them, in the order in which they were decided. For one consumer, which calls it

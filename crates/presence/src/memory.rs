@@ -204,7 +204,7 @@ impl Directory for MemoryDirectory {
     /// There is no elsewhere.
     async fn watch(&self, _users: &[UserId]) {}
 
-    async fn unwatch(&self, _users: &[UserId]) {}
+    fn unwatch(&self, _users: &[UserId]) {}
 
     async fn next_changes(&self) -> Vec<Transition> {
         let take = || self.collect_from_shards(Shard::take_changes);

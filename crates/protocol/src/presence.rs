@@ -37,6 +37,10 @@ pub struct PresenceEntry {
     /// Nothing is told of this person to the reader, since one has blocked the other.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_hidden: bool,
+    /// When this was true, if the server cannot know whether it still is: it has lost touch with the
+    /// other servers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
     /// The version of this person's presence; a change with a smaller or equal one is old news.
     pub version: u64,
 }
@@ -44,7 +48,7 @@ pub struct PresenceEntry {
 /// A person's change between online, away, not to be disturbed and offline, or of what they say of
 /// themselves.
 ///
-/// Versions grow by one per person and transition, so the newest always supersedes the rest.
+/// Versions grow with each transition of a person, so the newest always supersedes the rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PresenceChange {

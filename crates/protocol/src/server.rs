@@ -136,6 +136,9 @@ pub enum ServerFrame {
         /// Which chat.
         chat_id: ChatId,
     },
+    /// News may have passed this connection by: what was fetched is to be fetched anew.
+    #[serde(rename = "refresh")]
+    Refresh {},
     /// The server will go away; reconnect at a time of your own choice within the spread.
     #[serde(rename = "reconnect")]
     Reconnect {

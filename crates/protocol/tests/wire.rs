@@ -117,6 +117,7 @@ fn server_frames_have_their_fixed_names() {
         status_text: "Lunch".into(),
         last_seen: None,
         is_hidden: false,
+        as_of: None,
         version: 4,
     };
     let entry_json = json!({"user_id": TWO, "display_name": "Jane Doe", "is_online": true,

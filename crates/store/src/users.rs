@@ -1,10 +1,15 @@
 //! People's accounts.
 
+use crate::person::{Person, person_columns, person_of};
 use crate::row::Columns as _;
 use crate::text::{is_storable, storable};
 use crate::{Result, Store, StoreError, stream};
 use protocol::{Timestamp, User, UserId};
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
+
+/// So many people are asked for in one query.
+const PEOPLE_AT_ONCE: usize = 100;
 
 /// An account to create.
 #[derive(Clone)]
@@ -84,6 +89,34 @@ impl Store {
         .await?
         .map(|row| user_of(&row))
         .transpose()
+    }
+
+    /// What those who may see people need of them; nothing of who has no account.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn people(&self, users: &[UserId]) -> Result<Vec<Person>> {
+        let mut people = Vec::with_capacity(users.len());
+        for users in users.chunks(PEOPLE_AT_ONCE) {
+            let places: Vec<_> = (1..=users.len()).map(|n| format!("${n}")).collect();
+            let places = places.join(", ");
+            let statement = AssertSqlSafe(format!(
+                concat!(
+                    "SELECT ",
+                    person_columns!(),
+                    " FROM users WHERE user_id IN ({})"
+                ),
+                places
+            ));
+            let mut query = sqlx::query(statement);
+            for user in users {
+                query = query.bind(user.to_string());
+            }
+            for row in query.fetch_all(self.database.readers()).await? {
+                people.push(person_of(&row)?);
+            }
+        }
+        Ok(people)
     }
 
     /// The account with this username, which must be in lower case.

@@ -5,8 +5,10 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
+mod balancer;
 mod proxy;
 mod redis;
 
+pub use balancer::Balancer;
 pub use proxy::{Proxy, Way};
 pub use redis::Redis;

@@ -32,6 +32,7 @@ pub(super) fn check(config: &Config) -> Result<(), Violation> {
             ),
         });
     }
+    redis(config)?;
     presence(&config.presence)?;
     connection(&config.connection)?;
     websocket(&config.websocket)?;
@@ -47,6 +48,43 @@ pub(super) fn check(config: &Config) -> Result<(), Violation> {
         key: "log.filter".to_owned(),
         problem: format!("is not a log filter: {error}"),
     })?;
+    Ok(())
+}
+
+/// Servers that share who is online must share everything else, too.
+fn redis(config: &Config) -> Result<(), Violation> {
+    let wrong = |key: &str, problem: &str| {
+        Err(Violation {
+            key: key.to_owned(),
+            problem: problem.to_owned(),
+        })
+    };
+    let prefix = &config.redis.prefix;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+    if prefix.is_empty() || !prefix.chars().all(is_plain) {
+        return wrong(
+            "redis.prefix",
+            "may have letters, digits and - _ . : only, and at least one of them",
+        );
+    }
+    let Some(address) = &config.redis.url else {
+        return Ok(());
+    };
+    if redis_link::Link::new(address, Vec::new(), |time| time).is_err() {
+        return wrong(
+            "redis.url",
+            "is not the address of a Redis, such as redis://user:password@redis.example.org:6379, \
+             rediss://… with TLS, or unix:///run/redis/redis.sock",
+        );
+    }
+    let database = config.database.url.as_deref().unwrap_or_default();
+    if !database.starts_with("postgres") {
+        return wrong(
+            "redis.url",
+            "is set, but servers that share a Redis must share a PostgreSQL database as well: name it \
+             in `database.url`",
+        );
+    }
     Ok(())
 }
 

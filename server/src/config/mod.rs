@@ -11,7 +11,7 @@ mod sections;
 pub use error::ConfigError;
 pub use origin::{InvalidOrigin, Origin};
 pub use sections::{
-    Chat, Connection, Database, Log, LogFormat, Policy, Presence, Server, SignIn, SignUp,
+    Chat, Connection, Database, Log, LogFormat, Policy, Presence, Redis, Server, SignIn, SignUp,
     SignUpMode, Token, Websocket,
 };
 
@@ -41,6 +41,8 @@ pub struct Config {
     pub server: Server,
     /// Where users, chats and messages are kept.
     pub database: Database,
+    /// Where servers meet that share a database.
+    pub redis: Redis,
     /// What a chat shows.
     pub chat: Chat,
     /// When somebody counts as online.

@@ -57,6 +57,25 @@ pub struct Database {
     pub url: Option<String>,
 }
 
+/// Where servers meet that share a database.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redis {
+    /// The address of a Redis 7 server; without one, this server is the only one.
+    pub url: Option<String>,
+    /// What the names of keys and channels begin with; tells installations apart that share a Redis.
+    pub prefix: String,
+}
+
+impl Default for Redis {
+    fn default() -> Self {
+        Self {
+            url: None,
+            prefix: "rollcall".to_owned(),
+        }
+    }
+}
+
 /// What a chat shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

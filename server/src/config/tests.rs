@@ -101,10 +101,10 @@ fn every_kind_of_value_can_come_from_the_environment() {
 
 #[test]
 fn an_unknown_key_is_named_with_where_it_stands() {
-    insta::assert_snapshot!(refusal("[presense]\n", &[]), @"unknown setting `presense` in FILE; known here: server, database, chat, presence, connection, websocket, sign_in, sign_up, token, log");
+    insta::assert_snapshot!(refusal("[presense]\n", &[]), @"unknown setting `presense` in FILE; known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, log");
     insta::assert_snapshot!(refusal("[presence]\npong_timout = '1s'", &[]), @"unknown setting `presence.pong_timout` in FILE; known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, away_after, coalesce_window");
     insta::assert_snapshot!(refusal("", &[("ROLLCALL_TOKEN__SECRET", "x")]), @"unknown setting `token.secret` in the environment variable ROLLCALL_TOKEN__SECRET; known here: issuer, audience, lifetime");
-    insta::assert_snapshot!(refusal("", &[("ROLLCALL_SERVER_LISTEN", "x")]), @"unknown setting `server_listen` in the environment variable ROLLCALL_SERVER_LISTEN; known here: server, database, chat, presence, connection, websocket, sign_in, sign_up, token, log");
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_SERVER_LISTEN", "x")]), @"unknown setting `server_listen` in the environment variable ROLLCALL_SERVER_LISTEN; known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, log");
 }
 
 #[test]
@@ -222,6 +222,15 @@ fn manual() -> BTreeMap<String, BTreeSet<String>> {
         }
     }
     sections
+}
+
+#[test]
+fn a_redis_wants_an_address_a_plain_prefix_and_a_database_that_can_be_shared() {
+    insta::assert_snapshot!(refusal("[redis]\nurl = 'redis.example.org'", &[]), @"the setting `redis.url` in FILE is not the address of a Redis, such as redis://user:password@redis.example.org:6379, rediss://… with TLS, or unix:///run/redis/redis.sock");
+    insta::assert_snapshot!(refusal("[redis]\nprefix = 'a{b}'", &[]), @"the setting `redis.prefix` in FILE may have letters, digits and - _ . : only, and at least one of them");
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_REDIS__URL", "redis://redis.example.org")]), @"the setting `redis.url` in the environment variable ROLLCALL_REDIS__URL is set, but servers that share a Redis must share a PostgreSQL database as well: name it in `database.url`");
+    let both = "[redis]\nurl = 'redis://:secret@redis.example.org'\n[database]\nurl = 'postgres://db.example.org/rollcall'";
+    assert!(load(both, &[]).is_ok());
 }
 
 #[test]

@@ -15,7 +15,8 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The store and the presence directory answer.
+/// The store answers. A Redis that does not answer is told of: people at other servers are then shown
+/// as they were last known, and everything else goes on.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -23,8 +24,14 @@ pub(super) async fn healthz() -> &'static str {
     responses((status = 200, description = "Ready for requests.", body = String), Problem),
     security(()),
 )]
-pub(super) async fn readyz(State(state): State<AppState>) -> Result<&'static str, Problem> {
+pub(super) async fn readyz(State(state): State<AppState>) -> Result<String, Problem> {
     state.store.ping().await?;
     state.directory.snapshot(&[]).await.map_err(Error::from)?;
-    Ok("ready\n")
+    let mut told = "ready\n".to_owned();
+    for (purpose, health) in state.links() {
+        if !health.is_up {
+            told.push_str(&format!("degraded: Redis does not answer ({purpose})\n"));
+        }
+    }
+    Ok(told)
 }

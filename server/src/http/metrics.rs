@@ -1,6 +1,6 @@
 //! `/metrics`, for Prometheus.
 
-use crate::state::AppState;
+use crate::{metrics::Readings, state::AppState};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -19,6 +19,9 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
     security(()),
 )]
 pub(super) async fn metrics(State(state): State<AppState>) -> Response {
-    let text = state.metrics.encode(state.hub.connections());
+    let text = state.metrics.encode(&Readings {
+        connections: state.hub.connections(),
+        links: state.links(),
+    });
     ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response()
 }

@@ -1,9 +1,10 @@
 //! Chats: who belongs to them, and how their members hear of changes.
 
 use super::{Hub, Kind, Members, Outgoing, profile_of};
-use protocol::{Chat, ChatId, Message, Room, ServerFrame, UserId};
+use crate::nodes::Event;
+use protocol::{Chat, ChatId, Message, Room, ServerFrame, UserId, WorkspaceId};
 use std::sync::Arc;
-use store::{ChatKey, StoreError};
+use store::{ChatKey, Person, StoreError};
 
 impl Hub {
     /// The people of a room, from memory where they are known.
@@ -14,7 +15,7 @@ impl Hub {
         let known = self.interest().members(room);
         match known {
             Some(members) => Ok(members),
-            None => self.load_members(room).await,
+            None => self.newest_members(room).await,
         }
     }
 
@@ -24,10 +25,30 @@ impl Hub {
     /// # Errors
     /// When the store cannot be read; what has been told then stays told.
     pub async fn chat_changed(&self, chat: ChatId) -> Result<(), StoreError> {
+        self.0.nodes.tell(Event::ChatChanged(chat));
+        self.show_chat(chat).await
+    }
+
+    /// These people are in a chat now.
+    ///
+    /// # Errors
+    /// As [`Self::chat_changed`].
+    pub async fn joined(
+        &self,
+        chat: ChatId,
+        people: impl IntoIterator<Item = UserId>,
+    ) -> Result<(), StoreError> {
+        for person in people {
+            self.0.nodes.tell(Event::Joined(chat, person));
+        }
+        self.chat_changed(chat).await
+    }
+
+    pub(super) async fn show_chat(&self, chat: ChatId) -> Result<(), StoreError> {
         let room = Room::Chat(chat);
-        let members = self.load_members(room).await?;
+        let members = self.newest_members(room).await?;
         for user in self.users_with_sockets(&members) {
-            self.chat_changed_for(chat, user).await?;
+            self.show_chat_to(chat, user).await?;
         }
         self.send_snapshot(room).await;
         Ok(())
@@ -38,6 +59,11 @@ impl Hub {
     /// # Errors
     /// When the store cannot be read.
     pub async fn chat_changed_for(&self, chat: ChatId, user: UserId) -> Result<(), StoreError> {
+        self.0.nodes.tell(Event::ChatChangedFor(chat, user));
+        self.show_chat_to(chat, user).await
+    }
+
+    pub(super) async fn show_chat_to(&self, chat: ChatId, user: UserId) -> Result<(), StoreError> {
         if let Some(chat) = self.0.store.chat(user, ChatKey::Id(chat)).await? {
             self.send_to_user(user, &ServerFrame::ChatUpdated { chat });
         }
@@ -53,8 +79,6 @@ impl Hub {
         if chat.is_private {
             return Ok(());
         }
-        let members = self.members(Room::Chat(chat.chat_id)).await?;
-        let colleagues = self.0.store.workspace_members(chat.workspace_id).await?;
         let chat = Chat {
             role: None,
             read_offset: 0,
@@ -62,14 +86,35 @@ impl Hub {
             is_muted: false,
             ..chat.clone()
         };
+        self.0.nodes.tell(Event::ChatListed(Box::new(chat.clone())));
+        self.show_listed(chat).await
+    }
+
+    pub(super) async fn show_listed(&self, chat: Chat) -> Result<(), StoreError> {
+        let members = self.members(Room::Chat(chat.chat_id)).await?;
+        let colleagues = self.members(Room::Workspace(chat.workspace_id)).await?;
         let frame = Outgoing::new(Kind::Reliable, &ServerFrame::ChatUpdated { chat });
         let interest = self.interest();
-        for colleague in colleagues {
-            let user = colleague.person.user_id;
-            if !members.contains(user) {
-                self.tell(interest.sockets_of(user), &frame);
-            }
+        for colleague in colleagues.ids().filter(|user| !members.contains(*user)) {
+            self.tell(interest.sockets_of(colleague), &frame);
         }
+        Ok(())
+    }
+
+    /// A person belongs to a workspace now: those who have its people on screen see them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn entered(&self, workspace: WorkspaceId, person: UserId) -> Result<(), StoreError> {
+        self.0.nodes.tell(Event::Entered(workspace, person));
+        self.0.nodes.tell(Event::WorkspaceChanged(workspace));
+        self.show_workspace(workspace).await
+    }
+
+    pub(super) async fn show_workspace(&self, workspace: WorkspaceId) -> Result<(), StoreError> {
+        let room = Room::Workspace(workspace);
+        self.newest_members(room).await?;
+        self.send_snapshot(room).await;
         Ok(())
     }
 
@@ -78,8 +123,17 @@ impl Hub {
     /// # Errors
     /// When the store cannot be read.
     pub async fn member_left(&self, chat: ChatId, user: UserId) -> Result<(), StoreError> {
-        self.send_to_user(user, &ServerFrame::ChatRemoved { chat_id: chat });
+        self.0.nodes.tell(Event::Left(chat, user));
+        self.drop_member(chat, user);
         self.chat_changed(chat).await
+    }
+
+    /// Nothing of a chat reaches somebody's tabs after they were told that they are not in it.
+    pub(super) fn drop_member(&self, chat_id: ChatId, user: UserId) {
+        let mut interest = self.interest();
+        interest.unwatch_all_of(user, Room::Chat(chat_id));
+        let frame = Outgoing::new(Kind::Reliable, &ServerFrame::ChatRemoved { chat_id });
+        self.tell(interest.sockets_of(user), &frame);
     }
 
     /// A person has read a chat up to `sequence`: stored, then told to all their tabs.
@@ -99,13 +153,19 @@ impl Hub {
             chat_id: chat,
             sequence: read.sequence,
         };
-        self.send_to_user(user, &frame);
+        self.tell_tabs(user, vec![frame]);
         self.cleared(read.cleared);
         Ok(())
     }
 
+    /// Whether any of these has a socket here.
+    #[must_use]
+    pub fn has_sockets_of(&self, members: &Members) -> bool {
+        !self.users_with_sockets(members).is_empty()
+    }
+
     /// Tells every socket of a chat's members of a message's newest form. Called in the order of the
-    /// offsets, by the writer only.
+    /// offsets, by the publisher only.
     pub fn publish(&self, members: &Members, message: &Message, frame: &ServerFrame) {
         let kind = Kind::Message {
             offset: message.offset,
@@ -114,9 +174,36 @@ impl Hub {
         self.tell(self.interest().sockets_of_members(members), &frame);
     }
 
-    async fn load_members(&self, room: Room) -> Result<Arc<Members>, StoreError> {
-        let (load, store) = (self.interest().begin_load(), &self.0.store);
-        let people: Vec<_> = match room {
+    /// Reads who belongs to a room. Kept only while it would be heard of when that changes.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn newest_members(&self, room: Room) -> Result<Arc<Members>, StoreError> {
+        loop {
+            let load = self.interest().begin_load();
+            let people = self.people_in(room).await?;
+            let members: Arc<Members> =
+                Arc::new(people.iter().map(|person| person.user_id).collect());
+            let is_newly_heard = {
+                let mut interest = self.interest();
+                interest.learn(people.into_iter().map(profile_of));
+                let is_newly_heard = self.listen_to_members(&mut interest, room, &members);
+                if !self.0.nodes.are_possible() || interest.listening.hears(room) {
+                    interest.finish_load(load, room, &members);
+                }
+                is_newly_heard
+            };
+            if !is_newly_heard {
+                return Ok(members);
+            }
+            // Heard of first, then read: nothing falls in between.
+            self.0.nodes.all_ears().await;
+        }
+    }
+
+    async fn people_in(&self, room: Room) -> Result<Vec<Person>, StoreError> {
+        let store = &self.0.store;
+        Ok(match room {
             Room::Chat(chat) => {
                 let members = store.chat_members(chat).await?.into_iter();
                 members.map(|member| member.person).collect()
@@ -125,12 +212,7 @@ impl Hub {
                 let members = store.workspace_members(workspace).await?.into_iter();
                 members.map(|member| member.person).collect()
             }
-        };
-        let members: Arc<Members> = Arc::new(people.iter().map(|person| person.user_id).collect());
-        let mut interest = self.interest();
-        interest.learn(people.into_iter().map(profile_of));
-        interest.finish_load(load, room, &members);
-        Ok(members)
+        })
     }
 
     fn users_with_sockets(&self, members: &Members) -> Vec<UserId> {

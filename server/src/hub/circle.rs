@@ -91,19 +91,21 @@ impl Circle {
 /// What somebody has chosen, as presence wants to know it.
 #[must_use]
 pub fn choice(own: &OwnStatus) -> Choice {
-    let note = match own.status.text.as_str() {
-        "" => 0,
-        text => {
-            let digest = Sha256::digest(text);
-            let first = digest.first_chunk().expect("a SHA-256 has 32 bytes");
-            u64::from_be_bytes(*first)
-        }
-    };
     Choice {
         mode: own.status.mode,
-        note,
+        note: note(&own.status.text),
         version: own.version,
     }
+}
+
+/// What stands for what somebody says of themselves.
+pub(super) fn note(text: &str) -> u64 {
+    if text.is_empty() {
+        return 0;
+    }
+    let digest = Sha256::digest(text);
+    let first = digest.first_chunk().expect("a SHA-256 has 32 bytes");
+    u64::from_be_bytes(*first)
 }
 
 #[cfg(test)]

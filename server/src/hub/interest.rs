@@ -8,7 +8,9 @@ mod audience;
 
 pub(super) use audience::Audience;
 
-use super::{circle::Circle, members::Members, profile::Profile, queue::Queue};
+use super::{
+    circle::Circle, listening::Listening, members::Members, profile::Profile, queue::Queue,
+};
 use protocol::{ConnectionId, Mode, Room, SessionId, UserId};
 use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
@@ -47,6 +49,8 @@ pub(super) struct Interest {
     contact_of: HashMap<UserId, HashSet<UserId>>,
     /// What people are called and show, as far as any room or circle has told.
     profiles: HashMap<UserId, Profile>,
+    /// What is to be heard from other servers.
+    pub(super) listening: Listening,
     /// Loads that have begun.
     loads: u64,
     /// The newest load that had begun when rooms were last forgotten.
@@ -111,22 +115,23 @@ impl Interest {
         }
     }
 
-    /// Removes exactly this socket and returns the rooms that it had on screen.
-    pub(super) fn unregister(&mut self, id: ConnectionId) -> Vec<Room> {
-        let Some(registered) = self.connections.remove(&id) else {
-            return Vec::new();
-        };
-        if let Entry::Occupied(mut sockets) = self.by_user.entry(registered.user) {
-            sockets.get_mut().retain(|other| *other != id);
-            if sockets.get().is_empty() {
-                sockets.remove();
-                self.forget_circle(registered.user);
-            }
-        }
+    /// Removes exactly this socket, and gives whose it was if that was their last.
+    pub(super) fn unregister(&mut self, id: ConnectionId) -> Option<UserId> {
+        let registered = self.connections.remove(&id)?;
         for room in &registered.watching {
             self.drop_watcher(*room, id);
         }
-        registered.watching
+        let user = registered.user;
+        let Entry::Occupied(mut sockets) = self.by_user.entry(user) else {
+            return None;
+        };
+        sockets.get_mut().retain(|other| *other != id);
+        if !sockets.get().is_empty() {
+            return None;
+        }
+        sockets.remove();
+        self.forget_circle(user);
+        Some(user)
     }
 
     /// How many sockets a person has here.
@@ -186,6 +191,14 @@ impl Interest {
         }
         self.drop_watcher(room, id);
         true
+    }
+
+    /// Takes a room off all screens of a person.
+    pub(super) fn unwatch_all_of(&mut self, user: UserId, room: Room) {
+        let sockets = self.by_user.get(&user).cloned().unwrap_or_default();
+        for socket in sockets {
+            self.unwatch(socket, room);
+        }
     }
 
     /// The rooms that a socket has on screen.
@@ -253,6 +266,67 @@ impl Interest {
         for id in strangers {
             self.unwatch(id, room);
         }
+    }
+
+    /// Forgets the members of rooms of which nothing is heard: they may change unheard.
+    pub(super) fn forget_unheard(&mut self) {
+        let listening = &self.listening;
+        self.rooms
+            .retain(|room, state| !state.watchers.is_empty() || listening.hears(*room));
+        self.forgotten = self.loads;
+    }
+
+    /// What was or is being read of a room's members may have changed unheard.
+    pub(super) fn distrust(&mut self, room: Room) {
+        let next = self.loads + 1;
+        let state = self
+            .rooms
+            .entry(room)
+            .or_insert_with(|| RoomState::new(next));
+        state.loaded = next;
+        if state.watchers.is_empty() {
+            state.members = None;
+        }
+    }
+
+    /// As [`Self::distrust`], of all rooms.
+    pub(super) fn distrust_all(&mut self) {
+        let rooms: Vec<_> = self.rooms.keys().copied().collect();
+        for room in rooms {
+            self.distrust(room);
+        }
+    }
+
+    /// Forgets whom nobody here is shown any more, and gives them.
+    pub(super) fn hide_people(&mut self) -> Vec<UserId> {
+        let mut listening = std::mem::take(&mut self.listening);
+        let hidden = listening.hide(|user| self.is_shown(user));
+        self.listening = listening;
+        hidden
+    }
+
+    /// The sign-ins of somebody's sockets here.
+    pub(super) fn sessions_of(&self, user: UserId) -> impl Iterator<Item = SessionId> + '_ {
+        let sockets = self.by_user.get(&user).into_iter().flatten();
+        sockets.filter_map(|id| Some(self.connections.get(id)?.session))
+    }
+
+    /// Everybody with sockets here.
+    pub(super) fn everybody(&self) -> Vec<UserId> {
+        self.by_user.keys().copied().collect()
+    }
+
+    /// The rooms that anybody has on screen.
+    pub(super) fn rooms_on_screen(&self) -> Vec<Room> {
+        let rooms = self.rooms.iter();
+        let on_screen = rooms.filter(|(_, state)| !state.watchers.is_empty());
+        on_screen.map(|(room, _)| *room).collect()
+    }
+
+    /// Whether anybody here is shown this person.
+    #[must_use]
+    pub(super) fn is_shown(&self, user: UserId) -> bool {
+        self.watched_by_member.contains_key(&user) || self.contact_of.contains_key(&user)
     }
 
     /// The sockets that have a room on screen.

@@ -3,11 +3,16 @@
 //! Transitions come out of the directory in one place and reach sockets through one place,
 //! [`Hub::run_announcements`]; messages come from the one writer. Nothing here waits for a socket: each has a
 //! bounded [`Queue`]. The index is behind a plain mutex that is never held across an await.
+//!
+//! What happened here is told to other servers as well, with the functions that the rest of the server
+//! calls; what happened there is shown by those of [`elsewhere`].
 
 mod chats;
 mod circle;
+mod elsewhere;
 mod interest;
 mod last_seen;
+mod listening;
 mod members;
 mod notifications;
 mod people;
@@ -24,7 +29,10 @@ pub use presence::PresenceError;
 pub use profile::{Profile, profile_of};
 pub use queue::{Close, Drained, Kind, Outgoing, Pushed, Queue};
 
-use crate::metrics::Metrics;
+use crate::{
+    metrics::Metrics,
+    nodes::{Event, Nodes},
+};
 use ::presence::Directory;
 use interest::Interest;
 use protocol::{
@@ -40,6 +48,7 @@ pub struct Hub(Arc<Inner>);
 struct Inner {
     store: Store,
     directory: Arc<dyn Directory>,
+    nodes: Nodes,
     metrics: Metrics,
     interest: Mutex<Interest>,
     last_seen: LastSeen,
@@ -52,6 +61,7 @@ impl Hub {
     pub fn new(
         store: Store,
         directory: Arc<dyn Directory>,
+        nodes: Nodes,
         metrics: Metrics,
         is_presence_enabled: bool,
     ) -> Self {
@@ -59,6 +69,7 @@ impl Hub {
             last_seen: LastSeen::new(store.clone()),
             store,
             directory,
+            nodes,
             metrics,
             interest: Mutex::default(),
             is_presence_enabled,
@@ -110,7 +121,14 @@ impl Hub {
 
     /// Removes exactly this socket.
     pub fn unregister(&self, id: ConnectionId) {
-        self.interest().unregister(id);
+        let mut interest = self.interest();
+        if let Some(user) = interest.unregister(id)
+            && self.0.nodes.are_possible()
+        {
+            let unwanted = interest.listening.leave(user);
+            self.0.nodes.listen_no_more(&unwanted);
+            interest.forget_unheard();
+        }
     }
 
     /// How many sockets a person has on this node.
@@ -171,11 +189,18 @@ impl Hub {
         self.0.last_seen.flush().await;
     }
 
-    /// Sign-out or revocation: ends the session's presence at once and closes its sockets.
+    /// Sign-out or revocation: ends the session's presence at once and closes its sockets, wherever they
+    /// are.
     pub async fn end_session(&self, user: UserId, session: SessionId) {
+        // First, so that others know why when presence gives up the sockets.
+        self.0.nodes.tell(Event::SessionEnded(user, session));
         if let Err(error) = self.0.directory.end_session(user, session).await {
             tracing::error!(%user, %session, %error, "session_end_not_recorded");
         }
+        self.close_session(user, session);
+    }
+
+    fn close_session(&self, user: UserId, session: SessionId) {
         for (_, registered) in self.interest().sockets_of_session(user, session) {
             registered
                 .queue
@@ -185,7 +210,19 @@ impl Hub {
 
     /// Tells those who have a chat on screen that somebody is typing, or stopped. Never oneself, nor
     /// across a block; and nobody of the invisible.
-    pub fn publish_typing(&self, chat_id: ChatId, typist: &User, is_typing: bool) {
+    pub fn publish_typing(&self, chat: ChatId, typist: &User, is_typing: bool) {
+        if self.interest().mode(typist.user_id) == Mode::Invisible {
+            return;
+        }
+        self.0.nodes.tell(Event::Typing {
+            chat,
+            typist: typist.clone(),
+            is_typing,
+        });
+        self.show_typing(chat, typist, is_typing);
+    }
+
+    fn show_typing(&self, chat_id: ChatId, typist: &User, is_typing: bool) {
         let user_id = typist.user_id;
         let frame = ServerFrame::Typing {
             chat_id,
@@ -195,13 +232,10 @@ impl Hub {
         };
         let frame = Outgoing::new(Kind::Typing, &frame);
         let interest = self.interest();
-        if interest.mode(user_id) == Mode::Invisible {
-            return;
-        }
-        let circle = interest.circle(user_id).unwrap_or_default();
-        let others = interest
-            .watchers(Room::Chat(chat_id))
-            .filter(|(_, r)| r.user != user_id && !circle.blocked.contains(&r.user));
+        let others = interest.watchers(Room::Chat(chat_id)).filter(|(_, r)| {
+            let circle = interest.circle(r.user).unwrap_or_default();
+            r.user != user_id && !circle.blocked.contains(&user_id)
+        });
         self.tell(others, &frame);
     }
 
@@ -212,6 +246,15 @@ impl Hub {
         }
     }
 
+    /// Tells a person's tabs, wherever they are connected.
+    fn tell_tabs(&self, user: UserId, frames: Vec<ServerFrame>) {
+        for frame in &frames {
+            self.send_to_user(user, frame);
+        }
+        self.0.nodes.tell(Event::Tell(user, frames));
+    }
+
+    /// Tells a person's tabs that are connected here.
     fn send_to_user(&self, user: UserId, frame: &ServerFrame) {
         let frame = Outgoing::new(Kind::Reliable, frame);
         self.tell(self.interest().sockets_of(user), &frame);

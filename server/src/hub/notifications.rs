@@ -15,8 +15,10 @@ impl Hub {
         } in noted
         {
             let created = ServerFrame::NotificationCreated(notification(stored));
-            self.send_to_user(user_id, &created);
-            self.send_to_user(user_id, &ServerFrame::NotificationUnread(unread));
+            self.tell_tabs(
+                user_id,
+                vec![created, ServerFrame::NotificationUnread(unread)],
+            );
         }
     }
 
@@ -30,8 +32,8 @@ impl Hub {
         {
             // The count first: a bell that leaves out what is being read would else show it for a
             // moment.
-            self.send_to_user(user_id, &ServerFrame::NotificationUnread(unread));
-            self.send_to_user(user_id, &ServerFrame::NotificationRead { ids });
+            let read = ServerFrame::NotificationRead { ids };
+            self.tell_tabs(user_id, vec![ServerFrame::NotificationUnread(unread), read]);
         }
     }
 }

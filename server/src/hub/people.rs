@@ -2,6 +2,7 @@
 //! changes.
 
 use super::{Circle, Hub, Kind, Outgoing, PresenceError, Profile, choice, profile_of};
+use crate::nodes::Event;
 use protocol::{PresenceSnapshot, ServerFrame, User, UserId};
 use std::sync::Arc;
 use store::{OwnStatus, StoreError};
@@ -16,6 +17,7 @@ impl Hub {
         if self.interest().circle(user).is_some() {
             return Ok(());
         }
+        self.listen_as(user).await?;
         let load = self.interest().begin_load();
         let (circle, own) = self.load_circle(user).await?;
         self.0.directory.choose(user, choice(&own)).await?;
@@ -41,6 +43,11 @@ impl Hub {
     /// # Errors
     /// When the store or the directory cannot be read; what has been told then stays told.
     pub async fn circle_changed(&self, user: UserId) -> Result<(), PresenceError> {
+        self.0.nodes.tell(Event::CircleChanged(user));
+        self.show_circle(user).await
+    }
+
+    pub(super) async fn show_circle(&self, user: UserId) -> Result<(), PresenceError> {
         if self.count_of(user) == 0 {
             return Ok(());
         }
@@ -139,8 +146,20 @@ impl Hub {
         for known in before.into_iter().chain([now]) {
             self.0.directory.choose(user, choice(known)).await?;
         }
+        self.0.nodes.tell(Event::StatusChanged(user));
+        self.0.nodes.tell(Event::ProfileChanged(user));
         let frame = ServerFrame::StatusChanged(now.status.clone());
         self.send_to_user(user, &frame);
+        Ok(())
+    }
+
+    /// Somebody with sockets here has chosen what to show, elsewhere.
+    pub(super) async fn show_status(&self, user: UserId) -> Result<(), PresenceError> {
+        let own = self.0.store.status(user).await?;
+        let own = own.ok_or(StoreError::NotFound)?;
+        self.interest().choose(user, &own);
+        self.0.directory.choose(user, choice(&own)).await?;
+        self.send_to_user(user, &ServerFrame::StatusChanged(own.status));
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Circle, Hub, Kind, Outgoing, Profile, Queue, Registered, Sight,
+    circle::note,
     interest::{Audience, Interest},
 };
 use ::presence::{Directory, DirectoryError, Transition, UserPresence};
@@ -57,8 +58,60 @@ impl Hub {
     pub async fn run_announcements(self, window: Duration) {
         loop {
             let transitions = self.0.directory.next_changes().await;
+            self.learn_new_texts(&transitions).await;
             self.announce(&transitions);
             tokio::time::sleep(window).await;
+        }
+    }
+
+    /// Shows everybody anew what they have on screen, whenever what is known of those who are connected
+    /// elsewhere stops or begins to be current; for as long as the process lives.
+    pub async fn run_currency(self) {
+        loop {
+            let as_of = self.0.directory.next_currency().await;
+            match as_of {
+                Some(as_of) => tracing::warn!(%as_of, "presence_of_others_is_old"),
+                None => tracing::info!("presence_of_others_is_current"),
+            }
+            self.show_all_anew().await;
+        }
+    }
+
+    async fn show_all_anew(&self) {
+        let (rooms, people) = {
+            let interest = self.interest();
+            (interest.rooms_on_screen(), interest.everybody())
+        };
+        for room in rooms {
+            self.send_snapshot(room).await;
+        }
+        for person in people {
+            match self.contacts_frames(person).await {
+                Ok(frames) => frames.iter().for_each(|it| self.send_to_user(person, it)),
+                Err(error) => tracing::warn!(%error, "snapshot_not_sent"),
+            }
+        }
+    }
+
+    /// Reads what people say of themselves where it is not what a transition was decided by: it was
+    /// written at another server.
+    async fn learn_new_texts(&self, transitions: &[Transition]) {
+        let strange: Vec<_> = {
+            let interest = self.interest();
+            let is_strange = |it: &&Transition| {
+                let profile = interest.profile(it.user);
+                profile.is_some_and(|profile| note(&profile.status_text) != it.shown.note)
+            };
+            transitions
+                .iter()
+                .filter(is_strange)
+                .map(|it| it.user)
+                .collect()
+        };
+        if !strange.is_empty()
+            && let Err(error) = self.learn_profiles(&strange).await
+        {
+            tracing::warn!(%error, "profiles_not_read");
         }
     }
 
@@ -110,7 +163,7 @@ impl Hub {
         people: &HashSet<UserId>,
     ) -> Result<PresenceSnapshot, PresenceError> {
         let people: Vec<_> = people.iter().copied().collect();
-        let presences = self.directory()?.snapshot(&people).await?;
+        let presences = self.read_people(&people).await?;
         Ok(self.view(reader, &presences))
     }
 
@@ -166,10 +219,18 @@ impl Hub {
 
     /// The presence of a room's people, whoever may see it.
     async fn read_room(&self, room: Room) -> Result<Vec<UserPresence>, PresenceError> {
-        let directory = self.directory()?;
+        self.directory()?;
         let members = self.members(room).await?;
         let people: Vec<_> = members.ids().collect();
-        Ok(directory.snapshot(&people).await?)
+        self.read_people(&people).await
+    }
+
+    /// The presence of people. Changes of those whom somebody here is shown are heard of from before it
+    /// is read: whoever is to hear of them is to be known before.
+    async fn read_people(&self, people: &[UserId]) -> Result<Vec<UserPresence>, PresenceError> {
+        let directory = self.directory()?;
+        self.listen_to_people(people).await;
+        Ok(directory.snapshot(people).await?)
     }
 
     /// Who is online, unless presence is switched off.
@@ -291,6 +352,7 @@ fn entry(profile: &Profile, presence: &UserPresence, sight: Sight) -> PresenceEn
             status_text: String::new(),
             last_seen: None,
             is_hidden: true,
+            as_of: None,
             version: 0,
         };
     }
@@ -305,6 +367,7 @@ fn entry(profile: &Profile, presence: &UserPresence, sight: Sight) -> PresenceEn
         status_text: profile.status_text.clone(),
         last_seen: last_seen.filter(|_| is_told),
         is_hidden: false,
+        as_of: presence.as_of,
         version: presence.version,
     }
 }

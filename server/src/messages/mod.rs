@@ -1,28 +1,36 @@
-//! The one place where messages are written.
+//! The one place where messages are written, and where sockets are told of them.
 //!
 //! One task takes whatever waits, stores it in one transaction (group commit: many senders share one
 //! write to disk), and only then answers and publishes, in the order of the offsets. So what is
-//! acknowledged is on disk, and no socket ever sees offsets out of order.
+//! acknowledged is on disk, and no socket ever sees offsets out of order, also of what other servers
+//! have written.
+
+mod publisher;
+mod task;
 
 use crate::{
     clock::Clock,
     hub::Hub,
     metrics::{FullQueue, Metrics},
+    nodes::Nodes,
 };
-use protocol::{ChatId, CloseCode, Message, MessageId, NotificationId, Room, ServerFrame, UserId};
-use store::{Appended, NewMessage, Store, StoreError};
+use protocol::{ChatId, Message, MessageId, ServerFrame, UserId};
+use publisher::Publisher;
+use store::{NewMessage, Store, StoreError};
+use task::Task;
 use tokio::sync::{mpsc, oneshot};
-use uuid::Uuid;
+
+/// Messages of other servers that may wait; past it they are found in the store.
+const HEARD: usize = 1_024;
 
 /// Commands that may wait; past it senders are told that the server is busy.
 const QUEUE: usize = 1_024;
-/// Commands that share one transaction.
-const BATCH: usize = 128;
 
 /// Hands messages to the writer task; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Writer {
     commands: mpsc::Sender<Command>,
+    heard: mpsc::Sender<Message>,
     metrics: Metrics,
 }
 
@@ -81,26 +89,37 @@ enum Change {
 impl Writer {
     /// A writer and the task that does the writing, to be spawned by the caller. The task ends when
     /// every clone of the writer is gone and all that waited is written.
-    pub fn new(
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn new(
         store: Store,
         hub: Hub,
+        nodes: Nodes,
         metrics: Metrics,
         clock: Clock,
-    ) -> (Self, impl Future<Output = ()> + Send) {
+    ) -> Result<(Self, impl Future<Output = ()> + Send), StoreError> {
         let (commands, waiting) = mpsc::channel(QUEUE);
-        (
-            Self {
-                commands,
-                metrics: metrics.clone(),
-            },
-            Task {
-                store,
-                hub,
-                metrics,
-                clock,
-            }
-            .run(waiting),
-        )
+        let (heard, news) = mpsc::channel(HEARD);
+        let publisher = Publisher::new(store.clone(), hub.clone(), nodes).await?;
+        let writer = Self {
+            commands,
+            heard,
+            metrics: metrics.clone(),
+        };
+        let task = Task {
+            store,
+            hub,
+            publisher,
+            metrics,
+            clock,
+        };
+        Ok((writer, task.run(waiting, news)))
+    }
+
+    /// Another server has told of a message. One that is lost on the way is found in the store.
+    pub fn hear(&self, message: Message) {
+        drop(self.heard.try_send(message));
     }
 
     /// Stores a message and publishes it. One that was stored before under the same author and
@@ -170,108 +189,15 @@ impl Writer {
     }
 }
 
-struct Task {
-    store: Store,
-    hub: Hub,
-    metrics: Metrics,
-    clock: Clock,
-}
-
-type Append = (NewMessage, oneshot::Sender<Result<Message, WriteError>>);
-
-impl Task {
-    async fn run(self, mut waiting: mpsc::Receiver<Command>) {
-        let mut batch = Vec::with_capacity(BATCH);
-        while waiting.recv_many(&mut batch, BATCH).await > 0 {
-            let mut appends: Vec<Append> = Vec::new();
-            for command in batch.drain(..) {
-                match command {
-                    Command::Append { message, answer } => appends.push((message, answer)),
-                    Command::Change { change, answer } => {
-                        self.append(std::mem::take(&mut appends)).await;
-                        let changed = self.apply(change).await;
-                        // Whoever asked may have gone; what was written is published all the same.
-                        let _ = answer.send(changed);
-                    }
-                }
-            }
-            self.append(appends).await;
-        }
-    }
-
-    async fn append(&self, appends: Vec<Append>) {
-        if appends.is_empty() {
-            return;
-        }
-        let (messages, answers): (Vec<_>, Vec<_>) = appends.into_iter().unzip();
-        let new_id = || NotificationId::from_uuid(Uuid::now_v7());
-        match self.store.append(messages, new_id).await {
-            Ok(appended) => {
-                for (appended, answer) in appended.into_iter().zip(answers) {
-                    let result = match appended {
-                        Appended::Stored { message, noted } => {
-                            self.metrics.message_stored();
-                            self.publish(&message, ServerFrame::MessageCreated).await;
-                            self.hub.noted(noted);
-                            Ok(message)
-                        }
-                        Appended::Duplicate(message) => Ok(message),
-                        Appended::NotMember => Err(WriteError::NotMember),
-                        Appended::NotInChat { display_name, .. } => {
-                            Err(WriteError::NotInChat { display_name })
-                        }
-                        Appended::Blocked => Err(WriteError::Blocked),
-                        Appended::BadValue => Err(StoreError::BadValue { what: "message" }.into()),
-                    };
-                    let _ = answer.send(result);
-                }
-            }
-            Err(error) => {
-                tracing::error!(%error, messages = answers.len(), "messages_not_stored");
-                for answer in answers {
-                    // One cause, many senders: each may try again.
-                    let cause = error.to_string().into();
-                    let _ = answer.send(Err(StoreError::Unavailable { cause }.into()));
-                }
-            }
-        }
-    }
-
-    async fn apply(&self, change: Change) -> Result<Option<Message>, WriteError> {
-        let at = self.clock.now();
-        let (changed, frame): (_, fn(Message) -> ServerFrame) = match change {
-            Change::Edit {
-                chat,
-                id,
-                author,
-                text,
-            } => (
-                self.store.edit_message(chat, id, author, &text, at).await?,
-                ServerFrame::MessageUpdated,
-            ),
-            Change::Delete { chat, id, by } => (
-                self.store.delete_message(chat, id, by, at).await?,
-                ServerFrame::MessageDeleted,
-            ),
-        };
-        if let Some(message) = &changed {
-            self.publish(message, frame).await;
-        }
-        Ok(changed)
-    }
-
-    async fn publish(&self, message: &Message, frame: fn(Message) -> ServerFrame) {
-        match self.hub.members(Room::Chat(message.chat_id)).await {
-            Ok(members) => self.hub.publish(&members, message, &frame(message.clone())),
-            // On disk but untold. A later offset would hide the gap, so every socket starts over
-            // from the last one that it has.
-            Err(error) => {
-                tracing::error!(%error, message = %message.id, "message_not_published");
-                self.hub.close_all(
-                    CloseCode::TRY_AGAIN_LATER,
-                    "a message could not be delivered",
-                );
-            }
-        }
+/// A message as the frame by which those are told who know all changes up to `since`: only the newest
+/// form matters.
+#[must_use]
+pub fn frame_of(message: Message, since: u64) -> ServerFrame {
+    if message.deleted_at.is_some() {
+        ServerFrame::MessageDeleted(message)
+    } else if message.sequence > since {
+        ServerFrame::MessageCreated(message)
+    } else {
+        ServerFrame::MessageUpdated(message)
     }
 }

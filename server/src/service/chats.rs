@@ -55,7 +55,7 @@ pub async fn create(
         created_at: state.clock.now(),
     };
     let chat = state.store.create_chat(chat, me).await?;
-    announce(state.hub.chat_changed(chat.chat_id).await);
+    announce(state.hub.joined(chat.chat_id, [me]).await);
     announce(state.hub.chat_listed(&chat).await);
     Ok(chat)
 }

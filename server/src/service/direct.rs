@@ -59,8 +59,10 @@ pub async fn open(
             "You cannot write to this person: one of you has blocked the other.",
         )),
         Direct::Created(chat) => {
-            announce(state.hub.chat_changed(chat.chat_id).await);
-            for person in others.into_iter().chain([me]) {
+            let everybody: Vec<_> = others.into_iter().chain([me]).collect();
+            let people = everybody.iter().copied();
+            announce(state.hub.joined(chat.chat_id, people).await);
+            for person in everybody {
                 announce(state.hub.circle_changed(person).await);
             }
             Ok(chat)

@@ -1,6 +1,6 @@
 //! Invitations: links by which others join a workspace.
 
-use super::{access, members, workspaces::FIRST_CHAT};
+use super::{access, announce, members, workspaces::FIRST_CHAT};
 use crate::{
     auth::Secret,
     clock,
@@ -90,12 +90,14 @@ pub async fn redeem(
     Ok(Some(workspace))
 }
 
-/// Puts a new member of a workspace into its first chat, if that is there and public.
+/// Makes a new member of a workspace known, and puts them into its first chat, if that is there and
+/// public.
 pub(super) async fn welcome(
     state: &AppState,
     workspace: WorkspaceId,
     person: UserId,
 ) -> Result<()> {
+    announce(state.hub.entered(workspace, person).await);
     if let Some(chat) = state
         .store
         .chat(person, ChatKey::Slug(workspace, FIRST_CHAT))

@@ -122,7 +122,7 @@ pub(super) async fn admit(
         .add_chat_member(chat, person, ChatRole::Member, now, invited)
         .await?;
     if let Joined::Added(noted) = joined {
-        announce(state.hub.chat_changed(chat).await);
+        announce(state.hub.joined(chat, [person]).await);
         state.hub.noted(noted);
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Workspaces and their members.
 
-use super::{access, members};
+use super::{access, announce, members};
 use crate::{error::Result, state::AppState, validate};
 use app::page::Member;
 use protocol::{ChatId, UserId, Workspace, WorkspaceId};
@@ -42,7 +42,9 @@ pub async fn create(state: &AppState, me: UserId, name: &str) -> Result<Workspac
         is_private: false,
         created_at,
     };
-    state.store.create_chat(chat, me).await?;
+    let chat = state.store.create_chat(chat, me).await?;
+    announce(state.hub.entered(workspace_id, me).await);
+    announce(state.hub.joined(chat.chat_id, [me]).await);
     Ok(workspace)
 }
 

@@ -4,6 +4,7 @@ use super::{end::End, session::Session, wire::Wire};
 use crate::{
     error::Error,
     hub::{Kind, Outgoing, PresenceError, Watch},
+    messages::frame_of,
     validate,
 };
 use protocol::{
@@ -100,7 +101,7 @@ impl Session {
         }));
         let missed = missed.unwrap_or_default();
         self.sent_until = missed.last().map_or(offset, |message| message.offset);
-        let replay = missed.into_iter().map(|message| replayed(message, offset));
+        let replay = missed.into_iter().map(|message| frame_of(message, offset));
         let standing = self.standing().await.map_err(|error| {
             tracing::warn!(%error, "hello_not_answered");
             End::close(CloseCode::TRY_AGAIN_LATER, "this account could not be read")
@@ -267,17 +268,5 @@ impl Session {
             client_id: None,
             chat_id: Some(chat_id),
         });
-    }
-}
-
-/// A missed message as the frame that it would have been, had the client been there: only the newest
-/// form is known, and is all that matters.
-fn replayed(message: Message, since: u64) -> ServerFrame {
-    if message.deleted_at.is_some() {
-        ServerFrame::MessageDeleted(message)
-    } else if message.sequence > since {
-        ServerFrame::MessageCreated(message)
-    } else {
-        ServerFrame::MessageUpdated(message)
     }
 }

@@ -28,7 +28,7 @@ async fn a_page_of_another_origin_is_closed_with_4503() {
         let (code, _) = open_with(&app, "/ws", &headers).await.end().await;
         assert_eq!(code, CloseCode::FORBIDDEN_ORIGIN, "{origin}");
     }
-    assert_eq!(app.state.hub.connections(), 0);
+    assert_eq!(app.sockets(), 0);
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn nothing_is_accepted_or_told_before_hello() {
     let jane = app.sign_up("jane").await;
     let chat = general(&jane).await;
     let mut early = Socket::open(&app, &jane).await;
-    eventually(async || app.state.hub.count_of(id_of(&jane)) == 1).await;
+    eventually(async || app.sockets_of(id_of(&jane)) == 1).await;
     jane.write(&chat.to_string(), "Written before hello").await;
     early.say(&ClientFrame::Subscribe { chat_id: chat }).await;
     let ServerFrame::Error { code, chat_id, .. } = early.hear().await else {
@@ -219,7 +219,7 @@ async fn one_socket_too_many_is_closed_with_4429_and_told_when_to_come_back() {
     Socket::join(&app, &john).await;
 
     first.close().await;
-    eventually(async || app.state.hub.count_of(id_of(&jane)) == 1).await;
+    eventually(async || app.sockets_of(id_of(&jane)) == 1).await;
     Socket::join(&app, &jane).await;
 }
 

@@ -75,7 +75,7 @@ async fn a_half_open_socket_is_closed_with_4001_and_its_user_offline_after_the_g
     let bound = PING_INTERVAL + PONG_TIMEOUT + GRACE + app.state.config.presence.coalesce_window;
     assert!(offline_after <= bound + BUSY_MACHINE, "{offline_after:?}");
     assert_eq!(close_code(half_open).await, CloseCode::PONG_TIMEOUT);
-    eventually(async || app.state.hub.count_of(id_of(&jane)) == 0).await;
+    eventually(async || app.sockets_of(id_of(&jane)) == 0).await;
 }
 
 /// The second line of defence: a socket whose own task has come to a stop closes nothing.
@@ -112,7 +112,7 @@ async fn a_socket_that_answers_pings_stays_however_silent_its_user() {
             .expect("a ping in time");
         assert!(!matches!(message.unwrap().unwrap(), Message::Close(_)));
     }
-    assert_eq!(app.state.hub.count_of(id_of(&jane)), 1);
+    assert_eq!(app.sockets_of(id_of(&jane)), 1);
 }
 
 #[tokio::test]
@@ -128,7 +128,7 @@ async fn pings_of_the_client_are_a_sign_of_life_even_when_those_of_the_server_ar
         let ping = serde_json::to_string(&ClientFrame::Ping { id: 1 }).unwrap();
         stream.send(Message::text(ping)).await.unwrap();
     }
-    assert_eq!(app.state.hub.count_of(id_of(&jane)), 1);
+    assert_eq!(app.sockets_of(id_of(&jane)), 1);
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn a_newer_socket_outlives_the_late_end_of_an_old_half_open_one() {
     fall_silent(&mut old).await;
     observer.await_presence(id_of(&jane), true).await;
     let mut new = Socket::join(&app, &jane).await;
-    eventually(async || app.state.hub.count_of(id_of(&jane)) == 1).await;
+    eventually(async || app.sockets_of(id_of(&jane)) == 1).await;
     assert_eq!(close_code(old).await, CloseCode::PONG_TIMEOUT);
     // Somebody who goes later is told to have gone; Jane is not.
     Socket::join(&app, &bob).await.close().await;

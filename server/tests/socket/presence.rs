@@ -122,7 +122,7 @@ async fn a_refresh_however_often_is_told_to_nobody() {
     observer.await_presence(id_of(&jane), true).await;
     for _ in 0..10 {
         socket.close().await;
-        eventually(async || app.state.hub.count_of(id_of(&jane)) == 0).await;
+        eventually(async || app.sockets_of(id_of(&jane)) == 0).await;
         socket = Socket::join(&app, &jane).await;
     }
     let told = come_and_go(&app, &mut observer, &bob).await;
@@ -147,7 +147,7 @@ async fn the_late_close_of_an_old_socket_takes_no_newer_one_along() {
     observer.await_presence(id_of(&jane), true).await;
     let mut new = Socket::join(&app, &jane).await;
     old.close().await;
-    eventually(async || app.state.hub.count_of(id_of(&jane)) == 1).await;
+    eventually(async || app.sockets_of(id_of(&jane)) == 1).await;
     let told = come_and_go(&app, &mut observer, &bob).await;
     assert_eq!(names(&told, &jane), [] as [bool; 0]);
     assert_eq!(new.so_far().await, []);

@@ -12,7 +12,7 @@ mod response;
 pub use client::Client;
 pub use response::Response;
 
-use protocol::Timestamp;
+use protocol::{Timestamp, UserId};
 use serde_json::{Value, json};
 use server::{clock::Clock, config::Config, server::Server, state::AppState};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
@@ -26,19 +26,31 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
+use testbed::Balancer;
 use tokio::{sync::oneshot, task::JoinHandle};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse";
 
-/// A running server with a data folder of its own.
+/// A running server with a data folder of its own; or several that share everything else, when tests
+/// run on several.
 pub struct TestApp {
     pub address: SocketAddr,
+    /// Of the first server.
     pub state: AppState,
     ahead: Arc<AtomicI64>,
+    servers: Vec<Running>,
+    /// What leads to several.
+    _front: Option<Balancer>,
+    data: TempDir,
+}
+
+/// A server within the test.
+struct Running {
+    address: SocketAddr,
+    state: AppState,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<std::io::Result<()>>,
-    data: TempDir,
 }
 
 impl TestApp {
@@ -62,18 +74,38 @@ impl TestApp {
         config.server.data = data.path().join("data");
         config.server.site_root = built_site(data.path());
         config.database.url = schema_of(data.path()).await;
+        config.redis.url = std::env::var("ROLLCALL_TEST_REDIS").ok();
+        config.redis.prefix = unique_name(data.path());
+        if config.redis.url.is_some() {
+            // A directory that has just begun waits so long for what it may have forgotten.
+            config.presence.lease_ttl = Duration::from_secs(2);
+            config.presence.lease_renewal = Duration::from_millis(300);
+        }
         change(&mut config);
         let (clock, ahead) = movable_clock();
-        let server = Server::start(config, clock, is_demo).await.unwrap();
-        let (address, state) = (server.address().unwrap(), server.state().clone());
-        let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(server.serve(async { drop(stopped.await) }));
+        let count = if config.redis.url.is_some() { 2 } else { 1 };
+        let mut servers: Vec<Running> = Vec::new();
+        for n in 0..count {
+            let mut config = config.clone();
+            if n > 0 {
+                let first = config.server.data.join("token.key");
+                config.server.data = data.path().join(format!("data-{n}"));
+                std::fs::create_dir_all(&config.server.data).unwrap();
+                std::fs::copy(first, config.server.data.join("token.key")).unwrap();
+            }
+            servers.push(Running::start(config, clock.clone(), is_demo).await);
+        }
+        let addresses: Vec<_> = servers.iter().map(|server| server.address).collect();
+        let front = match &addresses[..] {
+            [_] => None,
+            several => Some(Balancer::before(several).await),
+        };
         Self {
-            address,
-            state,
+            address: front.as_ref().map_or(addresses[0], Balancer::address),
+            state: servers[0].state.clone(),
             ahead,
-            stop,
-            serving,
+            servers,
+            _front: front,
             data,
         }
     }
@@ -81,16 +113,30 @@ impl TestApp {
     /// Stops the server as a signal does, and gives its folder for the next one.
     pub async fn stop(self) -> TempDir {
         let Self {
-            stop,
-            serving,
+            servers,
             data,
             state,
             ..
         } = self;
         drop(state);
-        drop(stop);
-        serving.await.unwrap().unwrap();
+        for server in servers {
+            drop(server.state);
+            drop(server.stop);
+            server.serving.await.unwrap().unwrap();
+        }
         data
+    }
+
+    /// How many sockets there are.
+    pub fn sockets(&self) -> usize {
+        let counts = self.servers.iter().map(|it| it.state.hub.connections());
+        counts.sum()
+    }
+
+    /// How many somebody has.
+    pub fn sockets_of(&self, user: UserId) -> usize {
+        let counts = self.servers.iter().map(|it| it.state.hub.count_of(user));
+        counts.sum()
     }
 
     /// The folder above the data folder.
@@ -152,6 +198,25 @@ impl TestApp {
         let issued = program.post("/api/v1/token", &credentials).await;
         program.set_token(issued.json()["token"].as_str().unwrap());
         program
+    }
+}
+
+impl Running {
+    async fn start(config: Config, clock: Clock, is_demo: bool) -> Self {
+        let is_shared = config.redis.url.is_some();
+        let server = Server::start(config, clock, is_demo).await.unwrap();
+        let (address, state) = (server.address().unwrap(), server.state().clone());
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(server.serve(async { drop(stopped.await) }));
+        while is_shared && state.links().iter().any(|(_, health)| !health.is_up) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Self {
+            address,
+            state,
+            stop,
+            serving,
+        }
     }
 }
 
@@ -223,13 +288,19 @@ fn movable_clock() -> (Clock, Arc<AtomicI64>) {
 /// that `ROLLCALL_TEST_POSTGRES` leads to.
 async fn schema_of(folder: &Path) -> Option<String> {
     let server = std::env::var("ROLLCALL_TEST_POSTGRES").ok()?;
-    let name = folder.file_name()?.as_encoded_bytes();
-    let schema: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+    let schema = unique_name(folder);
     let mut connection = PgConnection::connect(&server).await.unwrap();
-    let create = AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS t{schema}"));
+    let create = AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
     sqlx::raw_sql(create)
         .execute(&mut connection)
         .await
         .unwrap();
-    Some(format!("{server}&options[search_path]=t{schema}"))
+    Some(format!("{server}&options[search_path]={schema}"))
+}
+
+/// What belongs to one test in what many share.
+fn unique_name(folder: &Path) -> String {
+    let name = folder.file_name().unwrap().as_encoded_bytes();
+    let hex: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("t{hex}")
 }

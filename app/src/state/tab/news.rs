@@ -63,6 +63,7 @@ impl Tab {
                 self.sidebar.update(|sidebar| sidebar.chat_updated(chat));
             }
             ServerFrame::ChatRemoved { chat_id } => self.chat_removed(chat_id),
+            ServerFrame::Refresh {} => self.reload_chats(),
             ServerFrame::Error {
                 message,
                 client_id: None,

@@ -188,7 +188,7 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
         }
     }
 
-    async fn unwatch(&self, users: &[UserId]) {
+    fn unwatch(&self, users: &[UserId]) {
         let mut state = self.state();
         let State { view, local, .. } = &mut *state;
         let unwanted = view.unwatch(users, |id| local.get(id).is_some());

@@ -71,14 +71,19 @@ struct State {
 /// What time it is in the store: what it said last, and what has passed since.
 #[derive(Clone, Copy)]
 struct StoreClock {
-    said: Duration,
+    said: Times,
     at: Instant,
 }
 
 impl StoreClock {
     /// Late by what the answer took to arrive, never early: nothing runs out before its time.
     fn now(self) -> Duration {
-        self.said + self.at.elapsed()
+        self.said.now + self.at.elapsed()
+    }
+
+    /// When this time of the store is.
+    fn when(self, time: Duration) -> Instant {
+        Instant::now() + time.saturating_sub(self.now())
     }
 }
 
@@ -137,7 +142,7 @@ impl<S: SharedStore> SharedDirectory<S> {
         match &answer {
             Ok(answer) => {
                 state.clock = Some(StoreClock {
-                    said: answer.times.now,
+                    said: answer.times,
                     at: Instant::now(),
                 });
                 state.currency.answered();
@@ -147,11 +152,18 @@ impl<S: SharedStore> SharedDirectory<S> {
         answer
     }
 
-    /// Others may have lost touch as well: they get the time to say who is with them.
     fn lose_touch(&self, state: &mut State) {
-        state.patience = Instant::now() + self.settings.lease_renewal;
-        let last = state.clock.map(|clock| timestamp(clock.said));
+        self.be_patient(state);
+        let last = state.clock.map(|clock| timestamp(clock.said.now));
         state.currency.missed(last);
+    }
+
+    /// Others may have lost touch as well: they get the time to say who is with them.
+    fn be_patient(&self, state: &mut State) {
+        // Who has never been in touch has lost nothing.
+        if state.clock.is_some() {
+            state.patience = Instant::now() + self.settings.lease_renewal;
+        }
     }
 }
 

@@ -90,8 +90,9 @@ impl<S: SharedStore> SharedDirectory<S> {
                 let state = self.state();
                 let end = state.local.next_end();
                 end.zip(state.clock).map(|((end, id), clock)| {
-                    let at = Instant::now() + end.saturating_sub(clock.now());
-                    (id, at.max(state.patience))
+                    // A store that has lost everything is told again within a renewal.
+                    let remembered = clock.said.born + self.settings.lease_renewal;
+                    (id, clock.when(end.max(remembered)).max(state.patience))
                 })
             };
             let soonest = Instant::now() + self.settings.reaper_interval;
@@ -149,9 +150,7 @@ impl<S: SharedStore> SharedDirectory<S> {
                     }
                 }
                 Heard::Gap => {
-                    let mut state = self.state();
-                    self.lose_touch(&mut state);
-                    drop(state);
+                    self.be_patient(&mut self.state());
                     self.beat_now.notify_one();
                     self.compare_now.notify_one();
                 }

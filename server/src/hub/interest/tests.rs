@@ -187,17 +187,14 @@ fn take(interest: &mut Interest, model: &mut Model, loads: &mut Loads, step: Ste
             }
         }
         Step::Unregister { socket } => {
-            let gone = interest
-                .unregister(connection(socket))
-                .into_iter()
-                .collect();
+            let gone = interest.unregister(connection(socket));
             let socket = model.sockets.remove(&connection(socket));
-            if let Some(socket) = &socket
-                && !model.sockets.values().any(|it| it.user == socket.user)
-            {
-                model.circles.remove(&socket.user);
+            let is_last = |it: &Socket| model.sockets.values().all(|other| other.user != it.user);
+            let expected = socket.filter(is_last).map(|it| it.user);
+            if let Some(user) = expected {
+                model.circles.remove(&user);
             }
-            assert_eq!(socket.map(|s| s.watching).unwrap_or_default(), gone);
+            assert_eq!(gone, expected);
         }
         Step::Watch { socket, chat: n } => {
             let known = interest.members(chat(n));

@@ -284,5 +284,5 @@ async fn a_workspace_that_one_is_not_in_cannot_be_put_on_screen() {
     assert_eq!(message, "there is no such workspace");
     let path = format!("/api/v1/workspaces/{workspace_id}/presence");
     assert_eq!(scene.jane.get(&path).await.status, 404);
-    eventually(async || scene.app.state.hub.count_of(id_of(&scene.jane)) == 1).await;
+    eventually(async || scene.app.sockets_of(id_of(&scene.jane)) == 1).await;
 }

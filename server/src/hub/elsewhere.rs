@@ -1,0 +1,207 @@
+//! What happens at other servers, as far as it concerns somebody with a socket here.
+
+use super::{Hub, PresenceError, interest::Interest, members::Members, profile_of};
+use crate::nodes::{Channel, Event};
+use protocol::{Room, ServerFrame, SessionId, Timestamp, UserId};
+use std::{collections::BTreeSet, time::Duration};
+use store::StoreError;
+
+/// How often those are forgotten whom nobody here is shown any more.
+const FORGET_EVERY: Duration = Duration::from_secs(60);
+
+impl Hub {
+    /// Shows what was done at another server; messages excepted, which have an order.
+    ///
+    /// # Errors
+    /// When the store or the directory cannot be read; what has been told then stays told.
+    pub async fn show(&self, event: Event) -> Result<(), PresenceError> {
+        match event {
+            Event::Typing {
+                chat,
+                typist,
+                is_typing,
+            } => self.show_typing(chat, &typist, is_typing),
+            Event::ChatChanged(chat) | Event::Joined(chat, _) => self.show_chat(chat).await?,
+            Event::ChatChangedFor(chat, user) => self.show_chat_to(chat, user).await?,
+            Event::ChatListed(chat) => self.show_listed(*chat).await?,
+            Event::WorkspaceChanged(workspace) | Event::Entered(workspace, _) => {
+                self.show_workspace(workspace).await?;
+            }
+            Event::Left(chat, user) => self.drop_member(chat, user),
+            Event::Tell(user, frames) => frames.iter().for_each(|it| self.send_to_user(user, it)),
+            Event::CircleChanged(user) => self.show_circle(user).await?,
+            Event::StatusChanged(user) => self.show_status(user).await?,
+            Event::ProfileChanged(user) => self.learn_profiles(&[user]).await?,
+            Event::SessionEnded(user, session) => self.close_session(user, session),
+            Event::Message(_) | Event::Untold => {}
+        }
+        Ok(())
+    }
+
+    /// Looks at everything that may have changed unheard, and shows it: who belongs where, whom people
+    /// know, what they have read and been notified of, and who is still signed in.
+    pub async fn look_at_everything(&self, now: Timestamp) {
+        let (rooms, people, shown) = {
+            let mut interest = self.interest();
+            interest.distrust_all();
+            let shown = interest.listening.shown();
+            (
+                interest.rooms_on_screen(),
+                interest.listening.everybody(),
+                shown,
+            )
+        };
+        let mut failed = 0;
+        if self.learn_profiles(&shown).await.is_err() {
+            failed += 1;
+        }
+        for person in people {
+            if let Err(error) = self.look_at(person, now).await {
+                tracing::debug!(%person, %error, "not_looked_at");
+                failed += 1;
+            }
+        }
+        for room in rooms {
+            match self.newest_members(room).await {
+                Ok(_) => self.send_snapshot(room).await,
+                Err(_) => failed += 1,
+            }
+        }
+        tracing::info!(failed, "looked_at_everything");
+    }
+
+    /// Whether what concerns this room is heard from other servers: one of its members has a socket here.
+    #[must_use]
+    pub fn hears(&self, room: Room) -> bool {
+        self.interest().listening.hears(room)
+    }
+
+    async fn look_at(&self, user: UserId, now: Timestamp) -> Result<(), PresenceError> {
+        let sessions: BTreeSet<SessionId> = {
+            let interest = self.interest();
+            interest.sessions_of(user).collect()
+        };
+        let store = &self.0.store;
+        for session in sessions {
+            if store.session(session, now).await?.is_none() {
+                self.end_session(user, session).await;
+            }
+        }
+        self.listen_to_rooms_of(user).await?;
+        self.show_status(user).await?;
+        self.show_circle(user).await?;
+        for (chat_id, sequence) in store.read_positions(user).await? {
+            self.send_to_user(user, &ServerFrame::Read { chat_id, sequence });
+        }
+        let unread = store.unread_notifications(user).await?;
+        self.send_to_user(user, &ServerFrame::NotificationUnread(unread));
+        self.send_to_user(user, &ServerFrame::Refresh {});
+        Ok(())
+    }
+
+    /// Forgets those whom nobody here is shown any more, for as long as the process lives.
+    pub async fn run_forgetting(self) {
+        loop {
+            tokio::time::sleep(FORGET_EVERY).await;
+            let mut interest = self.interest();
+            let forgotten = interest.hide_people();
+            self.0.directory.unwatch(&forgotten);
+            let channels: Vec<_> = forgotten.into_iter().map(Channel::Profile).collect();
+            self.0.nodes.listen_no_more(&channels);
+        }
+    }
+
+    /// From now on hears what concerns somebody who opens their first socket here.
+    pub(super) async fn listen_as(&self, user: UserId) -> Result<(), StoreError> {
+        if !self.0.nodes.are_possible() {
+            return Ok(());
+        }
+        {
+            let channels = self.interest().listening.enter(user);
+            self.0.nodes.listen(&channels);
+        }
+        // Into which room they come from now on, they are told themselves.
+        self.0.nodes.all_ears().await;
+        self.listen_to_rooms_of(user).await
+    }
+
+    async fn listen_to_rooms_of(&self, user: UserId) -> Result<(), StoreError> {
+        let store = &self.0.store;
+        let chats = store.chats_joined(user).await?.into_iter().map(Room::Chat);
+        let workspaces = store.workspaces_of(user).await?.into_iter();
+        let workspaces = workspaces.map(|it| Room::Workspace(it.workspace_id));
+        let new: Vec<_> = {
+            let mut interest = self.interest();
+            let mut is_new = |room: &Room| interest.listening.join(*room, user);
+            let new: Vec<_> = chats.chain(workspaces).filter(&mut is_new).collect();
+            let channels: Vec<_> = new.iter().copied().map(Channel::Room).collect();
+            self.0.nodes.listen(&channels);
+            new
+        };
+        if !new.is_empty() {
+            self.0.nodes.all_ears().await;
+            let mut interest = self.interest();
+            for room in new {
+                interest.distrust(room);
+            }
+        }
+        Ok(())
+    }
+
+    /// Hears of a room while one of its members has a socket here; gives whether that is new.
+    pub(super) fn listen_to_members(
+        &self,
+        interest: &mut Interest,
+        room: Room,
+        members: &Members,
+    ) -> bool {
+        let nodes = &self.0.nodes;
+        if !nodes.are_possible() {
+            return false;
+        }
+        let is_member = |user| members.contains(user);
+        let (is_new, is_over) = interest
+            .listening
+            .set_members(room, is_member, members.ids());
+        if is_new {
+            nodes.listen(&[Channel::Room(room)]);
+        }
+        if is_over {
+            nodes.listen_no_more(&[Channel::Room(room)]);
+        }
+        is_new
+    }
+
+    /// Hears of those among these people whom somebody here is shown, and what they show meanwhile.
+    pub(super) async fn listen_to_people(&self, people: &[UserId]) {
+        if !self.0.nodes.are_possible() {
+            return;
+        }
+        let (shown, new) = {
+            let mut interest = self.interest();
+            let shown: Vec<_> = people
+                .iter()
+                .copied()
+                .filter(|user| interest.is_shown(*user))
+                .collect();
+            let new = interest.listening.show(&shown);
+            let channels: Vec<_> = new.iter().copied().map(Channel::Profile).collect();
+            self.0.nodes.listen(&channels);
+            (shown, new)
+        };
+        self.0.directory.watch(&shown).await;
+        if !new.is_empty() {
+            self.0.nodes.all_ears().await;
+            if let Err(error) = self.learn_profiles(&new).await {
+                tracing::warn!(%error, "profiles_not_read");
+            }
+        }
+    }
+
+    /// Reads what people are called and show.
+    pub(super) async fn learn_profiles(&self, people: &[UserId]) -> Result<(), StoreError> {
+        let people = self.0.store.people(people).await?;
+        self.interest().learn(people.into_iter().map(profile_of));
+        Ok(())
+    }
+}
