@@ -41,6 +41,11 @@ bench: build ## Measures the budgets and prints them
 	@scripts/setup.sh test
 	@scripts/bench.sh
 
+.PHONY: drill
+drill: ## Lets servers and their Redis fail with 500 people connected, and measures what others see
+	@scripts/setup.sh test
+	@scripts/drill.sh full
+
 .PHONY: screenshots
 screenshots: build ## Takes pictures of every page into the folder SCREENSHOTS (default target/screenshots)
 	@scripts/setup.sh test

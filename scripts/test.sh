@@ -22,6 +22,7 @@ alone+='|comes_back_to_a_restarted_server'
 stage "Two servers on PostgreSQL and Redis" "about 3 minutes" \
     scripts/with-redis.sh scripts/with-postgres.sh cargo nextest run --locked --package server \
     --test http --test socket --filterset "not test(/$alone/)"
+stage "Fault drills, small" "about 4 minutes" scripts/drill.sh
 stage "Documentation tests" "about 2 minutes" cargo test --doc "${native[@]}"
 stage "Build" "about 15 minutes" scripts/build.sh
 stage "Browser tests" "about 15 minutes" scripts/browser.sh tests

@@ -286,7 +286,7 @@ fn movable_clock() -> (Clock, Arc<AtomicI64>) {
 
 /// Where the data of a folder are when tests run on PostgreSQL: in a schema of their own on the server
 /// that `ROLLCALL_TEST_POSTGRES` leads to.
-async fn schema_of(folder: &Path) -> Option<String> {
+pub async fn schema_of(folder: &Path) -> Option<String> {
     let server = std::env::var("ROLLCALL_TEST_POSTGRES").ok()?;
     let schema = unique_name(folder);
     let mut connection = PgConnection::connect(&server).await.unwrap();

@@ -132,6 +132,12 @@ impl User {
         grace.into_iter().chain(self.away_due).min()
     }
 
+    /// Whether no connection is left and the end of the grace is still to come.
+    #[must_use]
+    pub const fn is_leaving(&self) -> bool {
+        self.grace.is_some()
+    }
+
     /// Whether a session was heard to have ended lately.
     #[must_use]
     pub fn has_ended(&self, session: SessionId) -> bool {

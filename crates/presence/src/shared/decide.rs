@@ -188,6 +188,10 @@ impl<S: SharedStore> SharedDirectory<S> {
                 Effect::Answer(_) | Effect::CloseConnection { .. } => {}
             }
         }
+        if stored.as_ref().is_some_and(|it| it.user.is_leaving()) {
+            // Nobody else may be waiting for the end: the node that was is lost.
+            state.local.user(id);
+        }
         let next_end = state.local.next_end();
         let ended = state.local.note_stored(id, stored);
         if !ended.is_empty() {

@@ -179,7 +179,8 @@ impl Local {
         let is_over = |user: &LocalUser| {
             let is_settled = |stored: &Stored| {
                 let mut registrations = stored.user.registrations();
-                stored.user.next_end().is_none() && !registrations.any(|it| it.node == node)
+                let is_here = registrations.any(|it| it.node == node);
+                !is_here && !stored.user.is_leaving()
             };
             user.sockets.is_empty()
                 && user.unsaid.is_empty()

@@ -1,0 +1,160 @@
+//! One server process.
+
+use crate::{numbers::Numbers, support::built_site};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+use testbed::Proxy;
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+    time::{sleep, timeout},
+};
+
+/// Longer than a start takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One server process, its way to Redis, and where it was reached first, which is where it is reached
+/// again after a restart.
+pub(crate) struct Node {
+    pub(crate) address: SocketAddr,
+    /// The way to Redis.
+    pub(crate) way: Proxy,
+    folder: PathBuf,
+    database: String,
+    prefix: String,
+    numbers: Numbers,
+    process: Option<Child>,
+}
+
+impl Node {
+    pub(crate) async fn start(
+        folder: &Path,
+        n: usize,
+        redis: PathBuf,
+        database: &str,
+        numbers: Numbers,
+    ) -> Self {
+        let mut node = Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            way: Proxy::to(redis).await,
+            folder: folder.join(format!("node-{n}")),
+            database: database.to_owned(),
+            prefix: "drill".to_owned(),
+            numbers,
+            process: None,
+        };
+        node.restart().await;
+        node
+    }
+
+    pub(crate) async fn restart(&mut self) {
+        let Numbers {
+            ping_interval,
+            pong_timeout,
+            offline_grace,
+            lease_ttl,
+            lease_renewal,
+            reaper_interval,
+            ..
+        } = self.numbers;
+        std::fs::create_dir_all(&self.folder).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
+        // What is there for the drill is no setting of the server.
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ROLLCALL_")) {
+            command.env_remove(name);
+        }
+        command
+            .arg("serve")
+            .env_remove("LEPTOS_SITE_ADDR")
+            .env("ROLLCALL_SERVER__SITE_ROOT", built_site(&self.folder))
+            .env("ROLLCALL_SERVER__DATA", self.folder.join("data"))
+            .env("ROLLCALL_SERVER__LISTEN", self.address.to_string())
+            .env("ROLLCALL_DATABASE__URL", &self.database)
+            .env(
+                "ROLLCALL_REDIS__URL",
+                format!("redis://{}", self.way.address()),
+            )
+            .env("ROLLCALL_REDIS__PREFIX", &self.prefix)
+            .env("ROLLCALL_LOG__FILTER", "warn,server=info,redis_link=info");
+        for (setting, time) in [
+            ("PING_INTERVAL", ping_interval),
+            ("PONG_TIMEOUT", pong_timeout),
+            ("OFFLINE_GRACE", offline_grace),
+            ("LEASE_TTL", lease_ttl),
+            ("LEASE_RENEWAL", lease_renewal),
+            ("REAPER_INTERVAL", reaper_interval),
+        ] {
+            let time = format!("{}ms", time.as_millis());
+            command.env(format!("ROLLCALL_PRESENCE__{setting}"), time);
+        }
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.join("log"));
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log.unwrap())
+            .kill_on_drop(true);
+        let mut process = command.spawn().unwrap();
+        let mut line = String::new();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        timeout(PATIENCE, stdout.read_line(&mut line))
+            .await
+            .unwrap()
+            .unwrap();
+        let address = line.trim_end().strip_prefix("listening on http://");
+        let log = || std::fs::read_to_string(self.folder.join("log"));
+        let address = address.unwrap_or_else(|| panic!("{line:?} {:?}", log()));
+        self.address = address.parse().unwrap();
+        self.process = Some(process);
+        self.until_ready("ready\n").await;
+    }
+
+    /// What it says about whether it is ready.
+    pub(crate) async fn readiness(&self) -> Option<String> {
+        let server = loadtest::Server::new(&format!("http://{}", self.address)).unwrap();
+        let asked = server.request(http::Method::GET, "/readyz", None, None);
+        let answer = timeout(Duration::from_secs(5), asked).await.ok()?.ok()?;
+        Some(String::from_utf8_lossy(answer.body()).into_owned())
+    }
+
+    pub(crate) async fn until_ready(&self, said: &str) {
+        let is_so = async {
+            while !self
+                .readiness()
+                .await
+                .is_some_and(|it| it.starts_with(said))
+            {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let within = timeout(PATIENCE, is_so).await;
+        assert!(within.is_ok(), "{said:?}: {:?}", self.readiness().await);
+    }
+
+    /// As SIGKILL does it.
+    pub(crate) async fn kill(&mut self) {
+        self.process.take().unwrap().kill().await.unwrap();
+    }
+
+    /// As a deployment does it.
+    pub(crate) async fn stop(&mut self) {
+        self.signal("TERM").await;
+        let ended = self.process.take().unwrap().wait_with_output();
+        let ended = timeout(PATIENCE, ended).await.unwrap().unwrap();
+        assert!(ended.status.success(), "{ended:?}");
+    }
+
+    pub(crate) async fn signal(&self, signal: &str) {
+        let id = self.process.as_ref().and_then(Child::id).unwrap();
+        let kill = Command::new("kill")
+            .args([format!("-{signal}"), id.to_string()])
+            .status();
+        assert!(kill.await.unwrap().success());
+    }
+}
