@@ -68,6 +68,41 @@ impl User {
         self.versions_before = self.versions_before.max(versions);
     }
 
+    /// Others were told something newer than is known here, which is from before; gives what they are
+    /// to be told now.
+    pub fn recall(&mut self, told: &UserPresence, now: Now) -> Option<Effect> {
+        self.last = Some(Transition {
+            user: told.user,
+            before: self.last.map_or(self.at_first, |last| last.shown),
+            shown: told.shown,
+            version: told.version,
+            last_seen: told.last_seen,
+            at: now.wall,
+            reason: TransitionReason::GraceExpired,
+        });
+        let reason = if self.is_online {
+            TransitionReason::Connected
+        } else {
+            TransitionReason::GraceExpired
+        };
+        self.settle(told.user, now.wall, reason, now)
+    }
+
+    /// Whether others were told something newer than is known here, or something else at the very same
+    /// time.
+    #[must_use]
+    pub fn is_behind(&self, told: &UserPresence) -> bool {
+        let known = self.last.map_or(0, |last| last.version);
+        let shown = self.last.map_or(self.at_first, |last| last.shown);
+        told.version > known || told.version == known && told.shown != shown
+    }
+
+    /// Whether the user is connected, or was a moment ago; whatever others are shown.
+    #[must_use]
+    pub const fn is_online(&self) -> bool {
+        self.is_online
+    }
+
     /// Decides what follows from an event about this user, or from the time that has passed.
     pub fn handle(&mut self, id: UserId, event: Event, now: Now, rules: &Rules) -> Vec<Effect> {
         let mut effects = Vec::new();

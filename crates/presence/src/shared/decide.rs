@@ -46,7 +46,11 @@ impl<S: SharedStore> SharedDirectory<S> {
                 continue;
             }
             let writes = slice::from_ref(&decision.write);
-            let answer = self.ask(self.store.write(writes)).await?;
+            let answer = self.ask(self.store.write(writes)).await;
+            let answer = answer.inspect_err(|_| {
+                // It may have been written or not: what is known is no base any more.
+                self.state().local.distrust(id);
+            })?;
             let times = answer.times;
             match answer.value.into_iter().next() {
                 Some(Written::Done(revision)) => {
@@ -138,7 +142,13 @@ impl<S: SharedStore> SharedDirectory<S> {
         stored: Option<&Stored>,
         events: impl Fn(&User) -> Vec<Event>,
     ) -> Decision {
-        let time = self.state().clock.map_or(Duration::ZERO, StoreClock::now);
+        let (time, told, is_forgetful) = {
+            let state = self.state();
+            let time = state.clock.map_or(Duration::ZERO, StoreClock::now);
+            let said = state.clock.map_or_else(Times::default, |clock| clock.said);
+            let is_forgetful = self.is_forgetful(Times { now: time, ..said });
+            (time, state.view.get(id), is_forgetful)
+        };
         let now = Now {
             monotonic: time,
             wall: timestamp(time),
@@ -146,12 +156,21 @@ impl<S: SharedStore> SharedDirectory<S> {
         let mut user = stored.map(|it| it.user.clone()).unwrap_or_default();
         // A store that has lost everything, or was put back to what it knew before, does not know
         // which versions others have been told; its time has passed all the same.
-        user.skip_versions(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+        let newest = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        user.skip_versions(newest.max(told.map_or(0, |told| told.version)));
         let before = user.clone();
         let presence = user.presence(id);
         let mut effects = Vec::new();
         for event in events(&user) {
             effects.extend(user.handle(id, event, now, &self.rules));
+        }
+        // A store that was put back to what it knew before has forgotten what others were told since,
+        // and maybe who has come since, of whom it is told again within a lease.
+        if let Some(told) = told.filter(|told| user.is_behind(told))
+            && stored.is_some()
+            && (user.is_online() || !is_forgetful)
+        {
+            effects.extend(user.recall(&told, now));
         }
         let news = effects.iter().filter_map(news_of).collect();
         let over = stored.map(|stored| stored.revision);
@@ -211,8 +230,14 @@ impl<S: SharedStore> SharedDirectory<S> {
     pub(super) fn see(&self, state: &mut State, id: UserId, stored: Option<&Stored>, times: Times) {
         match stored {
             Some(stored) => {
-                state.view.add(stored.user.presence(id));
+                let known = stored.user.presence(id);
+                state.view.add(known);
                 state.view.trust(id);
+                let is_ahead =
+                    |seen: &UserPresence| stored.user.is_behind(seen) && seen.shown != known.shown;
+                if state.view.get(id).as_ref().is_some_and(is_ahead) {
+                    state.outdated.insert(id);
+                }
                 if let Some(last) = stored.user.last_transition() {
                     self.learn(state, last);
                 }

@@ -4,14 +4,14 @@ use super::store::Stored;
 use crate::{Choice, CloseReason, ConnectionKey, Event, Registration, engine::User};
 use protocol::{ConnectionId, NodeId, SessionId, UserId};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
 use tokio::time::Instant;
 
 #[derive(Default)]
 pub(super) struct Local {
-    users: HashMap<UserId, LocalUser>,
+    users: BTreeMap<UserId, LocalUser>,
     /// When which socket is given up unless something arrives from it.
     silences: BTreeSet<(Instant, ConnectionKey)>,
     /// When a grace ends or somebody is away, by the store's time: this node looks first.
@@ -167,6 +167,16 @@ impl Local {
         user.stored = Some(stored);
         let ended = user.compare_sessions();
         self.remove_all(&ended)
+    }
+
+    /// What stands in the store of somebody is to be looked up again.
+    pub(super) fn distrust(&mut self, id: UserId) {
+        if let Some(user) = self.users.get_mut(&id) {
+            let end = user.stored.take().flatten();
+            if let Some(end) = end.and_then(|it| it.user.next_end()) {
+                self.ends.remove(&(end, id));
+            }
+        }
     }
 
     pub(super) fn next_end(&self) -> Option<(Duration, UserId)> {

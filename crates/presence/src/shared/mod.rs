@@ -24,7 +24,7 @@ mod view;
 use crate::{Announcements, Settings, engine::Rules};
 use currency::Currency;
 use local::Local;
-use protocol::{ConnectionId, Epoch, NodeId, Timestamp};
+use protocol::{ConnectionId, Epoch, NodeId, Timestamp, UserId};
 use std::{
     collections::BTreeSet,
     sync::{Mutex, MutexGuard},
@@ -64,6 +64,8 @@ struct State {
     local: Local,
     view: View,
     announcements: Announcements,
+    /// Those of whom the store knows less than was told here.
+    outdated: BTreeSet<UserId>,
     /// Connections that were removed and whose sockets have not ended yet.
     reaped: BTreeSet<ConnectionId>,
 }
@@ -114,6 +116,7 @@ impl<S: SharedStore> SharedDirectory<S> {
                 local: Local::default(),
                 view: View::default(),
                 announcements: Announcements::default(),
+                outdated: BTreeSet::new(),
                 reaped: BTreeSet::new(),
             }),
             settings,

@@ -3,7 +3,7 @@
 
 use super::{Heard, News, SharedDirectory, SharedStore, State};
 use crate::{Event, engine::TOLERATED_LATENESS};
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, mem, sync::Arc, time::Duration};
 use tokio::{
     join,
     time::{Instant, sleep, sleep_until, timeout, timeout_at},
@@ -179,6 +179,11 @@ impl<S: SharedStore> SharedDirectory<S> {
                 if self.read(ids).await.is_err() {
                     break;
                 }
+            }
+            let outdated = mem::take(&mut self.state().outdated);
+            for id in outdated {
+                // Even if nothing else is to be told: what was forgotten is put right with it.
+                drop(self.mend(id).await);
             }
             let mut state = self.state();
             let doubts = state.view.doubted_since();

@@ -1,4 +1,5 @@
 //! A store that nodes share, in memory: it keeps what real ones promise, and fails when told to.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use async_trait::async_trait;
 use presence::shared::{
@@ -10,7 +11,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
-use tokio::{sync::Notify, time::Instant};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep},
+};
 
 /// When the store's clock starts, since 1970.
 const BEGINNING: Duration = Duration::from_secs(1_800_000_000);
@@ -23,6 +27,7 @@ struct Inner {
     started: Instant,
     born: Duration,
     states: BTreeMap<UserId, Stored>,
+    saved: BTreeMap<UserId, Stored>,
     links: Vec<Arc<Link>>,
 }
 
@@ -37,6 +42,10 @@ struct LinkState {
     is_cut: bool,
     /// What is written is written, and its answer never arrives.
     loses_answers: bool,
+    /// What is announced does not arrive, and nobody is told so.
+    loses_news: bool,
+    /// Each request takes so long.
+    delay: Duration,
     reads: usize,
     watched: HashSet<UserId>,
     heard: VecDeque<Heard>,
@@ -54,6 +63,7 @@ impl Store {
             started: Instant::now(),
             born: BEGINNING,
             states: BTreeMap::new(),
+            saved: BTreeMap::new(),
             links: Vec::new(),
         })))
     }
@@ -76,6 +86,22 @@ impl Store {
         let mut inner = self.inner();
         inner.born = inner.now();
         inner.states.clear();
+    }
+
+    /// Keeps what it knows, for [`Self::restore`].
+    pub(crate) fn save(&self) {
+        let mut inner = self.inner();
+        inner.saved = inner.states.clone();
+    }
+
+    /// Is started again with what was kept, as all links find out.
+    pub(crate) fn restore(&self) {
+        let mut inner = self.inner();
+        inner.born = inner.now();
+        inner.states = inner.saved.clone();
+        for link in &inner.links {
+            link.miss();
+        }
     }
 
     /// How many connections of somebody it knows.
@@ -132,8 +158,23 @@ impl Link {
     }
 
     pub(crate) fn mend(&self) {
+        let was_cut = std::mem::take(&mut self.state.lock().unwrap().is_cut);
+        if was_cut {
+            self.miss();
+        }
+    }
+
+    pub(crate) fn lose_news(&self, loses: bool) {
+        self.state.lock().unwrap().loses_news = loses;
+    }
+
+    pub(crate) fn delay(&self, delay: Duration) {
+        self.state.lock().unwrap().delay = delay;
+    }
+
+    fn miss(&self) {
         let mut state = self.state.lock().unwrap();
-        if std::mem::take(&mut state.is_cut) {
+        if !state.is_cut {
             state.heard.push_back(Heard::Gap);
             self.news.notify_one();
         }
@@ -151,7 +192,7 @@ impl Link {
 
     fn tell(&self, user: UserId, news: News) {
         let mut state = self.state.lock().unwrap();
-        let is_lost = state.is_cut || state.loses_answers;
+        let is_lost = state.is_cut || state.loses_answers || state.loses_news;
         if !is_lost && state.watched.contains(&user) {
             state.heard.push_back(Heard::News(user, news));
             self.news.notify_one();
@@ -165,7 +206,12 @@ impl Node {
     }
 
     async fn pass(&self) -> Result<(), Unreachable> {
-        tokio::task::yield_now().await;
+        let delay = self.link.state.lock().unwrap().delay;
+        if delay.is_zero() {
+            tokio::task::yield_now().await;
+        } else {
+            sleep(delay).await;
+        }
         if self.link.state.lock().unwrap().is_cut {
             return Err(Unreachable("the link is cut".into()));
         }

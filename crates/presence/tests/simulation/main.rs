@@ -1,0 +1,121 @@
+//! Several nodes, a store that fails, and people who come and go: the very code that runs, on simulated
+//! time, over random schedules that a seed gives.
+//!
+//! `SIMULATION_SEEDS=100000` tries so many, `SIMULATION_SEEDS=4711..4712` only that one. What fails is
+//! shrunk: steps are left out as long as it still fails.
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
+
+mod judge;
+mod schedule;
+#[path = "../support/store.rs"]
+mod store;
+mod world;
+
+use schedule::{Schedule, Step};
+use std::{
+    env,
+    ops::Range,
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+};
+
+/// So many seeds are tried unless the environment says otherwise.
+const SEEDS: u64 = 2_000;
+
+#[test]
+fn whatever_fails_nobody_is_falsely_offline_and_in_the_end_everything_is_right() {
+    let seeds = seeds();
+    let next = AtomicU64::new(seeds.start);
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let found = thread::scope(|scope| {
+        let search = || {
+            loop {
+                let seed = next.fetch_add(1, Ordering::Relaxed);
+                if seed >= seeds.end {
+                    return None;
+                }
+                let schedule = Schedule::of(seed);
+                if let Err(violation) = world::run(&schedule) {
+                    // The others need not go on.
+                    next.store(seeds.end, Ordering::Relaxed);
+                    return Some((schedule, violation));
+                }
+            }
+        };
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(search)).collect();
+        let found = workers.into_iter().filter_map(|it| it.join().unwrap());
+        found.min_by_key(|(schedule, _)| schedule.seed)
+    });
+    if let Some((schedule, violation)) = found {
+        let (shortest, violation) = shrink(schedule, violation);
+        let seed = shortest.seed;
+        let steps: Vec<_> = shortest
+            .steps
+            .iter()
+            .map(|it| format!("    {it:?}"))
+            .collect();
+        panic!(
+            "{violation}\n{}\ntold:\n    {}\nreplay: make simulate SEEDS={seed}..{}",
+            steps.join("\n"),
+            world::course(&shortest).join("\n    "),
+            seed + 1
+        );
+    }
+}
+
+#[test]
+fn a_seed_always_has_the_same_course() {
+    for seed in 0..5 {
+        let schedule = Schedule::of(seed);
+        let course = || world::course(&schedule);
+        assert_eq!(course(), course(), "{seed}");
+    }
+}
+
+/// A fault that is put in must be found, or this finds nothing.
+#[test]
+fn a_node_that_never_renews_is_found_out() {
+    let stay = [
+        Step::Open { node: 0, user: 0 },
+        Step::Cut { node: 0 },
+        Step::Wait(30_000),
+        Step::Mend { node: 0 },
+        Step::Wait(30_000),
+    ];
+    let schedule = Schedule {
+        seed: 0,
+        steps: stay.to_vec(),
+    };
+    let told = world::course(&schedule);
+    let gone = told.iter().filter(|line| line.contains("is_online: false"));
+    assert!(gone.count() > 0, "{told:?}");
+}
+
+/// Leaves out what is not needed for it to fail: halves first, then ever smaller parts.
+fn shrink(mut schedule: Schedule, mut violation: String) -> (Schedule, String) {
+    let mut size = schedule.steps.len() / 2;
+    while size > 0 {
+        let mut at = 0;
+        while at < schedule.steps.len() {
+            let mut shorter = schedule.clone();
+            let end = (at + size).min(shorter.steps.len());
+            shorter.steps.drain(at..end);
+            match world::run(&shorter) {
+                Err(found) => (schedule, violation) = (shorter, found),
+                Ok(()) => at += size,
+            }
+        }
+        size /= 2;
+    }
+    (schedule, violation)
+}
+
+fn seeds() -> Range<u64> {
+    let Ok(text) = env::var("SIMULATION_SEEDS") else {
+        return 0..SEEDS;
+    };
+    match text.split_once("..") {
+        Some((from, to)) => from.parse().unwrap()..to.parse().unwrap(),
+        None => 0..text.parse().unwrap(),
+    }
+}

@@ -1,0 +1,344 @@
+//! The nodes, the store between them, and the people.
+
+use crate::{
+    judge::{Judge, Tab},
+    schedule::{NODES, SESSIONS, Schedule, Step, USERS},
+    store::{Link, Node, Store},
+};
+use presence::{
+    CloseReason, ConnectionKey, Directory, OpenError, Registration, Settings,
+    shared::SharedDirectory,
+};
+use protocol::{ConnectionId, NodeId, SessionId, UserId};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+use tokio::{
+    runtime::Builder,
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+use uuid::Uuid;
+
+pub(crate) const SETTINGS: Settings = Settings {
+    ping_interval: Duration::from_secs(2),
+    pong_timeout: Duration::from_secs(5),
+    offline_grace: Duration::from_millis(1_500),
+    lease_ttl: Duration::from_secs(6),
+    lease_renewal: Duration::from_secs(2),
+    away_after: Duration::from_secs(600),
+    reaper_interval: Duration::from_secs(1),
+};
+/// How often tabs show that they live.
+const BEAT: Duration = Duration::from_millis(500);
+/// After everything has healed, all views are right within this.
+const SETTLED: Duration = Duration::from_secs(30);
+
+struct World {
+    store: Store,
+    nodes: Vec<Member>,
+    judge: Arc<Mutex<Judge>>,
+    next_tab: u128,
+    next_node: u128,
+    seed: u64,
+}
+
+struct Member {
+    id: NodeId,
+    directory: Arc<SharedDirectory<Node>>,
+    link: Arc<Link>,
+    _tasks: JoinSet<()>,
+}
+
+/// Runs a schedule to its end; what was violated first, if anything was.
+pub(crate) fn run(schedule: &Schedule) -> Result<(), String> {
+    let (violation, _) = play(schedule);
+    violation.map_or(Ok(()), Err)
+}
+
+/// Everything that nodes announced while it ran.
+pub(crate) fn course(schedule: &Schedule) -> Vec<String> {
+    play(schedule).1
+}
+
+fn play(schedule: &Schedule) -> (Option<String>, Vec<String>) {
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let judge = runtime.block_on(async {
+        let mut world = World::new(schedule.seed);
+        for step in &schedule.steps {
+            if world.judge().violation.is_some() {
+                break;
+            }
+            world.take(*step).await;
+        }
+        world.settle().await;
+        world.judge
+    });
+    drop(runtime);
+    let mut judge = judge.lock().unwrap();
+    let told = std::mem::take(&mut judge.told);
+    (judge.violation.take(), told)
+}
+
+fn user(n: usize) -> UserId {
+    UserId::from_uuid(Uuid::from_u128(n as u128 + 1))
+}
+
+fn session(user: usize, n: usize) -> SessionId {
+    SessionId::from_uuid(Uuid::from_u128((user * SESSIONS + n + 1) as u128))
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let mut world = Self {
+            store: Store::new(),
+            nodes: Vec::new(),
+            judge: Arc::default(),
+            next_tab: 0,
+            next_node: 0,
+            seed,
+        };
+        for n in 0..NODES {
+            let member = world.join(n);
+            world.nodes.push(member);
+        }
+        world
+    }
+
+    fn judge(&self) -> MutexGuard<'_, Judge> {
+        self.judge.lock().unwrap()
+    }
+
+    /// A new node takes place `n`.
+    fn join(&mut self, n: usize) -> Member {
+        self.next_node += 1;
+        let id = NodeId::from_uuid(Uuid::from_u128(self.next_node));
+        let way = self.store.node();
+        let link = way.link();
+        let seed = self.seed ^ u64::try_from(self.next_node << 32).unwrap();
+        let random = Mutex::new(StdRng::seed_from_u64(seed));
+        let spread = move |time: Duration| {
+            let part = random.lock().unwrap().random_range(0.0..=1.0);
+            time.mul_f64(part)
+        };
+        let directory = Arc::new(SharedDirectory::new(way, id, SETTINGS, spread));
+        let mut tasks = JoinSet::new();
+        let running = Arc::clone(&directory).run();
+        tasks.spawn(async move { match running.await {} });
+        let (telling, judge) = (Arc::clone(&directory), Arc::clone(&self.judge));
+        tasks.spawn(async move {
+            let everybody: Vec<_> = (0..USERS).map(user).collect();
+            telling.watch(&everybody).await;
+            loop {
+                let changes = telling.next_changes().await;
+                let mut judge = judge.lock().unwrap();
+                for change in &changes {
+                    judge.announced(n, change);
+                }
+            }
+        });
+        let (closing, judge) = (Arc::clone(&directory), Arc::clone(&self.judge));
+        tasks.spawn(async move {
+            loop {
+                for connection in closing.reaped().await {
+                    judge.lock().unwrap().reaped(connection);
+                }
+            }
+        });
+        Member {
+            id,
+            directory,
+            link,
+            _tasks: tasks,
+        }
+    }
+
+    async fn take(&mut self, step: Step) {
+        match step {
+            Step::Open { node, user } => {
+                let session = (self.next_tab % SESSIONS as u128) as usize;
+                self.open(node, user, session).await;
+            }
+            Step::Close { pick } => {
+                if let Some((id, tab)) = self.pick(pick) {
+                    self.close(id, tab).await;
+                }
+            }
+            Step::Vanish { pick } => {
+                if let Some((id, _)) = self.pick(pick) {
+                    self.judge().lost(id);
+                }
+            }
+            Step::Move {
+                pick,
+                node,
+                after_ms,
+            } => {
+                if let Some((id, tab)) = self.pick(pick) {
+                    self.close(id, tab).await;
+                    self.wait(Duration::from_millis(after_ms)).await;
+                    self.reopen(node, tab).await;
+                }
+            }
+            Step::SignOut {
+                node,
+                user: n,
+                session: s,
+            } => {
+                let (user, session) = (user(n), session(n, s));
+                self.judge().signed_out(user, session);
+                let directory = &self.nodes[node].directory;
+                directory.end_session(user, session).await.unwrap();
+            }
+            Step::Cut { node } => {
+                self.judge().away(node);
+                self.nodes[node].link.cut();
+            }
+            Step::Mend { node } => {
+                self.nodes[node].link.mend();
+                self.judge().back(node);
+            }
+            Step::LoseAnswers { node } => self.nodes[node].link.lose_answers(true),
+            Step::LoseNews { node } => self.nodes[node].link.lose_news(true),
+            Step::Slow { node, by_ms } => {
+                self.nodes[node].link.delay(Duration::from_millis(by_ms));
+            }
+            Step::Recover { node } => self.recover(node),
+            Step::Flush => self.store.flush(),
+            Step::Save => self.store.save(),
+            Step::Restore => self.store.restore(),
+            Step::Kill { node } => {
+                let gone = self.judge().tabs_at(node);
+                for id in gone {
+                    self.judge().closed(id);
+                }
+                self.nodes[node].link.cut();
+                self.nodes[node] = self.join(node);
+                self.judge().replaced(node);
+            }
+            Step::Wait(millis) => self.wait(Duration::from_millis(millis)).await,
+        }
+    }
+
+    fn pick(&self, pick: usize) -> Option<(ConnectionId, Tab)> {
+        let living = self.judge().living();
+        (!living.is_empty()).then(|| living[pick % living.len()])
+    }
+
+    async fn open(&mut self, node: usize, user_n: usize, session_n: usize) {
+        let tab = Tab {
+            node,
+            user: user(user_n),
+            session: session(user_n, session_n),
+            opened: Instant::now(),
+            is_lost: false,
+        };
+        self.reopen(node, tab).await;
+    }
+
+    async fn reopen(&mut self, node: usize, tab: Tab) {
+        if self.judge().has_ended(tab.session) {
+            return;
+        }
+        self.next_tab += 1;
+        let connection = ConnectionId::from_uuid(Uuid::from_u128(self.next_tab));
+        let tab = Tab {
+            node,
+            opened: Instant::now(),
+            ..tab
+        };
+        let member = &self.nodes[node];
+        let registration = Registration {
+            connection,
+            user: tab.user,
+            session: tab.session,
+            node: member.id,
+        };
+        // It counts from when the server has accepted it.
+        match member.directory.open(registration).await {
+            Ok(_) => self.judge().opened(connection, tab),
+            Err(OpenError::Refused(_)) => {
+                self.judge()
+                    .violate("a session that holds was refused".to_owned());
+            }
+            Err(OpenError::Directory(error)) => self.judge().violate(error.to_string()),
+        }
+    }
+
+    async fn close(&mut self, id: ConnectionId, tab: Tab) {
+        self.judge().closed(id);
+        let key = ConnectionKey {
+            user: tab.user,
+            connection: id,
+        };
+        let directory = &self.nodes[tab.node].directory;
+        directory.closing(key).await.unwrap();
+        let reason = CloseReason::ClientClosed;
+        directory.closed(key, reason).await.unwrap();
+    }
+
+    /// Time passes, and tabs that live show it.
+    async fn wait(&self, time: Duration) {
+        let until = Instant::now() + time;
+        loop {
+            let living = self.judge().living();
+            for (connection, tab) in living {
+                let key = ConnectionKey {
+                    user: tab.user,
+                    connection,
+                };
+                let directory = &self.nodes[tab.node].directory;
+                directory.activity(&[key]).await.unwrap();
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            sleep(left.min(BEAT)).await;
+        }
+    }
+
+    fn recover(&self, node: usize) {
+        let link = &self.nodes[node].link;
+        link.lose_answers(false);
+        link.lose_news(false);
+        link.delay(Duration::ZERO);
+    }
+
+    /// Everything heals, and every view must be right.
+    async fn settle(&mut self) {
+        for node in 0..NODES {
+            self.recover(node);
+            self.take(Step::Mend { node }).await;
+        }
+        self.wait(SETTLED).await;
+        if self.judge().violation.is_some() {
+            return;
+        }
+        let everybody: Vec<_> = (0..USERS).map(user).collect();
+        for (n, member) in self.nodes.iter().enumerate() {
+            for shown in member.directory.snapshot(&everybody).await.unwrap() {
+                let is_online = self.judge().is_online(shown.user);
+                if shown.is_online() != is_online || shown.as_of.is_some() {
+                    let told = format!("in the end node {n} shows {shown:?}, truly {is_online}");
+                    self.judge().violate(told);
+                }
+            }
+        }
+        for user in everybody {
+            let living = self.judge().living();
+            let truth = living.iter().filter(|(_, tab)| tab.user == user).count();
+            let known = self.store.connections(user);
+            if known != truth {
+                let told = format!("in the end {known} connections of {user} count, truly {truth}");
+                self.judge().violate(told);
+            }
+        }
+    }
+}
