@@ -46,6 +46,10 @@ drill: ## Lets servers and their Redis fail with 500 people connected, and measu
 	@scripts/setup.sh test
 	@scripts/drill.sh full
 
+.PHONY: simulate
+simulate: ## Tries SEEDS (default 100000) random schedules of failures: `make simulate SEEDS=4711..4712`
+	@scripts/simulate.sh $(SEEDS)
+
 .PHONY: screenshots
 screenshots: build ## Takes pictures of every page into the folder SCREENSHOTS (default target/screenshots)
 	@scripts/setup.sh test

@@ -12,7 +12,7 @@ use crate::{
     jobs,
     messages::Writer,
     metrics::Metrics,
-    nodes::run_hearing,
+    nodes::{CutOff, run_hearing, run_witness},
     presence::Presence,
     service,
     state::AppState,
@@ -161,6 +161,7 @@ impl Server {
             node,
             nodes,
             presence_link: link,
+            cut_off: CutOff::default(),
             config: Arc::new(config),
             store,
             directory,
@@ -174,6 +175,9 @@ impl Server {
             return Err(StartError::DemoData);
         }
         tasks.spawn(jobs::expire_sessions(state.clone()));
+        if state.nodes.are_possible() {
+            tasks.spawn(run_witness(state.clone()));
+        }
         tasks.spawn(service::status::run_expiry(state.clone()));
         Ok(Self {
             state,

@@ -7,7 +7,7 @@ use crate::{
     hub::Hub,
     messages::Writer,
     metrics::Metrics,
-    nodes::Nodes,
+    nodes::{CutOff, Nodes},
 };
 use ::presence::Directory;
 use axum::extract::FromRef;
@@ -31,6 +31,8 @@ pub struct AppState {
     pub nodes: Nodes,
     /// The link by which presence is shared with them, if it is.
     pub presence_link: Option<Arc<Link>>,
+    /// Whether this server alone has lost touch with the others.
+    pub cut_off: CutOff,
     /// Fan-out to the sockets of this process.
     pub hub: Hub,
     /// Where messages are written.

@@ -369,7 +369,9 @@ mod tests {
         .await
         .unwrap();
         let mut of_schema: BTreeMap<String, Vec<(String, Kind)>> = BTreeMap::new();
-        for row in found {
+        // Which servers there are is no matter of the data.
+        let is_data = |row: &&AnyRow| row.text("table_name").unwrap() != "nodes";
+        for row in found.iter().filter(is_data) {
             let kind = match &*row.text("type").unwrap() {
                 "TEXT" => Kind::Text,
                 "BIGINT" | "INTEGER" => Kind::Number,

@@ -25,6 +25,7 @@ mod friends;
 mod invitations;
 mod messages;
 mod name;
+mod nodes;
 mod notifications;
 mod open;
 mod person;

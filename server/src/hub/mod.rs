@@ -38,7 +38,10 @@ use interest::Interest;
 use protocol::{
     ChatId, CloseCode, ConnectionId, Mode, Room, ServerFrame, SessionId, Timestamp, User, UserId,
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use store::Store;
 
 /// Fan-out to the sockets of this process; cheap to clone.
@@ -166,6 +169,20 @@ impl Hub {
     pub fn close(&self, id: ConnectionId, code: CloseCode, reason: &str) {
         if let Some(registered) = self.interest().socket(id) {
             registered.queue.close(code, reason);
+        }
+    }
+
+    /// Asks everybody with a socket here to come back by another one, each at a time of their own within
+    /// `spread`; what brings them to a server brings them to another one meanwhile.
+    pub fn send_elsewhere(&self, spread: Duration) {
+        let frame = ServerFrame::Reconnect {
+            after_ms: 0,
+            spread_ms: u64::try_from(spread.as_millis()).unwrap_or(u64::MAX),
+            reason: "drain".to_owned(),
+        };
+        let frame = Outgoing::new(Kind::Reliable, &frame);
+        for (_, registered) in self.interest().all() {
+            self.push(&registered.queue, frame.clone());
         }
     }
 

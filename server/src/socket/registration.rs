@@ -41,6 +41,10 @@ impl Registered {
     /// Registers a new connection with fan-out, then with presence, so that whoever ends the session
     /// meanwhile finds it in one of the two.
     pub(super) async fn open(state: &AppState, signed_in: &SignedIn) -> Result<Self, End> {
+        if state.cut_off.is_so() {
+            let reason = "this server has lost touch with the others";
+            return Err(End::close(CloseCode::TRY_AGAIN_LATER, reason));
+        }
         let limits = &state.config.websocket;
         let connection = ConnectionId::from_uuid(Uuid::now_v7());
         let user = signed_in.user.user_id;

@@ -41,7 +41,10 @@ pub(crate) struct Writing {
 
 impl Cluster {
     pub(crate) async fn start(nodes: usize) -> Self {
-        let numbers = Numbers::get();
+        Self::with(Numbers::get(), nodes).await
+    }
+
+    pub(crate) async fn with(numbers: Numbers, nodes: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = support::schema_of(folder.path()).await;
         let database = database.expect("scripts/with-postgres.sh gives it one");

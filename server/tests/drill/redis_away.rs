@@ -1,6 +1,9 @@
 //! A Redis that is killed, forgets, stands still, is slow, or is out of reach.
 
-use crate::cluster::{Cluster, pass, report};
+use crate::{
+    cluster::{Cluster, pass, report},
+    numbers::Numbers,
+};
 use std::time::Duration;
 use testbed::Way;
 use tokio::time::Instant;
@@ -129,8 +132,13 @@ async fn a_redis_that_stands_still_or_is_slow_takes_nobody_offline() {
 
 #[tokio::test]
 async fn a_server_that_is_cut_off_from_redis_alone_takes_nobody_offline() {
-    let cluster = Cluster::start(3).await;
-    let numbers = cluster.numbers;
+    // A link that falls silent is noticed after 3 s: a lease must last longer than that.
+    let numbers = Numbers::get();
+    let numbers = Numbers {
+        lease_ttl: numbers.lease_ttl.max(Duration::from_secs(12)),
+        ..numbers
+    };
+    let cluster = Cluster::with(numbers, 3).await;
     let everybody = cluster.everybody();
     let clients = cluster.connect_everybody();
     cluster
@@ -139,6 +147,7 @@ async fn a_server_that_is_cut_off_from_redis_alone_takes_nobody_offline() {
     let writing = cluster.write();
 
     let began = Instant::now();
+    // As a load balancer does it, which asks every now and then who is ready.
     cluster.nodes[0].way.set(Way::Silent);
     cluster.nodes[0].until_ready("{").await;
     cluster.lead_to(&[1, 2]);

@@ -56,7 +56,7 @@ impl User {
             self.remove(key, End::WithSession, now, rules, effects);
         }
         self.stop_awaiting(session);
-        if !self.awaits_a_session(now.monotonic) {
+        if rules.is_everything_known && !self.awaits_a_session(now.monotonic) {
             self.go_offline(id, TransitionReason::SessionEnded, now, effects);
         }
     }

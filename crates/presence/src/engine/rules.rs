@@ -14,6 +14,9 @@ pub struct Rules {
     pub offline_grace: Duration,
     /// How long a user without input is not yet away.
     pub away_after: Duration,
+    /// Whether all connections are known. Where some may be told of in a moment, also the end of the
+    /// last session that is known is held back.
+    pub is_everything_known: bool,
 }
 
 /// Who renews leases, and so whose silence ends them.
@@ -34,6 +37,7 @@ impl Rules {
             lease: settings.pong_timeout,
             offline_grace: settings.offline_grace,
             away_after: settings.away_after,
+            is_everything_known: true,
         }
     }
 
@@ -45,6 +49,7 @@ impl Rules {
             lease: settings.lease_ttl,
             offline_grace: settings.offline_grace,
             away_after: settings.away_after,
+            is_everything_known: true,
         }
     }
 }

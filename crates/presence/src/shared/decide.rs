@@ -4,7 +4,11 @@ use super::{
     News, SharedDirectory, SharedStore, State, StoreClock, Stored, Times, Unreachable, Write,
     Written, timestamp,
 };
-use crate::{Effect, Event, Now, Transition, UserPresence, engine::User, log};
+use crate::{
+    Effect, Event, Now, Transition, UserPresence,
+    engine::{Rules, User},
+    log,
+};
 use protocol::UserId;
 use std::{slice, time::Duration};
 
@@ -142,12 +146,12 @@ impl<S: SharedStore> SharedDirectory<S> {
         stored: Option<&Stored>,
         events: impl Fn(&User) -> Vec<Event>,
     ) -> Decision {
-        let (time, told, is_forgetful) = {
+        let (time, told, is_everything_known) = {
             let state = self.state();
             let time = state.clock.map_or(Duration::ZERO, StoreClock::now);
-            let said = state.clock.map_or_else(Times::default, |clock| clock.said);
-            let is_forgetful = self.is_forgetful(Times { now: time, ..said });
-            (time, state.view.get(id), is_forgetful)
+            let lost_lately = |born| self.is_forgetful(Times { now: time, born });
+            let is_everything_known = !state.lost_at().is_some_and(lost_lately);
+            (time, state.view.get(id), is_everything_known)
         };
         let now = Now {
             monotonic: time,
@@ -160,15 +164,19 @@ impl<S: SharedStore> SharedDirectory<S> {
         user.skip_versions(newest.max(told.map_or(0, |told| told.version)));
         let before = user.clone();
         let presence = user.presence(id);
+        let rules = Rules {
+            is_everything_known,
+            ..self.rules
+        };
         let mut effects = Vec::new();
         for event in events(&user) {
-            effects.extend(user.handle(id, event, now, &self.rules));
+            effects.extend(user.handle(id, event, now, &rules));
         }
         // A store that was put back to what it knew before has forgotten what others were told since,
         // and maybe who has come since, of whom it is told again within a lease.
         if let Some(told) = told.filter(|told| user.is_behind(told))
             && stored.is_some()
-            && (user.is_online() || !is_forgetful)
+            && (user.is_online() || is_everything_known)
         {
             effects.extend(user.recall(&told, now));
         }

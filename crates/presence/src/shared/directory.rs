@@ -13,6 +13,7 @@ use std::{
     mem,
     time::Duration,
 };
+use tokio::join;
 
 #[async_trait]
 impl<S: SharedStore> Directory for SharedDirectory<S> {
@@ -34,10 +35,13 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
             }
             is_new
         };
-        if is_new {
-            drop(self.store.all_ears().await);
-        }
-        let told = self.mend(id).await;
+        let hearing = async {
+            if is_new {
+                drop(self.store.all_ears().await);
+            }
+        };
+        // Together: a slow store must not use up the grace.
+        let ((), told) = join!(hearing, self.mend(id));
         let state = self.state();
         let local = state.local.get(id);
         let here = Opened {

@@ -58,6 +58,8 @@ pub struct SharedDirectory<S> {
 /// Never locked across an await.
 struct State {
     clock: Option<StoreClock>,
+    /// When the store was met first, by its time.
+    met: Option<Duration>,
     currency: Currency,
     /// Until then nobody is removed for another node's silence: it may be as late as we are.
     patience: Instant,
@@ -69,6 +71,9 @@ struct State {
     /// Connections that were removed and whose sockets have not ended yet.
     reaped: BTreeSet<ConnectionId>,
 }
+
+/// A store is new to whoever comes first, within what it takes to ask for everything once.
+const NEW_WITHIN: Duration = Duration::from_secs(1);
 
 /// What time it is in the store: what it said last, and what has passed since.
 #[derive(Clone, Copy)]
@@ -86,6 +91,14 @@ impl StoreClock {
     /// When this time of the store is.
     fn when(self, time: Duration) -> Instant {
         Instant::now() + time.saturating_sub(self.now())
+    }
+}
+
+impl State {
+    /// When the store lost what it had been told, by its time; never, as far as is known here.
+    fn lost_at(&self) -> Option<Duration> {
+        let (met, clock) = self.met.zip(self.clock)?;
+        Some(clock.said.born).filter(|born| *born > met + NEW_WITHIN)
     }
 }
 
@@ -111,6 +124,7 @@ impl<S: SharedStore> SharedDirectory<S> {
             spread: Box::new(spread),
             state: Mutex::new(State {
                 clock: None,
+                met: None,
                 currency: Currency::default(),
                 patience: Instant::now(),
                 local: Local::default(),
@@ -148,6 +162,7 @@ impl<S: SharedStore> SharedDirectory<S> {
                     said: answer.times,
                     at: Instant::now(),
                 });
+                state.met.get_or_insert(answer.times.now);
                 state.currency.answered();
             }
             Err(_) => self.lose_touch(&mut state),

@@ -91,8 +91,9 @@ impl<S: SharedStore> SharedDirectory<S> {
                 let end = state.local.next_end();
                 end.zip(state.clock).map(|((end, id), clock)| {
                     // A store that has lost everything is told again within a renewal.
-                    let remembered = clock.said.born + self.settings.lease_renewal;
-                    (id, clock.when(end.max(remembered)).max(state.patience))
+                    let told = state.lost_at().map(|at| at + self.settings.lease_renewal);
+                    let at = end.max(told.unwrap_or_default());
+                    (id, clock.when(at).max(state.patience))
                 })
             };
             let soonest = Instant::now() + self.settings.reaper_interval;

@@ -1,6 +1,6 @@
 //! What is true, and whether what is told agrees with it.
 
-use crate::world::SETTINGS;
+use crate::{store::BEGINNING, world::SETTINGS};
 use presence::Transition;
 use protocol::{ConnectionId, SessionId, UserId};
 use std::{
@@ -13,8 +13,8 @@ use tokio::time::Instant;
 const SLACK: Duration = Duration::from_millis(1_500);
 
 /// What is true.
-#[derive(Default)]
 pub(crate) struct Judge {
+    started: Instant,
     tabs: BTreeMap<ConnectionId, Tab>,
     /// When somebody last had a tab that lived, if they have none now.
     gone: BTreeMap<UserId, Instant>,
@@ -24,6 +24,8 @@ pub(crate) struct Judge {
     /// Since when which node is out of touch with the store, and when it last was.
     away: BTreeMap<usize, Instant>,
     back: BTreeMap<usize, Instant>,
+    /// When the store last lost something.
+    store_lost: Option<Instant>,
     /// The newest version told, by node and user.
     versions: BTreeMap<(usize, UserId), u64>,
     /// Everything told, for comparing courses.
@@ -43,6 +45,22 @@ pub(crate) struct Tab {
 }
 
 impl Judge {
+    pub(crate) fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            tabs: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            ended: BTreeSet::new(),
+            signed_out: BTreeSet::new(),
+            away: BTreeMap::new(),
+            back: BTreeMap::new(),
+            store_lost: None,
+            versions: BTreeMap::new(),
+            told: Vec::new(),
+            violation: None,
+        }
+    }
+
     pub(crate) fn opened(&mut self, id: ConnectionId, tab: Tab) {
         self.tabs.insert(id, tab);
         self.gone.remove(&tab.user);
@@ -130,10 +148,13 @@ impl Judge {
         if change.is_online() {
             return;
         }
+        // It may be heard of late, when somebody is back already.
+        let since = Duration::from_millis(u64::try_from(change.at.unix_millis()).unwrap());
+        let decided = self.started + since.saturating_sub(BEGINNING);
         let living: Vec<_> = self
             .living()
             .into_iter()
-            .filter(|(_, tab)| tab.user == change.user)
+            .filter(|(_, tab)| tab.user == change.user && tab.opened <= decided)
             .collect();
         if living.iter().any(|(_, tab)| !self.is_unheard_of(tab)) {
             self.violate(format!(
@@ -146,6 +167,7 @@ impl Judge {
             && gone_for < SETTINGS.offline_grace
             && !has_ended
             && !self.any_unheard()
+            && !self.is_told_again()
         {
             self.violate(format!(
                 "offline at node {node} after {gone_for:?}: {change:?}"
@@ -189,6 +211,18 @@ impl Judge {
             .get(&node)
             .is_some_and(|since| now - *since <= catching_up);
         is_long_away || is_just_back
+    }
+
+    /// The store is being told again what it has lost: a node that dies before it has done so is not
+    /// known to have been there.
+    fn is_told_again(&self) -> bool {
+        let told_within = SETTINGS.lease_renewal + SETTINGS.offline_grace + SLACK;
+        let lost = self.store_lost;
+        lost.is_some_and(|at| at.elapsed() <= told_within)
+    }
+
+    pub(crate) fn store_lost(&mut self) {
+        self.store_lost = Some(Instant::now());
     }
 
     fn any_unheard(&self) -> bool {

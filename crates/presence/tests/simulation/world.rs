@@ -99,7 +99,7 @@ impl World {
         let mut world = Self {
             store: Store::new(),
             nodes: Vec::new(),
-            judge: Arc::default(),
+            judge: Arc::new(Mutex::new(Judge::new())),
             next_tab: 0,
             next_node: 0,
             seed,
@@ -210,9 +210,15 @@ impl World {
                 self.nodes[node].link.delay(Duration::from_millis(by_ms));
             }
             Step::Recover { node } => self.recover(node),
-            Step::Flush => self.store.flush(),
+            Step::Flush => {
+                self.judge().store_lost();
+                self.store.flush();
+            }
             Step::Save => self.store.save(),
-            Step::Restore => self.store.restore(),
+            Step::Restore => {
+                self.judge().store_lost();
+                self.store.restore();
+            }
             Step::Kill { node } => {
                 let gone = self.judge().tabs_at(node);
                 for id in gone {
@@ -248,11 +254,7 @@ impl World {
         }
         self.next_tab += 1;
         let connection = ConnectionId::from_uuid(Uuid::from_u128(self.next_tab));
-        let tab = Tab {
-            node,
-            opened: Instant::now(),
-            ..tab
-        };
+        let tab = Tab { node, ..tab };
         let member = &self.nodes[node];
         let registration = Registration {
             connection,
@@ -262,7 +264,10 @@ impl World {
         };
         // It counts from when the server has accepted it.
         match member.directory.open(registration).await {
-            Ok(_) => self.judge().opened(connection, tab),
+            Ok(_) => {
+                let opened = Instant::now();
+                self.judge().opened(connection, Tab { opened, ..tab });
+            }
             Err(OpenError::Refused(_)) => {
                 self.judge()
                     .violate("a session that holds was refused".to_owned());

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 /// When the store's clock starts, since 1970.
-const BEGINNING: Duration = Duration::from_secs(1_800_000_000);
+pub(crate) const BEGINNING: Duration = Duration::from_secs(1_800_000_000);
 
 /// The store itself; clones are the same.
 #[derive(Clone)]

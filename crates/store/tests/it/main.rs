@@ -16,6 +16,7 @@ mod hostile;
 mod invitations;
 mod mentions;
 mod messages;
+mod nodes;
 mod notifications;
 mod opening;
 mod postgres;

@@ -1,0 +1,79 @@
+//! Whether this server alone is cut off from the Redis that all share.
+//!
+//! To others, a server that cannot reach Redis is like one that is dead: when its leases run out, its
+//! people are offline to them. The database is the witness: each server counts there how often it has
+//! reached Redis. One that cannot, and sees others go on, sends its people to them while its leases
+//! still last.
+
+use crate::state::AppState;
+use protocol::CloseCode;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::time::{Instant, sleep};
+
+/// How often it is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// People leave one after the other within this.
+const SPREAD: Duration = Duration::from_secs(2);
+
+/// Whether this server alone is cut off; clones are the same.
+#[derive(Clone, Debug, Default)]
+pub struct CutOff(Arc<AtomicBool>);
+
+impl CutOff {
+    /// Whether it is: nobody should come here then.
+    #[must_use]
+    pub fn is_so(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts this server's beats while Redis answers, and compares with others while it does not, for as
+/// long as the process lives.
+pub async fn run(state: AppState) {
+    let mut last_beat = None;
+    let mut others_before = None;
+    let mut hands_over_until: Option<Instant> = None;
+    loop {
+        sleep(LOOK_EVERY).await;
+        let is_reached = state.links().iter().all(|(_, health)| health.is_up);
+        if is_reached {
+            others_before = None;
+            hands_over_until = None;
+            if state.cut_off.0.swap(false, Ordering::Relaxed) {
+                tracing::info!("not_cut_off_any_more");
+            }
+            let renewal = state.config.presence.lease_renewal;
+            if last_beat.is_none_or(|at: Instant| at.elapsed() >= renewal) {
+                last_beat = Some(Instant::now());
+                if let Err(error) = state.store.count_beat(state.node, state.clock.now()).await {
+                    tracing::warn!(%error, "beat_not_counted");
+                }
+            }
+            continue;
+        }
+        let Ok(others) = state.store.beats_of_others(state.node).await else {
+            // Without a witness nobody is sent anywhere.
+            continue;
+        };
+        let before = *others_before.get_or_insert(others);
+        if others <= before {
+            continue;
+        }
+        if !state.cut_off.0.swap(true, Ordering::Relaxed) {
+            tracing::warn!("cut_off_from_redis_while_others_are_not");
+            state.hub.send_elsewhere(SPREAD);
+            hands_over_until = Some(Instant::now() + SPREAD + SPREAD);
+        }
+        if hands_over_until.is_some_and(|until| Instant::now() >= until) {
+            hands_over_until = None;
+            let reason = "this server has lost touch with the others";
+            state.hub.close_all(CloseCode::SERVICE_RESTART, reason);
+        }
+    }
+}
