@@ -93,12 +93,13 @@ impl DataFolder {
         path.join(DATABASE)
     }
 
-    /// The key that signs tokens, made on the first start. It appears whole or not at all.
+    /// The key that signs tokens, made on the first start: in the data folder, unless it is to be
+    /// `elsewhere`. It appears whole or not at all, also when several servers start at once.
     ///
     /// # Errors
     /// When it cannot be read or made, or is no key.
-    pub fn signing_key(&self) -> Result<[u8; 32], DataError> {
-        let path = self.path.join(SIGNING_KEY);
+    pub fn signing_key(&self, elsewhere: Option<&Path>) -> Result<[u8; 32], DataError> {
+        let path = elsewhere.map_or_else(|| self.path.join(SIGNING_KEY), Path::to_owned);
         match read_key(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(&path),
             other => other,
@@ -121,7 +122,7 @@ fn read_key(path: &Path) -> io::Result<[u8; 32]> {
 fn make_key(path: &Path) -> io::Result<[u8; 32]> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(io::Error::other)?;
-    let unfinished = path.with_extension("new");
+    let unfinished = path.with_extension(format!("new-{}", std::process::id()));
     let mut file = File::options()
         .create(true)
         .truncate(true)
@@ -130,8 +131,13 @@ fn make_key(path: &Path) -> io::Result<[u8; 32]> {
         .open(&unfinished)?;
     file.write_all(&key)?;
     file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    Ok(key)
+    // Never over the key that another server has made meanwhile.
+    let made = fs::hard_link(&unfinished, path);
+    fs::remove_file(&unfinished)?;
+    match made {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read_key(path),
+        made => made.map(|()| key),
+    }
 }
 
 #[cfg(test)]
@@ -147,8 +153,10 @@ mod tests {
     fn the_folder_and_the_key_are_made_for_this_account_only_and_kept() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("a/data");
-        let key = DataFolder::open(&path).unwrap().signing_key().unwrap();
-        assert_eq!(DataFolder::open(&path).unwrap().signing_key().unwrap(), key);
+        let key = || DataFolder::open(&path).unwrap().signing_key(None).unwrap();
+        let first = key();
+        assert_eq!(key(), first);
+        let key = first;
         assert_ne!(key, [0; 32]);
         assert_eq!(mode(&path), 0o700);
         assert_eq!(mode(&path.join(SIGNING_KEY)), 0o600);
@@ -165,13 +173,28 @@ mod tests {
     }
 
     #[test]
+    fn servers_that_share_a_key_have_the_one_that_was_made_first() {
+        let parent = tempfile::tempdir().unwrap();
+        let shared = parent.path().join("shared.key");
+        let key_of = |name: &str| {
+            let folder = DataFolder::open(&parent.path().join(name)).unwrap();
+            folder.signing_key(Some(&shared)).unwrap()
+        };
+        let first = key_of("one");
+        assert_eq!(key_of("two"), first);
+        assert_eq!(make_key(&shared).unwrap(), first, "made at the same moment");
+        assert_eq!(mode(&shared), 0o600);
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 3);
+    }
+
+    #[test]
     fn a_damaged_key_is_named_and_left_as_it_is() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join(SIGNING_KEY);
         fs::write(&path, "short").unwrap();
         let refused = DataFolder::open(parent.path())
             .unwrap()
-            .signing_key()
+            .signing_key(None)
             .unwrap_err();
         assert!(matches!(refused, DataError::BadKey { .. }), "{refused}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "short");

@@ -17,7 +17,7 @@ pub struct Metrics(Arc<Inner>);
 struct Inner {
     registry: Registry,
     connections: Gauge,
-    users_online: Gauge,
+    users_connected: Gauge,
     messages: Counter,
     transitions: Family<Transition, Counter>,
     gave_way: Family<GaveWay, Counter>,
@@ -33,6 +33,8 @@ struct Inner {
 pub struct Readings {
     /// Sockets on this server.
     pub connections: usize,
+    /// Those whose they are.
+    pub users: usize,
     /// The links to Redis, by what they are for.
     pub links: Vec<(&'static str, Health)>,
 }
@@ -83,11 +85,11 @@ impl Metrics {
         let mut registry = Registry::with_prefix("rollcall");
         let connections = Gauge::default();
         registry.register("connections", "Sockets on this server", connections.clone());
-        let users_online = Gauge::default();
+        let users_connected = Gauge::default();
         registry.register(
-            "users_online",
-            "People who are shown online to others; the invisible are not",
-            users_online.clone(),
+            "users_connected",
+            "People with a socket on this server, however they are shown",
+            users_connected.clone(),
         );
         let messages = Counter::default();
         registry.register(
@@ -141,7 +143,7 @@ impl Metrics {
         Self(Arc::new(Inner {
             registry,
             connections,
-            users_online,
+            users_connected,
             messages,
             transitions,
             gave_way,
@@ -160,12 +162,11 @@ impl Metrics {
 
     /// A transition was announced.
     pub fn transition(&self, before: &Shown, shown: &Shown, reason: &'static str) {
-        let (direction, more) = match (before.is_online, shown.is_online) {
-            (false, true) => ("online", 1),
-            (true, false) => ("offline", -1),
-            (true, true) | (false, false) => ("status", 0),
+        let direction = match (before.is_online, shown.is_online) {
+            (false, true) => "online",
+            (true, false) => "offline",
+            (true, true) | (false, false) => "status",
         };
-        self.0.users_online.inc_by(more);
         self.0
             .transitions
             .get_or_create(&Transition { direction, reason })
@@ -186,8 +187,9 @@ impl Metrics {
     /// Everything, as OpenMetrics text, with what is read when it is asked for.
     #[must_use]
     pub fn encode(&self, readings: &Readings) -> String {
-        let connections = i64::try_from(readings.connections).unwrap_or(i64::MAX);
-        self.0.connections.set(connections);
+        let gauge = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        self.0.connections.set(gauge(readings.connections));
+        self.0.users_connected.set(gauge(readings.users));
         for &(purpose, health) in &readings.links {
             let of = Purpose { purpose };
             let inner = &self.0;
@@ -227,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn transitions_are_counted_by_direction_and_reason_and_add_up_to_who_is_online() {
+    fn transitions_are_counted_by_direction_and_reason_and_readings_as_they_are() {
         let metrics = Metrics::new();
         let (gone, here) = (Shown::default(), shown(true));
         metrics.transition(&gone, &here, "connected");
@@ -241,13 +243,14 @@ mod tests {
         };
         let readings = Readings {
             connections: 3,
+            users: 1,
             links: vec![("presence", link)],
         };
         let text = metrics.encode(&readings);
         assert_eq!(metrics.encode(&readings), text, "reading counts nothing");
         for line in [
             "rollcall_connections 3",
-            "rollcall_users_online 1",
+            "rollcall_users_connected 1",
             "rollcall_presence_transitions_total{direction=\"online\",reason=\"connected\"} 2",
             "rollcall_presence_transitions_total{direction=\"offline\",reason=\"grace_expired\"} 1",
             "rollcall_redis_up{purpose=\"presence\"} 1",

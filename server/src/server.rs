@@ -109,7 +109,10 @@ impl Server {
             return Err(StartError::Site(site.clone()));
         }
         let data = DataFolder::open(&config.server.data)?;
-        let tokens = Tokens::new(&data.signing_key()?, &config.token);
+        let tokens = Tokens::new(
+            &data.signing_key(config.token.key_file.as_deref())?,
+            &config.token,
+        );
         let failed = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;

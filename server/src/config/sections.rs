@@ -336,6 +336,8 @@ pub enum SignUpMode {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Token {
+    /// The file with the key that signs tokens; without one, `token.key` in the data folder.
+    pub key_file: Option<PathBuf>,
     /// The `iss` claim.
     pub issuer: String,
     /// The `aud` claim.
@@ -348,6 +350,7 @@ pub struct Token {
 impl Default for Token {
     fn default() -> Self {
         Self {
+            key_file: None,
             issuer: "rollcall".to_owned(),
             audience: "rollcall".to_owned(),
             lifetime: Duration::from_secs(60 * 60),

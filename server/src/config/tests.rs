@@ -103,7 +103,7 @@ fn every_kind_of_value_can_come_from_the_environment() {
 fn an_unknown_key_is_named_with_where_it_stands() {
     insta::assert_snapshot!(refusal("[presense]\n", &[]), @"unknown setting `presense` in FILE; known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, log");
     insta::assert_snapshot!(refusal("[presence]\npong_timout = '1s'", &[]), @"unknown setting `presence.pong_timout` in FILE; known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, away_after, coalesce_window");
-    insta::assert_snapshot!(refusal("", &[("ROLLCALL_TOKEN__SECRET", "x")]), @"unknown setting `token.secret` in the environment variable ROLLCALL_TOKEN__SECRET; known here: issuer, audience, lifetime");
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_TOKEN__SECRET", "x")]), @"unknown setting `token.secret` in the environment variable ROLLCALL_TOKEN__SECRET; known here: key_file, issuer, audience, lifetime");
     insta::assert_snapshot!(refusal("", &[("ROLLCALL_SERVER_LISTEN", "x")]), @"unknown setting `server_listen` in the environment variable ROLLCALL_SERVER_LISTEN; known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, log");
 }
 

@@ -21,6 +21,7 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 pub(super) async fn metrics(State(state): State<AppState>) -> Response {
     let text = state.metrics.encode(&Readings {
         connections: state.hub.connections(),
+        users: state.hub.users(),
         links: state.links(),
     });
     ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response()

@@ -146,6 +146,12 @@ impl Hub {
         self.interest().len()
     }
 
+    /// How many people have sockets on this node.
+    #[must_use]
+    pub fn users(&self) -> usize {
+        self.interest().everybody().len()
+    }
+
     /// The rooms that a socket has on screen.
     #[must_use]
     pub fn watched(&self, id: ConnectionId) -> Vec<Room> {

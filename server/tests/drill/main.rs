@@ -13,5 +13,6 @@ mod node;
 mod numbers;
 mod observer;
 mod people;
+mod reapers;
 mod redis_away;
 mod servers_away;

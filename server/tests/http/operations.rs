@@ -58,7 +58,7 @@ async fn what_happened_is_counted() {
     let program = app.program();
     let mut metrics = program.get("/metrics").await;
     // The transition is announced in its own time.
-    while !metrics.text().contains("rollcall_users_online 1") {
+    while !metrics.text().contains("rollcall_users_connected 1") {
         metrics = program.get("/metrics").await;
     }
     assert!(
@@ -75,7 +75,7 @@ async fn what_happened_is_counted() {
         counted,
         [
             "rollcall_connections 1",
-            "rollcall_users_online 1",
+            "rollcall_users_connected 1",
             "rollcall_messages_stored_total 1",
             "rollcall_presence_transitions_total{direction=\"online\",reason=\"connected\"} 1",
             "rollcall_queue_gave_way_total{what=\"typing\"} 1",

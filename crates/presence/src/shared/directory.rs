@@ -41,7 +41,11 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
             }
         };
         // Together: a slow store must not use up the grace.
-        let ((), told) = join!(hearing, self.mend(id));
+        let ((), mut told) = join!(hearing, self.mend(id));
+        if told.is_err() {
+            // Perhaps only an answer was lost; the next renewal may come after the grace.
+            told = self.mend(id).await;
+        }
         let state = self.state();
         let local = state.local.get(id);
         let here = Opened {

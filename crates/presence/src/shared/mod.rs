@@ -58,7 +58,7 @@ pub struct SharedDirectory<S> {
 /// Never locked across an await.
 struct State {
     clock: Option<StoreClock>,
-    /// When the store was met first, by its time.
+    /// When all of the store was asked first, by its time: from then on it remembers.
     met: Option<Duration>,
     currency: Currency,
     /// Until then nobody is removed for another node's silence: it may be as late as we are.
@@ -71,9 +71,6 @@ struct State {
     /// Connections that were removed and whose sockets have not ended yet.
     reaped: BTreeSet<ConnectionId>,
 }
-
-/// A store is new to whoever comes first, within what it takes to ask for everything once.
-const NEW_WITHIN: Duration = Duration::from_secs(1);
 
 /// What time it is in the store: what it said last, and what has passed since.
 #[derive(Clone, Copy)]
@@ -98,7 +95,7 @@ impl State {
     /// When the store lost what it had been told, by its time; never, as far as is known here.
     fn lost_at(&self) -> Option<Duration> {
         let (met, clock) = self.met.zip(self.clock)?;
-        Some(clock.said.born).filter(|born| *born > met + NEW_WITHIN)
+        Some(clock.said.born).filter(|born| *born > met)
     }
 }
 
@@ -158,11 +155,15 @@ impl<S: SharedStore> SharedDirectory<S> {
         let mut state = self.state();
         match &answer {
             Ok(answer) => {
+                let known = state.clock.map(|clock| clock.said.born);
+                if known.is_some_and(|born| answer.times.born > born) {
+                    // It has lost everything: it is told again before the next renewal.
+                    self.beat_now.notify_one();
+                }
                 state.clock = Some(StoreClock {
                     said: answer.times,
                     at: Instant::now(),
                 });
-                state.met.get_or_insert(answer.times.now);
                 state.currency.answered();
             }
             Err(_) => self.lose_touch(&mut state),

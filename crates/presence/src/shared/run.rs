@@ -112,7 +112,11 @@ impl<S: SharedStore> SharedDirectory<S> {
     /// Looks for users whose time has run out without anybody looking: their node is lost.
     async fn reap(&self) -> Infallible {
         // A store that was never asked has not begun to remember yet.
-        while self.ask(self.store.due(1)).await.is_err() {
+        loop {
+            if let Ok(answer) = self.ask(self.store.due(1)).await {
+                self.state().met = Some(answer.times.now);
+                break;
+            }
             sleep(self.settings.reaper_interval).await;
         }
         // Just come: others may be about to say who is with them.

@@ -24,6 +24,8 @@ pub(crate) struct Judge {
     /// Since when which node is out of touch with the store, and when it last was.
     away: BTreeMap<usize, Instant>,
     back: BTreeMap<usize, Instant>,
+    /// When a node that took another's place met the store.
+    met: BTreeMap<usize, Instant>,
     /// When the store last lost something.
     store_lost: Option<Instant>,
     /// The newest version told, by node and user.
@@ -54,6 +56,7 @@ impl Judge {
             signed_out: BTreeSet::new(),
             away: BTreeMap::new(),
             back: BTreeMap::new(),
+            met: BTreeMap::new(),
             store_lost: None,
             versions: BTreeMap::new(),
             told: Vec::new(),
@@ -103,7 +106,12 @@ impl Judge {
     }
 
     pub(crate) fn back(&mut self, node: usize) {
-        if self.away.remove(&node).is_some() {
+        if let Some(since) = self.away.remove(&node) {
+            if let Some(met) = self.met.get_mut(&node)
+                && since <= *met + SLACK
+            {
+                *met = Instant::now();
+            }
             self.back.insert(node, Instant::now());
         }
     }
@@ -111,7 +119,9 @@ impl Judge {
     /// Another node takes the place of one, which has told nobody anything.
     pub(crate) fn replaced(&mut self, node: usize) {
         self.versions.retain(|(of, _), _| *of != node);
-        self.back(node);
+        self.away.remove(&node);
+        self.back.insert(node, Instant::now());
+        self.met.insert(node, Instant::now());
     }
 
     /// Tabs in a fixed order, those that live.
@@ -156,7 +166,8 @@ impl Judge {
             .into_iter()
             .filter(|(_, tab)| tab.user == change.user && tab.opened <= decided)
             .collect();
-        if living.iter().any(|(_, tab)| !self.is_unheard_of(tab)) {
+        let is_known = |tab: &Tab| !self.is_unheard_of(tab) && !self.is_anybody_new_to_a_loss();
+        if living.iter().any(|(_, tab)| is_known(tab)) {
             self.violate(format!(
                 "offline at node {node} while connected: {change:?}"
             ));
@@ -191,10 +202,16 @@ impl Judge {
         self.violation.get_or_insert(violation);
     }
 
-    /// Nobody can know of a tab that was opened at a node which was out of touch.
+    /// Nobody can know of a tab that was opened at a node which was out of touch, nor of any there if
+    /// the store was to be told of them again.
     fn is_unheard_of(&self, tab: &Tab) -> bool {
+        let told_within = SETTINGS.lease_renewal + SLACK;
+        let is_too_late = |since: &Instant| {
+            let lost = self.store_lost;
+            *since <= tab.opened || lost.is_some_and(|at| *since <= at + told_within)
+        };
         let away = self.away.get(&tab.node);
-        self.is_unheard(tab.node) || away.is_some_and(|since| *since <= tab.opened)
+        self.is_unheard(tab.node) || away.is_some_and(is_too_late)
     }
 
     /// Nobody can know that a node lives which has long been out of touch.
@@ -219,6 +236,16 @@ impl Judge {
         let told_within = SETTINGS.lease_renewal + SETTINGS.offline_grace + SLACK;
         let lost = self.store_lost;
         lost.is_some_and(|at| at.elapsed() <= told_within)
+    }
+
+    /// A node that came after the store had lost something takes it for new, as if it were the first.
+    fn is_anybody_new_to_a_loss(&self) -> bool {
+        let remembered = SETTINGS.lease_ttl + SETTINGS.offline_grace + SLACK;
+        let is_new = |lost: Instant| {
+            let mut met = self.met.values();
+            lost.elapsed() <= remembered && met.any(|met| *met + SLACK >= lost)
+        };
+        self.store_lost.is_some_and(is_new)
     }
 
     pub(crate) fn store_lost(&mut self) {

@@ -12,6 +12,7 @@ use presence::{
 use protocol::{ConnectionId, NodeId, SessionId, UserId};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use std::{
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -26,15 +27,15 @@ pub(crate) const SETTINGS: Settings = Settings {
     ping_interval: Duration::from_secs(2),
     pong_timeout: Duration::from_secs(5),
     offline_grace: Duration::from_millis(1_500),
-    lease_ttl: Duration::from_secs(6),
-    lease_renewal: Duration::from_secs(2),
+    lease_ttl: Duration::from_secs(12),
+    lease_renewal: Duration::from_secs(4),
     away_after: Duration::from_secs(600),
     reaper_interval: Duration::from_secs(1),
 };
 /// How often tabs show that they live.
 const BEAT: Duration = Duration::from_millis(500);
 /// After everything has healed, all views are right within this.
-const SETTLED: Duration = Duration::from_secs(30);
+const SETTLED: Duration = Duration::from_secs(45);
 
 struct World {
     store: Store,
@@ -71,6 +72,8 @@ fn play(schedule: &Schedule) -> (Option<String>, Vec<String>) {
         .unwrap();
     let judge = runtime.block_on(async {
         let mut world = World::new(schedule.seed);
+        // Nodes have met the store before anything happens.
+        world.wait(BEAT).await;
         for step in &schedule.steps {
             if world.judge().violation.is_some() {
                 break;
@@ -194,7 +197,8 @@ impl World {
                 let (user, session) = (user(n), session(n, s));
                 self.judge().signed_out(user, session);
                 let directory = &self.nodes[node].directory;
-                directory.end_session(user, session).await.unwrap();
+                let ended = self.meanwhile(directory.end_session(user, session));
+                ended.await.unwrap();
             }
             Step::Cut { node } => {
                 self.judge().away(node);
@@ -263,7 +267,7 @@ impl World {
             node: member.id,
         };
         // It counts from when the server has accepted it.
-        match member.directory.open(registration).await {
+        match self.meanwhile(member.directory.open(registration)).await {
             Ok(_) => {
                 let opened = Instant::now();
                 self.judge().opened(connection, Tab { opened, ..tab });
@@ -283,9 +287,21 @@ impl World {
             connection: id,
         };
         let directory = &self.nodes[tab.node].directory;
-        directory.closing(key).await.unwrap();
-        let reason = CloseReason::ClientClosed;
-        directory.closed(key, reason).await.unwrap();
+        self.meanwhile(directory.closing(key)).await.unwrap();
+        let closed = directory.closed(key, CloseReason::ClientClosed);
+        self.meanwhile(closed).await.unwrap();
+    }
+
+    /// Waits for something that a node does, while tabs that live show it.
+    async fn meanwhile<T>(&self, act: impl Future<Output = T>) -> T {
+        let mut act = pin!(act);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut act => return done,
+                () = self.wait(BEAT) => {}
+            }
+        }
     }
 
     /// Time passes, and tabs that live show it.

@@ -1,0 +1,123 @@
+//! Two nodes that find the same people lost at the same moment.
+
+use crate::cluster::report;
+use presence::{
+    Directory as _, Registration, Settings, redis::RedisStore, shared::SharedDirectory,
+};
+use protocol::{ConnectionId, NodeId, SessionId, UserId};
+use redis_link::Link;
+use std::{collections::BTreeMap, env, sync::Arc, time::Duration};
+use testbed::Redis;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
+use uuid::Uuid;
+
+struct Member {
+    directory: Arc<SharedDirectory<RedisStore>>,
+    _tasks: JoinSet<()>,
+}
+
+async fn member(redis: &Redis, n: u128, settings: Settings) -> Member {
+    let spread = |time: Duration| time / 2;
+    let link: Arc<Link> = Arc::new(RedisStore::link(&redis.address(), spread).unwrap());
+    let store = RedisStore::new(Arc::clone(&link), "drill", settings.pong_timeout);
+    let node = NodeId::from_uuid(Uuid::from_u128(n));
+    let directory = Arc::new(SharedDirectory::new(store, node, settings, spread));
+    let mut tasks = JoinSet::new();
+    let (linking, running) = (Arc::clone(&link).run(), Arc::clone(&directory).run());
+    tasks.spawn(async move { match linking.await {} });
+    tasks.spawn(async move { match running.await {} });
+    while !link.health().is_up {
+        sleep(Duration::from_millis(5)).await;
+    }
+    Member {
+        directory,
+        _tasks: tasks,
+    }
+}
+
+#[tokio::test]
+async fn two_nodes_that_find_thousands_lost_tell_of_each_once() {
+    let is_full = env::var("ROLLCALL_DRILL").is_ok_and(|which| which == "full");
+    let (count, lease) = if is_full { (10_000, 30) } else { (1_000, 6) };
+    let settings = Settings {
+        lease_ttl: Duration::from_secs(lease),
+        lease_renewal: Duration::from_secs(lease / 3),
+        offline_grace: Duration::from_millis(500),
+        reaper_interval: Duration::from_secs(1),
+        ..Settings::default()
+    };
+    let redis = Redis::start().await;
+    let doomed = member(&redis, 1, settings).await;
+    let reapers = [2, 3].map(|n| member(&redis, n, settings));
+    let [one, other] = reapers;
+    let reapers = [one.await, other.await];
+    let users: Vec<_> = (1..=count)
+        .map(|n| UserId::from_uuid(Uuid::from_u128(n)))
+        .collect();
+    for reaper in &reapers {
+        reaper.directory.watch(&users).await;
+    }
+    let empty = memory(&redis).await;
+    for (n, user) in (0..).zip(&users) {
+        let registration = Registration {
+            connection: ConnectionId::from_uuid(Uuid::from_u128(n)),
+            user: *user,
+            session: SessionId::from_uuid(Uuid::from_u128(n)),
+            node: NodeId::from_uuid(Uuid::from_u128(1)),
+        };
+        doomed.directory.open(registration).await.unwrap();
+    }
+    let online = told(&reapers[0], users.len()).await;
+    assert!(online.values().all(|told| told == &[true]), "each online");
+    told(&reapers[1], users.len()).await;
+    let each = (memory(&redis).await - empty) / users.len() as u64;
+    #[expect(clippy::print_stdout, reason = "a drill is there to be read")]
+    {
+        println!("  a person who is online takes {each} bytes of Redis");
+    }
+
+    let killed = Instant::now();
+    drop(doomed);
+    for reaper in &reapers {
+        let offline = told(reaper, users.len()).await;
+        let once = offline.values().all(|told| told == &[false]);
+        assert!(once, "each offline, and once");
+    }
+    let promised = settings.lease_ttl
+        + settings.offline_grace
+        + settings.reaper_interval
+        + crate::numbers::LATE;
+    report(
+        "lost thousands, last told offline",
+        killed.elapsed(),
+        promised,
+    );
+    for reaper in &reapers {
+        let more = timeout(Duration::from_secs(2), reaper.directory.next_changes());
+        assert!(more.await.is_err(), "nothing more");
+    }
+}
+
+/// What is told of how many people, until so many were told of.
+async fn told(member: &Member, people: usize) -> BTreeMap<UserId, Vec<bool>> {
+    let mut told: BTreeMap<UserId, Vec<bool>> = BTreeMap::new();
+    while told.len() < people {
+        let changes = timeout(Duration::from_secs(60), member.directory.next_changes());
+        for change in changes.await.expect("more is told") {
+            told.entry(change.user)
+                .or_default()
+                .push(change.is_online());
+        }
+    }
+    told
+}
+
+/// What the Redis holds, in bytes.
+async fn memory(redis: &Redis) -> u64 {
+    let info = redis.command(&["INFO", "memory"]).await;
+    let line = info.lines().find_map(|it| it.strip_prefix("used_memory:"));
+    line.unwrap().trim().parse().unwrap()
+}
