@@ -9,6 +9,7 @@
 mod support;
 
 mod cluster;
+mod database_away;
 mod node;
 mod numbers;
 mod observer;

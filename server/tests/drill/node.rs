@@ -23,11 +23,22 @@ pub(crate) struct Node {
     pub(crate) address: SocketAddr,
     /// The way to Redis.
     pub(crate) way: Proxy,
+    /// The way to PostgreSQL.
+    pub(crate) way_to_database: Proxy,
     folder: PathBuf,
     database: String,
     prefix: String,
     numbers: Numbers,
     process: Option<Child>,
+}
+
+/// The address of a database that is reached by a socket in a folder, by a way that can fail.
+async fn by_another_way(database: &str) -> (Proxy, String) {
+    let (before, after) = database.split_once("?host=").unwrap();
+    let (folder, options) = after.split_once('&').unwrap();
+    let way = Proxy::to(Path::new(folder).join(".s.PGSQL.5432")).await;
+    let address = before.replace("localhost", &way.address().to_string());
+    (way, format!("{address}?{options}"))
 }
 
 impl Node {
@@ -38,11 +49,13 @@ impl Node {
         database: &str,
         numbers: Numbers,
     ) -> Self {
+        let (way_to_database, database) = by_another_way(database).await;
         let mut node = Self {
+            way_to_database,
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             way: Proxy::to(redis).await,
             folder: folder.join(format!("node-{n}")),
-            database: database.to_owned(),
+            database,
             prefix: "drill".to_owned(),
             numbers,
             process: None,

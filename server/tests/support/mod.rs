@@ -87,13 +87,20 @@ impl TestApp {
         let mut servers: Vec<Running> = Vec::new();
         for n in 0..count {
             let mut config = config.clone();
+            let mut clock = clock.clone();
             if n > 0 {
+                // Whose clock says what is no matter.
+                let right = clock;
+                clock = Clock::new(move || {
+                    let hour = 60 * 60 * 1_000;
+                    Timestamp::from_unix_millis(right.now().unix_millis() + hour)
+                });
                 let first = config.server.data.join("token.key");
                 config.server.data = data.path().join(format!("data-{n}"));
                 std::fs::create_dir_all(&config.server.data).unwrap();
                 std::fs::copy(first, config.server.data.join("token.key")).unwrap();
             }
-            servers.push(Running::start(config, clock.clone(), is_demo).await);
+            servers.push(Running::start(config, clock, is_demo).await);
         }
         let addresses: Vec<_> = servers.iter().map(|server| server.address).collect();
         let front = match &addresses[..] {

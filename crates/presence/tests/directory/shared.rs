@@ -424,12 +424,11 @@ async fn a_change_whose_answer_was_lost_is_announced_with_the_next_word_from_the
     let one = Member::watching(&store, 1, 1).await;
     one.open(1, 1).await;
     one.change().await;
-    one.link.lose_answers(true);
+    one.link.lose_an_answer();
     one.directory
         .end_session(user(1), session(1, 1))
         .await
         .unwrap();
-    one.link.lose_answers(false);
     assert_eq!(store.connections(user(1)), 0);
     let key = one.socket(1, 1).key();
     let reason = CloseReason::ServerClosed;

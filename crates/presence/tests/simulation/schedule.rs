@@ -48,8 +48,8 @@ pub(crate) enum Step {
     Mend {
         node: usize,
     },
-    /// What a node writes is written, and it never hears so.
-    LoseAnswers {
+    /// What a node writes next is written, and it never hears so.
+    LoseAnswer {
         node: usize,
     },
     /// A node is not told what others announce, and does not know it.
@@ -107,7 +107,7 @@ impl Step {
             },
             45..49 => Self::Cut { node },
             49..53 => Self::Mend { node },
-            53..55 => Self::LoseAnswers { node },
+            53..55 => Self::LoseAnswer { node },
             55..57 => Self::LoseNews { node },
             57..59 => Self::Slow {
                 node,

@@ -208,7 +208,7 @@ impl World {
                 self.nodes[node].link.mend();
                 self.judge().back(node);
             }
-            Step::LoseAnswers { node } => self.nodes[node].link.lose_answers(true),
+            Step::LoseAnswer { node } => self.nodes[node].link.lose_an_answer(),
             Step::LoseNews { node } => self.nodes[node].link.lose_news(true),
             Step::Slow { node, by_ms } => {
                 self.nodes[node].link.delay(Duration::from_millis(by_ms));
@@ -327,7 +327,6 @@ impl World {
 
     fn recover(&self, node: usize) {
         let link = &self.nodes[node].link;
-        link.lose_answers(false);
         link.lose_news(false);
         link.delay(Duration::ZERO);
     }

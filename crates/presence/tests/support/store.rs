@@ -40,7 +40,7 @@ pub(crate) struct Link {
 #[derive(Default)]
 struct LinkState {
     is_cut: bool,
-    /// What is written is written, and its answer never arrives.
+    /// What is written next is written, and its answer never arrives.
     loses_answers: bool,
     /// What is announced does not arrive, and nobody is told so.
     loses_news: bool,
@@ -180,9 +180,9 @@ impl Link {
         }
     }
 
-    /// From now on what is written is written, and its answer, and what is announced, does not arrive.
-    pub(crate) fn lose_answers(&self, loses: bool) {
-        self.state.lock().unwrap().loses_answers = loses;
+    /// What is written next is written, and its answer, and what is announced with it, does not arrive.
+    pub(crate) fn lose_an_answer(&self) {
+        self.state.lock().unwrap().loses_answers = true;
     }
 
     /// How often states were read.
@@ -233,7 +233,7 @@ impl SharedStore for Node {
         self.pass().await?;
         let mut inner = self.store.inner();
         let written = writes.iter().map(|write| inner.write(write)).collect();
-        if self.link.state.lock().unwrap().loses_answers {
+        if std::mem::take(&mut self.link.state.lock().unwrap().loses_answers) {
             return Err(Unreachable("the answer was lost".into()));
         }
         Ok(inner.answer(written))
