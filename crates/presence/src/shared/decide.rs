@@ -116,6 +116,13 @@ impl<S: SharedStore> SharedDirectory<S> {
         self.decide(id, |user| self.differences(id, user)).await
     }
 
+    /// Looks what has run out; of those who are connected here, only after that is told.
+    pub(super) fn sweep(&self, id: UserId, user: &User) -> Vec<Event> {
+        let mut events = self.differences(id, user);
+        events.push(Event::Sweep);
+        events
+    }
+
     /// What is to be told of somebody who is connected here.
     pub(super) fn differences(&self, id: UserId, user: &User) -> Vec<Event> {
         let state = self.state();

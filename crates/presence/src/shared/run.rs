@@ -73,6 +73,8 @@ impl<S: SharedStore> SharedDirectory<S> {
             for ids in ids.chunks(AT_ONCE) {
                 let renewed = self.decide_all(ids, |id, user| self.differences(id, user));
                 if renewed.await.is_err() {
+                    // Perhaps only an answer was lost.
+                    self.beat_now.notify_one();
                     break;
                 }
             }
@@ -102,7 +104,7 @@ impl<S: SharedStore> SharedDirectory<S> {
                 continue;
             };
             if timeout_at(at, self.earlier_end.notified()).await.is_err()
-                && self.decide(id, |_| vec![Event::Sweep]).await.is_err()
+                && self.decide(id, |user| self.sweep(id, user)).await.is_err()
             {
                 sleep(self.settings.reaper_interval).await;
             }
@@ -133,7 +135,7 @@ impl<S: SharedStore> SharedDirectory<S> {
                 if answer.value.is_empty() || is_early {
                     break;
                 }
-                let swept = self.decide_all(&answer.value, |_, _| vec![Event::Sweep]);
+                let swept = self.decide_all(&answer.value, |id, user| self.sweep(id, user));
                 if swept.await.is_err() {
                     break;
                 }
