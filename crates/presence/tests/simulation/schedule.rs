@@ -111,7 +111,7 @@ impl Step {
             55..57 => Self::LoseNews { node },
             57..59 => Self::Slow {
                 node,
-                by_ms: random.random_range(1..400),
+                by_ms: random.random_range(1..200),
             },
             59..63 => Self::Recover { node },
             63..65 => Self::Flush,
