@@ -7,6 +7,7 @@
 
 mod publisher;
 mod task;
+mod told;
 
 use crate::{
     clock::Clock,

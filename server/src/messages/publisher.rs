@@ -4,7 +4,7 @@
 //! each offset is told only when all smaller ones are known: where one is missing, the store is asked.
 //! It has them all, because a larger offset stands there only after every smaller one.
 
-use super::frame_of;
+use super::{frame_of, told::Told};
 use crate::{
     hub::Hub,
     nodes::{Event, Nodes},
@@ -26,8 +26,7 @@ pub(super) struct Publisher {
     store: Store,
     hub: Hub,
     nodes: Nodes,
-    /// Up to here everything has been told.
-    told: u64,
+    told: Told,
     /// Messages heard of before their turn.
     early: BTreeMap<u64, Message>,
     look_at: Instant,
@@ -39,7 +38,7 @@ impl Publisher {
     /// Sockets that come later know everything until now.
     pub(super) async fn new(store: Store, hub: Hub, nodes: Nodes) -> Result<Self, StoreError> {
         Ok(Self {
-            told: store.newest_offset().await?,
+            told: Told::until(store.newest_offset().await?),
             store,
             hub,
             nodes,
@@ -80,7 +79,7 @@ impl Publisher {
             // They are in the store, which does not answer.
             self.early.clear();
         }
-        let told = self.told;
+        let told = self.told.offset();
         let messages = messages.into_iter().filter(|it| it.offset > told);
         self.early.extend(messages.map(|it| (it.offset, it)));
         let Some((&newest, _)) = self.early.last_key_value() else {
@@ -91,8 +90,8 @@ impl Publisher {
     }
 
     async fn tell_until(&mut self, newest: u64) -> Result<(), StoreError> {
-        while self.told < newest {
-            let next = self.told + 1;
+        while self.told.offset() < newest {
+            let next = self.told.offset() + 1;
             if let Some(message) = self.early.get(&next).cloned() {
                 self.tell(message).await?;
                 continue;
@@ -103,15 +102,14 @@ impl Publisher {
                 .map_or(newest, |(at, _)| at - 1);
             let missing = self
                 .store
-                .changes_between(self.told, until, AT_ONCE)
+                .changes_between(self.told.offset(), until, AT_ONCE)
                 .await?;
             let is_all = missing.len() < AT_ONCE;
             for (offset, chat) in missing {
                 self.tell_missing(offset, chat).await?;
             }
             if is_all {
-                // What is not there was changed again since.
-                self.advance(until);
+                self.pass(until);
             }
         }
         Ok(())
@@ -119,7 +117,7 @@ impl Publisher {
 
     async fn tell_missing(&mut self, offset: u64, chat: ChatId) -> Result<(), StoreError> {
         if self.nodes.are_possible() && !self.hub.hears(Room::Chat(chat)) {
-            self.advance(offset);
+            self.pass(offset);
             return Ok(());
         }
         // What is known here may be older than the message.
@@ -129,21 +127,26 @@ impl Publisher {
         {
             return self.tell(message).await;
         }
-        self.advance(offset);
+        self.pass(offset);
         Ok(())
     }
 
     async fn tell(&mut self, message: Message) -> Result<(), StoreError> {
         let members = self.hub.members(Room::Chat(message.chat_id)).await?;
-        let frame = frame_of(message.clone(), self.told);
+        let since = self.told.tell(&message);
+        let frame = frame_of(message.clone(), since);
         self.hub.publish(&members, &message, &frame);
-        self.advance(message.offset);
+        self.forget_told();
         Ok(())
     }
 
-    fn advance(&mut self, told: u64) {
-        self.told = self.told.max(told);
-        self.early = self.early.split_off(&(self.told + 1));
+    fn pass(&mut self, until: u64) {
+        self.told.pass(until);
+        self.forget_told();
+    }
+
+    fn forget_told(&mut self) {
+        self.early = self.early.split_off(&(self.told.offset() + 1));
     }
 
     /// What could not be told is told when the store answers again: nothing after it is told before.

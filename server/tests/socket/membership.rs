@@ -4,7 +4,9 @@ use crate::{
     peer::{Socket, changes_in, general, id_of, message_of},
     support::TestApp,
 };
-use protocol::{ChatId, ChatRole, ClientFrame, ErrorCode, ServerFrame, UserId, WorkspaceRole};
+use protocol::{
+    ChatId, ChatRole, ClientFrame, ErrorCode, ServerFrame, UserId, WorkspaceId, WorkspaceRole,
+};
 use serde_json::json;
 use store::NewUser;
 use uuid::Uuid;
@@ -27,6 +29,34 @@ async fn await_members(socket: &mut Socket) -> Vec<String> {
             _ => None,
         })
         .await
+}
+
+/// The people of a workspace, as they next come on screen.
+async fn await_people(socket: &mut Socket) -> Vec<String> {
+    socket
+        .await_frame(|frame| match frame {
+            ServerFrame::WorkspaceUsers { users, .. } => {
+                Some(users.into_iter().map(|user| user.display_name).collect())
+            }
+            _ => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn a_newcomer_to_a_workspace_is_seen_by_those_who_look_at_its_people_and_can_look_as_well() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let workspace_id: WorkspaceId = jane.workspace().await.parse().unwrap();
+    let look = ClientFrame::SubscribeWorkspace { workspace_id };
+    let mut looking = Socket::join(&app, &jane).await;
+    looking.say(&look).await;
+    assert_eq!(await_people(&mut looking).await, ["Jane"]);
+    let john = app.sign_up("john").await;
+    assert_eq!(await_people(&mut looking).await, ["Jane", "John"]);
+    let mut newcomer = Socket::join(&app, &john).await;
+    newcomer.say(&look).await;
+    assert_eq!(await_people(&mut newcomer).await, ["Jane", "John"]);
 }
 
 #[tokio::test]

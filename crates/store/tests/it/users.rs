@@ -1,5 +1,6 @@
 use crate::fixture::{Fixture, Team, at, new_user, new_uuid};
 use protocol::UserId;
+use std::collections::BTreeSet;
 use store::StoreError;
 use tokio::task::JoinSet;
 
@@ -114,4 +115,20 @@ async fn last_seen_never_moves_backwards_and_ignores_who_is_unknown() {
         .map(|member| (member.person.user_id, member.person.last_seen))
         .collect();
     assert_eq!(seen, [(jane, Some(at(30))), (john, Some(at(60)))]);
+}
+
+#[tokio::test]
+async fn people_are_found_however_many_are_asked_for() {
+    let fixture = Fixture::new().await;
+    let mut ids = Vec::new();
+    for n in 0..130 {
+        ids.push(fixture.user(&format!("person{n}")).await.user_id);
+    }
+    let stranger = UserId::from_uuid(new_uuid());
+    ids.push(stranger);
+    let people = fixture.store.people(&ids).await.unwrap();
+    let found: BTreeSet<_> = people.iter().map(|person| person.user_id).collect();
+    let expected: BTreeSet<_> = ids.into_iter().filter(|id| *id != stranger).collect();
+    assert_eq!(found, expected);
+    assert_eq!(fixture.store.people(&[]).await.unwrap(), []);
 }
