@@ -43,12 +43,13 @@ impl Presence {
         };
         let prefix = &config.redis.prefix;
         // One for each purpose: much talk must not hold up a lease.
-        let link = Arc::new(RedisStore::link(address, random_part)?);
+        let last_seen = config.presence.pong_timeout;
+        let store = RedisStore::new(address, prefix, last_seen, random_part)?;
+        let link = Arc::clone(store.link());
         let to_nodes = Arc::new(Link::new(address, Vec::new(), random_part)?);
         link.check().await?;
         spawn(tasks, Arc::clone(&link).run());
         spawn(tasks, Arc::clone(&to_nodes).run());
-        let store = RedisStore::new(Arc::clone(&link), prefix, config.presence.pong_timeout);
         let directory = Arc::new(SharedDirectory::new(store, node, settings, random_part));
         spawn(tasks, Arc::clone(&directory).run());
         let (nodes, telling) = Nodes::at(to_nodes, prefix.clone(), node);

@@ -150,11 +150,6 @@ impl Server {
         tasks.spawn(hub.clone().run_reaper());
         tasks.spawn(hub.clone().run_last_seen());
         tasks.spawn(hub.clone().run_currency());
-        if nodes.are_possible() {
-            tasks.spawn(hub.clone().run_forgetting());
-            let hearing = run_hearing(nodes.clone(), hub.clone(), writer.clone(), clock.clone());
-            tasks.spawn(hearing);
-        }
         let state = AppState {
             passwords: Passwords::new(config.sign_in.hashing_parallelism, metrics.clone()),
             gate: Arc::new(Gate::new(&config.sign_in)),
@@ -179,6 +174,8 @@ impl Server {
         }
         tasks.spawn(jobs::expire_sessions(state.clone()));
         if state.nodes.are_possible() {
+            tasks.spawn(state.hub.clone().run_forgetting());
+            tasks.spawn(run_hearing(state.clone()));
             tasks.spawn(run_witness(state.clone()));
         }
         tasks.spawn(service::status::run_expiry(state.clone()));

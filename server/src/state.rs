@@ -13,7 +13,7 @@ use ::presence::Directory;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use protocol::NodeId;
-use redis_link::{Health, Link};
+use redis_link::Link;
 use std::sync::Arc;
 use store::Store;
 use tokio::sync::Notify;
@@ -58,13 +58,11 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// How the links to what servers share are, by what they are for; none, where there is one server.
-    #[must_use]
-    pub fn links(&self) -> Vec<(&'static str, Health)> {
-        let presence = self.presence_link.as_ref().map(|link| link.health());
-        let presence = presence.map(|health| ("presence", health));
-        let nodes = self.nodes.health().map(|health| ("fan_out", health));
-        presence.into_iter().chain(nodes).collect()
+    /// The links to what servers share, by what they are for; none, where there is one server.
+    pub fn links(&self) -> impl Iterator<Item = (&'static str, &Link)> {
+        let presence = self.presence_link.iter().map(|link| ("presence", &**link));
+        let nodes = self.nodes.link().map(|link| ("fan_out", &**link));
+        presence.chain(nodes)
     }
 }
 

@@ -40,7 +40,8 @@ pub struct Link {
     state: Mutex<State>,
     arrived: Notify,
     wished: Notify,
-    settled: Notify,
+    /// Subscriptions are made, or the link has come to stand, or is lost.
+    changed: Notify,
 }
 
 /// Never locked across an await.
@@ -116,7 +117,7 @@ impl Link {
             state: Mutex::default(),
             arrived: Notify::new(),
             wished: Notify::new(),
-            settled: Notify::new(),
+            changed: Notify::new(),
         })
     }
 
@@ -144,7 +145,7 @@ impl Link {
                     let connection = Connection { requests, lost };
                     let error = self.keep(connection, server).await;
                     self.state().lose();
-                    self.settled.notify_waiters();
+                    self.changed.notify_waiters();
                     tracing::warn!(%error, "redis_lost");
                 }
                 Err(error) => tracing::warn!(%error, "redis_not_reached"),
@@ -200,7 +201,7 @@ impl Link {
     pub async fn subscribed(&self) -> Result<(), Unreachable> {
         let settled = async {
             loop {
-                let settled = self.settled.notified();
+                let changed = self.changed.notified();
                 {
                     let state = self.state();
                     if state.connection.is_none() {
@@ -210,7 +211,7 @@ impl Link {
                         return Ok(());
                     }
                 }
-                settled.await;
+                changed.await;
             }
         };
         let late = |_| Unreachable("Redis did not answer in time".into());
@@ -231,6 +232,17 @@ impl Link {
     #[must_use]
     pub fn health(&self) -> Health {
         self.state().health
+    }
+
+    /// Waits until the link stands, or until it does not.
+    pub async fn until_up(&self, is_up: bool) {
+        loop {
+            let changed = self.changed.notified();
+            if self.health().is_up == is_up {
+                return;
+            }
+            changed.await;
+        }
     }
 
     /// Since when the server surely remembers what it was told, by its own time; not known before the
@@ -266,6 +278,7 @@ impl Link {
             state.miss();
         }
         self.arrived.notify_one();
+        self.changed.notify_waiters();
         tracing::info!("redis_reached");
         loop {
             let went_well = select! {
@@ -301,7 +314,7 @@ impl Link {
                 state.wishes.are_fulfilled()
             };
             if is_done {
-                self.settled.notify_waiters();
+                self.changed.notify_waiters();
                 return Ok(());
             }
         }

@@ -8,10 +8,7 @@ use redis_link::{
 };
 use std::{sync::Arc, time::Duration};
 use testbed::{Proxy, Redis, Way};
-use tokio::{
-    task::AbortHandle,
-    time::{sleep, timeout},
-};
+use tokio::{task::AbortHandle, time::timeout};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -42,14 +39,9 @@ impl Running {
         heard.expect("something is heard")
     }
 
-    /// Whether it stands, as soon as it does or does not.
     async fn until_up(&self, is_up: bool) {
-        let is_so = async {
-            while self.link.health().is_up != is_up {
-                sleep(Duration::from_millis(5)).await;
-            }
-        };
-        timeout(PATIENCE, is_so).await.expect("the link changes");
+        let changed = timeout(PATIENCE, self.link.until_up(is_up));
+        changed.await.expect("the link changes");
     }
 
     async fn subscribe(&self, channels: &[String]) {

@@ -35,8 +35,8 @@ pub(super) async fn readyz(State(state): State<AppState>) -> Result<String, Prob
         return Err(Problem::new(status, ErrorCode::Unavailable, detail));
     }
     let mut told = "ready\n".to_owned();
-    for (purpose, health) in state.links() {
-        if !health.is_up {
+    for (purpose, link) in state.links() {
+        if !link.health().is_up {
             told.push_str(&format!("degraded: Redis does not answer ({purpose})\n"));
         }
     }

@@ -22,7 +22,10 @@ pub(super) async fn metrics(State(state): State<AppState>) -> Response {
     let text = state.metrics.encode(&Readings {
         connections: state.hub.connections(),
         users: state.hub.users(),
-        links: state.links(),
+        links: state
+            .links()
+            .map(|(purpose, link)| (purpose, link.health()))
+            .collect(),
     });
     ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response()
 }

@@ -161,7 +161,8 @@ impl Hub {
     /// Whether any of these has a socket here.
     #[must_use]
     pub fn has_sockets_of(&self, members: &Members) -> bool {
-        !self.users_with_sockets(members).is_empty()
+        let interest = self.interest();
+        members.ids().any(|user| interest.count_of(user) > 0)
     }
 
     /// Tells every socket of a chat's members of a message's newest form. Called in the order of the

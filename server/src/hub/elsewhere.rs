@@ -44,11 +44,11 @@ impl Hub {
         let (rooms, people, shown) = {
             let mut interest = self.interest();
             interest.distrust_all();
-            let shown = interest.listening.shown();
+            let people: Vec<_> = interest.everybody().collect();
             (
                 interest.rooms_on_screen(),
-                interest.listening.everybody(),
-                shown,
+                people,
+                interest.listening.shown(),
             )
         };
         let mut failed = 0;

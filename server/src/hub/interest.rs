@@ -312,8 +312,8 @@ impl Interest {
     }
 
     /// Everybody with sockets here.
-    pub(super) fn everybody(&self) -> Vec<UserId> {
-        self.by_user.keys().copied().collect()
+    pub(super) fn everybody(&self) -> impl ExactSizeIterator<Item = UserId> + '_ {
+        self.by_user.keys().copied()
     }
 
     /// The rooms that anybody has on screen.

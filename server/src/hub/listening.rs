@@ -105,11 +105,6 @@ impl Listening {
         self.people.extract_if(|user| !is_shown(*user)).collect()
     }
 
-    /// Those with sockets here.
-    pub(super) fn everybody(&self) -> Vec<UserId> {
-        self.rooms.keys().copied().collect()
-    }
-
     /// Gives whether nobody is left.
     fn drop_member(&mut self, room: Room, user: UserId) -> bool {
         let Some(members) = self.members.get_mut(&room) else {

@@ -80,7 +80,8 @@ impl Hub {
     async fn show_all_anew(&self) {
         let (rooms, people) = {
             let interest = self.interest();
-            (interest.rooms_on_screen(), interest.everybody())
+            let people: Vec<_> = interest.everybody().collect();
+            (interest.rooms_on_screen(), people)
         };
         for room in rooms {
             self.send_snapshot(room).await;

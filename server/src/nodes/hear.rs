@@ -1,12 +1,19 @@
 //! What is done about what other servers tell.
 
-use super::{Event, Heard, Nodes};
-use crate::{clock::Clock, hub::Hub, messages::Writer};
+use super::{Event, Heard};
+use crate::state::AppState;
 use tokio::sync::Notify;
 
 /// Shows what other servers tell, and looks at everything when something was missed, for as long as
 /// the process lives.
-pub async fn run(nodes: Nodes, hub: Hub, writer: Writer, clock: Clock) {
+pub async fn run(state: AppState) {
+    let AppState {
+        nodes,
+        hub,
+        writer,
+        clock,
+        ..
+    } = state;
     let missed = Notify::new();
     let hearing = async {
         loop {

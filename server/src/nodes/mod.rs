@@ -155,16 +155,16 @@ impl Nodes {
     /// Others are told, once they can be reached, if they have missed something of this server.
     pub fn own_up(&self) {
         if let Some(inner) = &self.0
-            && inner.is_untold.load(Ordering::Relaxed)
+            && inner.is_untold.swap(false, Ordering::Relaxed)
         {
             self.tell(Event::Untold);
         }
     }
 
-    /// How the link to the others is, if there is one.
+    /// The link to the others, if there may be any.
     #[must_use]
-    pub fn health(&self) -> Option<redis_link::Health> {
-        Some(self.0.as_ref()?.link.health())
+    pub fn link(&self) -> Option<&Arc<Link>> {
+        Some(&self.0.as_ref()?.link)
     }
 }
 

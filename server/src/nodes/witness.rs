@@ -41,7 +41,7 @@ pub async fn run(state: AppState) {
     let mut hands_over_until: Option<Instant> = None;
     loop {
         sleep(LOOK_EVERY).await;
-        let is_reached = state.links().iter().all(|(_, health)| health.is_up);
+        let is_reached = state.links().all(|(_, link)| link.health().is_up);
         if is_reached {
             others_before = None;
             hands_over_until = None;

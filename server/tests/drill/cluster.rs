@@ -10,7 +10,7 @@ use crate::{
 use connection::Event;
 use loadtest::Client;
 use protocol::{ChatId, ClientMessageId, UserId};
-use std::{collections::HashMap, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 use tempfile::TempDir;
 use testbed::{Balancer, Redis};
 use tokio::{
@@ -33,8 +33,15 @@ pub(crate) struct Cluster {
     _folder: TempDir,
 }
 
+/// People who are connected, and shown so.
+pub(crate) struct Crowd {
+    pub(crate) ids: Vec<UserId>,
+    pub(crate) clients: Vec<Client>,
+}
+
 /// Somebody who writes all the time.
 pub(crate) struct Writing {
+    began: Instant,
     stop: oneshot::Sender<()>,
     written: JoinHandle<Vec<ClientMessageId>>,
 }
@@ -73,15 +80,22 @@ impl Cluster {
         }
     }
 
-    /// Everybody but the one who writes is connected to the front.
-    pub(crate) fn connect_everybody(&self) -> Vec<Client> {
-        let address = self.front.address();
-        let connect = |person: &Person| person.connect(address, &self.numbers);
-        self.people[1..].iter().map(connect).collect()
+    /// Everybody but the one who writes connects, each to where `address` says.
+    pub(crate) async fn gather_at(&self, address: impl Fn(usize) -> SocketAddr) -> Crowd {
+        let connect = |(n, person): (usize, &Person)| person.connect(address(n), &self.numbers);
+        let people = &self.people[1..];
+        let crowd = Crowd {
+            ids: people.iter().map(|person| person.id).collect(),
+            clients: people.iter().enumerate().map(connect).collect(),
+        };
+        self.until_online(&crowd.ids).await;
+        crowd
     }
 
-    pub(crate) fn everybody(&self) -> Vec<UserId> {
-        self.people[1..].iter().map(|person| person.id).collect()
+    /// Everybody but the one who writes connects to the front.
+    pub(crate) async fn gather(&self) -> Crowd {
+        let address = self.front.address();
+        self.gather_at(|_| address).await
     }
 
     /// All observers are shown these so, in time.
@@ -89,6 +103,18 @@ impl Cluster {
         for observer in &self.observers {
             observer.until_shown(people, is_online, limit).await;
         }
+    }
+
+    /// All observers are shown these online, as soon as every view must be right.
+    pub(crate) async fn until_online(&self, people: &[UserId]) {
+        self.until_shown(people, true, self.numbers.healed()).await;
+    }
+
+    /// From now on everything must become right in time.
+    pub(crate) async fn assert_heals(&self, what: &str, crowd: &Crowd) {
+        let healed = Instant::now();
+        self.until_online(&crowd.ids).await;
+        report(what, healed.elapsed(), self.numbers.healed());
     }
 
     /// New connections go to these servers.
@@ -121,16 +147,19 @@ impl Cluster {
             client.stop().await;
             written
         });
-        Writing { stop, written }
+        Writing {
+            began: Instant::now(),
+            stop,
+            written,
+        }
     }
 
-    /// What was written was told by each of these servers once, and in its order.
-    pub(crate) async fn assert_all_told(&self, writing: Writing, nodes: &[usize]) -> usize {
-        let Writing { stop, written } = writing;
-        drop(stop);
-        let written = written.await.unwrap();
-        for n in nodes {
-            let observer = &self.observers[*n];
+    /// What was written was told by these observers once, and in its order; and what must hold whatever
+    /// happened does.
+    pub(crate) async fn assert_all_told(&self, writing: Writing, observers: &[Observer]) {
+        drop(writing.stop);
+        let written = writing.written.await.unwrap();
+        for observer in observers {
             let told = || observer.log().messages.clone();
             let is_all = async {
                 while told().len() < written.len() {
@@ -138,32 +167,20 @@ impl Cluster {
                 }
             };
             let _ = timeout(LATE + Duration::from_secs(5), is_all).await;
-            let mut counts: HashMap<ClientMessageId, usize> = HashMap::new();
-            for id in told() {
-                *counts.entry(id).or_default() += 1;
-            }
-            let wrong: Vec<_> = written
-                .iter()
-                .enumerate()
-                .filter_map(|(place, id)| match counts.get(id).copied().unwrap_or(0) {
-                    1 => None,
-                    count => Some((place, count)),
-                })
-                .collect();
-            let all = written.len();
-            assert!(
-                wrong.is_empty(),
-                "server {n}, of {all}, told so often: {wrong:?}"
-            );
+            assert_eq!(told(), written);
         }
-        written.len()
-    }
-
-    /// What must hold whatever happened.
-    pub(crate) fn assert_versions_grew(&self) {
         for observer in &self.observers {
             observer.assert_no_version_went_back();
         }
+    }
+
+    /// Since somebody began to write nobody of these was told to come or go, and all are online.
+    pub(crate) async fn assert_unnoticed(&self, writing: Writing, people: &[UserId]) {
+        for observer in &self.observers {
+            observer.assert_quiet(writing.began, people);
+        }
+        self.until_online(people).await;
+        self.assert_all_told(writing, &self.observers).await;
     }
 }
 
@@ -178,10 +195,4 @@ pub(crate) fn report(what: &str, measured: Duration, promised: Duration) {
         );
     }
     assert!(measured <= promised, "{what}");
-}
-
-/// Lets time pass in which something is to go wrong.
-pub(crate) async fn pass(time: Duration) -> Instant {
-    sleep(time).await;
-    Instant::now()
 }

@@ -1,6 +1,9 @@
 //! One server process.
 
-use crate::{numbers::Numbers, support::built_site};
+use crate::{
+    numbers::Numbers,
+    support::{built_site, listening},
+};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -9,7 +12,6 @@ use std::{
 };
 use testbed::Proxy;
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
     process::{Child, Command},
     time::{sleep, timeout},
 };
@@ -114,16 +116,10 @@ impl Node {
             .stderr(log.unwrap())
             .kill_on_drop(true);
         let mut process = command.spawn().unwrap();
-        let mut line = String::new();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        timeout(PATIENCE, stdout.read_line(&mut line))
-            .await
-            .unwrap()
-            .unwrap();
-        let address = line.trim_end().strip_prefix("listening on http://");
+        let listening = listening(process.stdout.take().unwrap()).await;
         let log = || std::fs::read_to_string(self.folder.join("log"));
-        let address = address.unwrap_or_else(|| panic!("{line:?} {:?}", log()));
-        self.address = address.parse().unwrap();
+        let (address, _) = listening.unwrap_or_else(|line| panic!("{line:?} {:?}", log()));
+        self.address = address;
         self.process = Some(process);
         self.until_ready("ready\n").await;
     }

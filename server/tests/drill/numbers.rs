@@ -21,7 +21,7 @@ impl Numbers {
     /// As the environment says.
     pub(crate) fn get() -> Self {
         let seconds = Duration::from_secs;
-        if env::var("ROLLCALL_DRILL").is_ok_and(|which| which == "full") {
+        if is_full() {
             return Self {
                 people: 500,
                 ping_interval: seconds(30),
@@ -55,6 +55,11 @@ impl Numbers {
     pub(crate) fn healed(&self) -> Duration {
         self.lease_renewal + LATE
     }
+}
+
+/// Whether the numbers are those of an installation.
+pub(crate) fn is_full() -> bool {
+    env::var("ROLLCALL_DRILL").is_ok_and(|which| which == "full")
 }
 
 /// The coalescing window, and what a busy machine takes.

@@ -1,16 +1,18 @@
 //! Two nodes that find the same people lost at the same moment.
 
-use crate::cluster::report;
+use crate::{
+    cluster::report,
+    numbers::{LATE, is_full},
+};
 use presence::{
     Directory as _, Registration, Settings, redis::RedisStore, shared::SharedDirectory,
 };
 use protocol::{ConnectionId, NodeId, SessionId, UserId};
-use redis_link::Link;
-use std::{collections::BTreeMap, env, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use testbed::Redis;
 use tokio::{
     task::JoinSet,
-    time::{Instant, sleep, timeout},
+    time::{Instant, timeout},
 };
 use uuid::Uuid;
 
@@ -21,17 +23,16 @@ struct Member {
 
 async fn member(redis: &Redis, n: u128, settings: Settings) -> Member {
     let spread = |time: Duration| time / 2;
-    let link: Arc<Link> = Arc::new(RedisStore::link(&redis.address(), spread).unwrap());
-    let store = RedisStore::new(Arc::clone(&link), "drill", settings.pong_timeout);
+    let last_seen = settings.pong_timeout;
+    let store = RedisStore::new(&redis.address(), "drill", last_seen, spread).unwrap();
+    let link = Arc::clone(store.link());
     let node = NodeId::from_uuid(Uuid::from_u128(n));
     let directory = Arc::new(SharedDirectory::new(store, node, settings, spread));
     let mut tasks = JoinSet::new();
     let (linking, running) = (Arc::clone(&link).run(), Arc::clone(&directory).run());
     tasks.spawn(async move { match linking.await {} });
     tasks.spawn(async move { match running.await {} });
-    while !link.health().is_up {
-        sleep(Duration::from_millis(5)).await;
-    }
+    link.until_up(true).await;
     Member {
         directory,
         _tasks: tasks,
@@ -40,8 +41,7 @@ async fn member(redis: &Redis, n: u128, settings: Settings) -> Member {
 
 #[tokio::test]
 async fn two_nodes_that_find_thousands_lost_tell_of_each_once() {
-    let is_full = env::var("ROLLCALL_DRILL").is_ok_and(|which| which == "full");
-    let (count, lease) = if is_full { (10_000, 30) } else { (1_000, 6) };
+    let (count, lease) = if is_full() { (10_000, 30) } else { (1_000, 6) };
     let settings = Settings {
         lease_ttl: Duration::from_secs(lease),
         lease_renewal: Duration::from_secs(lease / 3),
@@ -86,10 +86,7 @@ async fn two_nodes_that_find_thousands_lost_tell_of_each_once() {
         let once = offline.values().all(|told| told == &[false]);
         assert!(once, "each offline, and once");
     }
-    let promised = settings.lease_ttl
-        + settings.offline_grace
-        + settings.reaper_interval
-        + crate::numbers::LATE;
+    let promised = settings.lease_ttl + settings.offline_grace + settings.reaper_interval + LATE;
     report(
         "lost thousands, last told offline",
         killed.elapsed(),

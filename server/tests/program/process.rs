@@ -1,4 +1,4 @@
-use crate::support::{Client, built_site};
+use crate::support::{Client, built_site, listening};
 use std::{net::SocketAddr, path::Path, process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
@@ -45,17 +45,8 @@ impl Program {
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         let mut child = command.spawn().unwrap();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        timeout(PATIENCE, stdout.read_line(&mut line))
-            .await
-            .unwrap()
-            .unwrap();
-        let address = line.trim_end().strip_prefix("listening on http://");
-        let address = address
-            .unwrap_or_else(|| panic!("not ready: {line:?}"))
-            .parse()
-            .unwrap();
+        let listening = listening(child.stdout.take().unwrap()).await;
+        let (address, stdout) = listening.unwrap_or_else(|line| panic!("not ready: {line:?}"));
         Self {
             child,
             address,

@@ -27,7 +27,13 @@ use std::{
 };
 use tempfile::TempDir;
 use testbed::Balancer;
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::ChildStdout,
+    sync::oneshot,
+    task::JoinHandle,
+    time::timeout,
+};
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse";
@@ -210,13 +216,12 @@ impl TestApp {
 
 impl Running {
     async fn start(config: Config, clock: Clock, is_demo: bool) -> Self {
-        let is_shared = config.redis.url.is_some();
         let server = Server::start(config, clock, is_demo).await.unwrap();
         let (address, state) = (server.address().unwrap(), server.state().clone());
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server.serve(async { drop(stopped.await) }));
-        while is_shared && state.links().iter().any(|(_, health)| !health.is_up) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        for (_, link) in state.links() {
+            link.until_up(true).await;
         }
         Self {
             address,
@@ -225,6 +230,22 @@ impl Running {
             serving,
         }
     }
+}
+
+/// Where a server that was just started listens, as it says first, and what else it says; what it said
+/// instead, when it does not.
+pub async fn listening(
+    stdout: ChildStdout,
+) -> Result<(SocketAddr, BufReader<ChildStdout>), String> {
+    let mut stdout = BufReader::new(stdout);
+    let mut line = String::new();
+    timeout(Duration::from_secs(20), stdout.read_line(&mut line))
+        .await
+        .unwrap()
+        .unwrap();
+    let address = line.trim_end().strip_prefix("listening on http://");
+    let address = address.and_then(|address| address.parse().ok());
+    address.map(|address| (address, stdout)).ok_or(line)
 }
 
 /// What people make most.

@@ -73,7 +73,7 @@ impl User {
     pub fn recall(&mut self, told: &UserPresence, now: Now) -> Option<Effect> {
         self.last = Some(Transition {
             user: told.user,
-            before: self.last.map_or(self.at_first, |last| last.shown),
+            before: self.told(),
             shown: told.shown,
             version: told.version,
             last_seen: told.last_seen,
@@ -93,8 +93,7 @@ impl User {
     #[must_use]
     pub fn is_behind(&self, told: &UserPresence) -> bool {
         let known = self.last.map_or(0, |last| last.version);
-        let shown = self.last.map_or(self.at_first, |last| last.shown);
-        told.version > known || told.version == known && told.shown != shown
+        told.version > known || told.version == known && told.shown != self.told()
     }
 
     /// Whether the user is connected, or was a moment ago; whatever others are shown.
@@ -135,7 +134,7 @@ impl User {
     pub fn presence(&self, id: UserId) -> UserPresence {
         UserPresence {
             user: id,
-            shown: self.last.map_or(self.at_first, |last| last.shown),
+            shown: self.told(),
             last_seen: self.last.and_then(|last| last.last_seen),
             version: self.version(),
             as_of: None,
@@ -187,6 +186,11 @@ impl User {
 
     fn version(&self) -> u64 {
         self.last.map_or(self.versions_before, |last| last.version)
+    }
+
+    /// What others were shown last.
+    fn told(&self) -> Shown {
+        self.last.map_or(self.at_first, |last| last.shown)
     }
 
     /// What others are to be shown.
@@ -324,7 +328,7 @@ impl User {
         now: Now,
     ) -> Option<Effect> {
         let shown = self.shown();
-        let before = self.last.map_or(self.at_first, |last| last.shown);
+        let before = self.told();
         if shown == before {
             return None;
         }

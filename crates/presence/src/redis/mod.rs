@@ -24,8 +24,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 /// the first time: what lasts is kept elsewhere.
 const REMEMBERED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// States of users in Redis.
-#[derive(Debug)]
+/// States of users in Redis. Clones share one link, and so one consumer of what is heard.
+#[derive(Clone, Debug)]
 pub struct RedisStore {
     link: Arc<Link>,
     keys: Keys,
@@ -34,27 +34,28 @@ pub struct RedisStore {
 }
 
 impl RedisStore {
-    /// The link that a store needs, which is to be [run](Link::run). `spread` gives a random part of a
-    /// time.
+    /// A store whose [link](Self::link) is to be [run](Link::run). `prefix` tells installations apart that
+    /// share a Redis; it has no braces. `spread` gives a random part of a time.
     ///
     /// # Errors
     /// When the address is none.
-    pub fn link(
+    pub fn new(
         address: &str,
+        prefix: &str,
+        last_seen: Duration,
         spread: impl Fn(Duration) -> Duration + Send + Sync + 'static,
-    ) -> Result<Link, RefusedError> {
-        Link::new(address, scripts::all(), spread)
-    }
-
-    /// A store at the end of a link. `prefix` tells installations apart that share a Redis; it has no
-    /// braces.
-    #[must_use]
-    pub fn new(link: Arc<Link>, prefix: &str, last_seen: Duration) -> Self {
-        Self {
-            link,
+    ) -> Result<Self, RefusedError> {
+        Ok(Self {
+            link: Arc::new(Link::new(address, scripts::all(), spread)?),
             keys: Keys::new(prefix),
             last_seen,
-        }
+        })
+    }
+
+    /// The link to Redis.
+    #[must_use]
+    pub const fn link(&self) -> &Arc<Link> {
+        &self.link
     }
 
     fn write_call(&self, write: &Write) -> Result<([String; 4], Vec<String>), Unreachable> {

@@ -416,7 +416,7 @@ async fn is_online(directory: &impl Directory, n: usize) -> bool {
 }
 
 /// Waits for the next changes, and expects exactly one.
-async fn the_change(directory: &impl Directory) -> Transition {
+pub(crate) async fn the_change(directory: &impl Directory) -> Transition {
     let changes = directory.next_changes().await;
     assert_eq!(changes.len(), 1, "{changes:?}");
     changes[0]

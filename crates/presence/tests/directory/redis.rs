@@ -1,7 +1,7 @@
 //! A directory that nodes share in a Redis of its own, on real time.
 
 use crate::{
-    conformance::{SETTINGS, conformance_tests},
+    conformance::{SETTINGS, conformance_tests, the_change},
     people::{node, session, socket, user},
 };
 use presence::{
@@ -9,13 +9,15 @@ use presence::{
     redis::RedisStore,
     shared::{SharedDirectory, SharedStore as _},
 };
-use redis_link::Link;
 use std::{sync::Arc, time::Duration};
 use testbed::Redis;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 conformance_tests!(tokio::test, only_one);
 
@@ -28,7 +30,7 @@ async fn only_one(settings: Settings) -> (Arc<SharedDirectory<RedisStore>>, (Red
 
 struct Member {
     directory: Arc<SharedDirectory<RedisStore>>,
-    link: Arc<Link>,
+    store: RedisStore,
     n: u128,
     _tasks: JoinSet<()>,
 }
@@ -37,16 +39,18 @@ impl Member {
     async fn join(redis: &Redis, n: u128, settings: Settings) -> Self {
         settings.validate().unwrap();
         let spread = |time: Duration| time / 2;
-        let link = Arc::new(RedisStore::link(&redis.address(), spread).unwrap());
-        let store = RedisStore::new(Arc::clone(&link), "test", settings.pong_timeout);
-        let directory = Arc::new(SharedDirectory::new(store, node(n), settings, spread));
+        let last_seen = settings.pong_timeout;
+        let store = RedisStore::new(&redis.address(), "test", last_seen, spread).unwrap();
+        let link = Arc::clone(store.link());
+        let directory = SharedDirectory::new(store.clone(), node(n), settings, spread);
+        let directory = Arc::new(directory);
         let mut tasks = JoinSet::new();
-        let (linking, running) = (Arc::clone(&link).run(), Arc::clone(&directory).run());
+        let (linking, running) = (link.run(), Arc::clone(&directory).run());
         tasks.spawn(async move { match linking.await {} });
         tasks.spawn(async move { match running.await {} });
         let member = Self {
             directory,
-            link,
+            store,
             n,
             _tasks: tasks,
         };
@@ -55,14 +59,8 @@ impl Member {
     }
 
     async fn until_up(&self, is_up: bool) {
-        let is_so = async {
-            while self.link.health().is_up != is_up {
-                sleep(Duration::from_millis(5)).await;
-            }
-        };
-        timeout(Duration::from_secs(20), is_so)
-            .await
-            .expect("the link changes");
+        let changed = timeout(PATIENCE, self.store.link().until_up(is_up));
+        changed.await.expect("the link changes");
     }
 
     async fn open(&self, user: usize, n: usize) {
@@ -84,10 +82,8 @@ impl Member {
     }
 
     async fn change(&self) -> Transition {
-        let changes = timeout(Duration::from_secs(20), self.directory.next_changes());
-        let changes = changes.await.expect("something is announced");
-        assert_eq!(changes.len(), 1, "{changes:?}");
-        changes[0]
+        let change = timeout(PATIENCE, the_change(&*self.directory));
+        change.await.expect("something is announced")
     }
 
     /// Something arrives from this socket for so long, in which nothing is heard here.
@@ -139,7 +135,7 @@ async fn the_rules_of_a_cluster_are_kept() {
             sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(Duration::from_secs(20), is_whole).await.unwrap();
+    timeout(PATIENCE, is_whole).await.unwrap();
     let [one, two] = two_members(&redis).await;
     let everybody: Vec<_> = (1..=40).map(user).collect();
     two.directory.watch(&everybody).await;
@@ -148,7 +144,7 @@ async fn the_rules_of_a_cluster_are_kept() {
     }
     let mut heard = 0;
     while heard < everybody.len() {
-        let changes = timeout(Duration::from_secs(20), two.directory.next_changes());
+        let changes = timeout(PATIENCE, two.directory.next_changes());
         heard += changes.await.unwrap().len();
     }
     one.directory
@@ -160,7 +156,7 @@ async fn the_rules_of_a_cluster_are_kept() {
     drop(one);
     let mut gone = 0;
     while gone < everybody.len() - 1 {
-        let changes = timeout(Duration::from_secs(20), two.directory.next_changes());
+        let changes = timeout(PATIENCE, two.directory.next_changes());
         let changes = changes.await.unwrap();
         assert!(
             changes.iter().all(|change| !change.is_online()),
@@ -236,7 +232,7 @@ async fn when_somebody_was_last_heard_of_stands_in_redis_for_a_while() {
             sleep(Duration::from_millis(50)).await;
         }
     };
-    timeout(Duration::from_secs(20), is_gone).await.unwrap();
+    timeout(PATIENCE, is_gone).await.unwrap();
 }
 
 /// A Redis that is short of memory may throw a state away and keep the deadline.
@@ -252,7 +248,6 @@ async fn a_deadline_without_a_state_is_looked_at_once() {
         .command(&["ZADD", &due, "1", &user(1).to_string()])
         .await;
     redis.command(&["DEL", &states]).await;
-    let store = RedisStore::new(Arc::clone(&member.link), "test", SETTINGS.pong_timeout);
-    assert_eq!(store.due(10).await.unwrap().value, []);
+    assert_eq!(member.store.due(10).await.unwrap().value, []);
     assert_eq!(redis.command(&["EXISTS", &due]).await, "0");
 }

@@ -1,7 +1,7 @@
 //! A directory that nodes share: each node conforms, and together they keep the promises across nodes.
 
 use crate::{
-    conformance::{SETTINGS, conformance_tests},
+    conformance::{SETTINGS, conformance_tests, the_change},
     people::{node, session, socket, user},
 };
 use presence::{
@@ -87,10 +87,8 @@ impl Member {
     }
 
     async fn change(&self) -> Transition {
-        let changes = timeout(Duration::from_secs(60), self.directory.next_changes());
-        let changes = changes.await.expect("something is announced");
-        assert_eq!(changes.len(), 1, "{changes:?}");
-        changes[0]
+        let change = timeout(Duration::from_secs(60), the_change(&*self.directory));
+        change.await.expect("something is announced")
     }
 
     async fn hears_nothing_while(&self, what: impl Future<Output = ()>) {
@@ -99,6 +97,13 @@ impl Member {
             changes = self.directory.next_changes() => panic!("{changes:?}"),
             () = what => {}
         }
+    }
+
+    /// The first user is online, and that is known again.
+    async fn becomes_current(&self) {
+        assert_eq!(self.directory.next_currency().await, None);
+        let shown = self.directory.snapshot(&[user(1)]).await.unwrap()[0];
+        assert!(shown.is_online() && shown.as_of.is_none());
     }
 
     async fn shows_online(&self, n: usize) -> bool {
@@ -376,9 +381,7 @@ async fn those_who_were_shown_others_hear_that_it_is_old_and_when_it_is_current_
         let shown = watcher.directory.snapshot(&[user(1)]).await.unwrap()[0];
         assert!(shown.is_online() && shown.as_of == as_of && as_of.is_some());
         watcher.link.mend();
-        assert_eq!(watcher.directory.next_currency().await, None);
-        let shown = watcher.directory.snapshot(&[user(1)]).await.unwrap()[0];
-        assert!(shown.is_online() && shown.as_of.is_none());
+        watcher.becomes_current().await;
     };
     tokio::select! {
         () = heard => {}
@@ -406,9 +409,7 @@ async fn of_whom_the_store_has_forgotten_is_shown_as_last_known_until_it_is_told
         let shown = watcher.directory.snapshot(&[user(1)]).await.unwrap()[0];
         assert!(shown.is_online() && shown.as_of.is_some());
         one.link.mend();
-        assert_eq!(watcher.directory.next_currency().await, None);
-        let shown = watcher.directory.snapshot(&[user(1)]).await.unwrap()[0];
-        assert!(shown.is_online() && shown.as_of.is_none());
+        watcher.becomes_current().await;
     };
     tokio::select! {
         () = heard => {}
