@@ -1,7 +1,7 @@
 //! A directory holds the leases and is what a server talks to.
 
 use crate::{
-    Choice, CloseReason, ConnectionKey, OpenRefused, Opened, Registration, Transition,
+    Choice, CloseReason, ConnectionKey, Counts, OpenRefused, Opened, Registration, Transition,
     UserDiagnostics, UserPresence,
 };
 use async_trait::async_trait;
@@ -109,6 +109,12 @@ pub trait Directory: Send + Sync {
     /// Waits for connections whose leases ran out, and takes them: they no longer count, and the
     /// caller must close their sockets. For one consumer. Nothing is lost when the future is dropped.
     async fn reaped(&self) -> Vec<ConnectionId>;
+
+    /// How long ago that was, by the clock that transitions carry the time of.
+    fn age(&self, at: Timestamp) -> Duration;
+
+    /// How often what was decided here.
+    fn counts(&self) -> Counts;
 }
 
 /// The directory could not do what was asked.

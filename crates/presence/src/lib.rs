@@ -39,6 +39,7 @@ pub mod record;
 pub mod redis;
 pub mod settings;
 pub mod shared;
+mod tally;
 pub mod transition;
 mod wait;
 
@@ -50,4 +51,5 @@ pub use engine::{Effect, Engine, Event, Now, OpenRefused, Opened};
 pub use memory::MemoryDirectory;
 pub use record::{Lifecycle, Record};
 pub use settings::{InvalidSettings, Settings};
+pub use tally::Counts;
 pub use transition::{Choice, Shown, Transition, TransitionReason, UserPresence};

@@ -4,9 +4,9 @@ mod reaper;
 mod shard;
 
 use crate::{
-    Choice, CloseReason, ConnectionKey, Directory, DirectoryError, Effect, Event, Now, OpenError,
-    Opened, Registration, Settings, Transition, UserDiagnostics, UserPresence, log,
-    wait::until_some,
+    Choice, CloseReason, ConnectionKey, Counts, Directory, DirectoryError, Effect, Event, Now,
+    OpenError, Opened, Registration, Settings, Transition, UserDiagnostics, UserPresence, log,
+    tally::Tally, wait::until_some,
 };
 use async_trait::async_trait;
 use protocol::{ConnectionId, Epoch, SessionId, Timestamp, UserId};
@@ -32,6 +32,7 @@ pub struct MemoryDirectory {
     earlier_deadline: Notify,
     changed: Notify,
     sockets_to_close: Notify,
+    tally: Tally,
 }
 
 impl MemoryDirectory {
@@ -53,6 +54,7 @@ impl MemoryDirectory {
             earlier_deadline: Notify::new(),
             changed: Notify::new(),
             sockets_to_close: Notify::new(),
+            tally: Tally::default(),
         }
     }
 
@@ -69,8 +71,18 @@ impl MemoryDirectory {
 
     fn apply(&self, user: UserId, event: Event) -> Vec<Effect> {
         let effects = self.apply_to(&mut self.shard(user), event);
-        write_records(&effects);
+        self.note(&effects);
         effects
+    }
+
+    /// Counts and logs what was decided, without a lock.
+    fn note(&self, effects: &[Effect]) {
+        for effect in effects {
+            self.tally.note(effect);
+            if let Effect::Record(record) = effect {
+                log::write(record);
+            }
+        }
     }
 
     /// Takes the shard locked, so that time goes forward in it and nobody sees half of an event.
@@ -141,7 +153,7 @@ impl Directory for MemoryDirectory {
                 }
             },
         );
-        write_records(&effects);
+        self.note(&effects);
         Ok(())
     }
 
@@ -222,6 +234,14 @@ impl Directory for MemoryDirectory {
         let take = || self.collect_from_shards(Shard::take_reaped);
         until_some(&self.sockets_to_close, take).await
     }
+
+    fn age(&self, at: Timestamp) -> Duration {
+        (self.wall)().since(at)
+    }
+
+    fn counts(&self) -> Counts {
+        self.tally.counts()
+    }
 }
 
 /// The last byte of a UUID v7 is random, which spreads users evenly.
@@ -233,12 +253,4 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
     shard
         .lock()
         .expect("nothing that runs under a shard's lock panics")
-}
-
-fn write_records(effects: &[Effect]) {
-    for effect in effects {
-        if let Effect::Record(record) = effect {
-            log::write(record);
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Wall-clock times, in UTC.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// A moment in UTC with millisecond precision; RFC 3339 on the wire.
@@ -35,6 +35,13 @@ impl Timestamp {
     #[must_use]
     pub const fn unix_millis(self) -> i64 {
         self.0
+    }
+
+    /// How long after `earlier` this is; nothing, when it is before.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        let millis = self.0 - earlier.0;
+        Duration::from_millis(if millis > 0 { millis.unsigned_abs() } else { 0 })
     }
 }
 

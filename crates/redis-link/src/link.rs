@@ -18,7 +18,7 @@ use std::{
 use tokio::{
     select,
     sync::Notify,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 /// How often a silent server is asked whether it is there.
@@ -82,6 +82,10 @@ pub struct Health {
     pub is_up: bool,
     /// How often it came to stand.
     pub connected: u64,
+    /// Requests with an answer.
+    pub answered: u64,
+    /// How long these took together.
+    pub waited: Duration,
     /// Requests without an answer.
     pub failed: u64,
     /// How often messages may have passed unheard.
@@ -164,6 +168,7 @@ impl Link {
             self.state().health.failed += 1;
             return Err(Unreachable("there is no connection to Redis".into()));
         };
+        let asked = Instant::now();
         let mut answer = questions.query_async(&mut connection.requests).await;
         if is_server_error(&answer, ServerErrorKind::NoScript) {
             // Somebody has made it forget them.
@@ -172,6 +177,11 @@ impl Link {
                 Err(error) => Err(error),
             };
         }
+        if answer.is_ok() {
+            let health = &mut self.state().health;
+            health.answered += 1;
+            health.waited += asked.elapsed();
+        }
         answer.map_err(|error| {
             self.state().health.failed += 1;
             if is_elsewhere(&error) {
@@ -179,6 +189,11 @@ impl Link {
             }
             Unreachable(error.to_string())
         })
+    }
+
+    /// Whether the server answers now.
+    pub async fn answers(&self) -> bool {
+        self.ask(redis::pipe().cmd("PING")).await.is_ok()
     }
 
     /// What is published in these channels is wanted from now on, also after the link was lost. Does

@@ -1,6 +1,7 @@
 //! Why the store could not do what it was asked.
 
 use crate::database::{Trouble, trouble};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What the store's functions return.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
@@ -86,8 +87,33 @@ impl StoreError {
     }
 }
 
+/// How often a statement of this process failed for no fault of whoever asked, by [`StoreError::label`].
+static FAILED: [(&str, AtomicU64); 3] = [
+    ("unavailable", AtomicU64::new(0)),
+    ("corrupt", AtomicU64::new(0)),
+    ("internal", AtomicU64::new(0)),
+];
+
+/// How often a statement of this process failed for no fault of whoever asked, by
+/// [`StoreError::label`]: for metrics.
+pub fn failures() -> impl Iterator<Item = (&'static str, u64)> {
+    FAILED
+        .iter()
+        .map(|(label, count)| (*label, count.load(Ordering::Relaxed)))
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        let error = Self::of(error);
+        if let Some((_, count)) = FAILED.iter().find(|(label, _)| *label == error.label()) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        error
+    }
+}
+
+impl StoreError {
+    fn of(error: sqlx::Error) -> Self {
         match trouble(&error) {
             Trouble::Taken => Self::Conflict { what: "id" },
             Trouble::Dangling => Self::NotFound,

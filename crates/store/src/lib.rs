@@ -44,7 +44,7 @@ pub use chats::{
 };
 pub use copy::{Copied, CopyError};
 pub use database::sqlite_url;
-pub use error::{Cause, Result, StoreError};
+pub use error::{Cause, Result, StoreError, failures};
 pub use friends::{Answered, Asked, Circle, Ended};
 pub use invitations::NewInvitation;
 pub use messages::{Appended, HistoryPage, NewMessage};

@@ -98,6 +98,19 @@ impl Redis {
         assert!(output.status.success(), "{words:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
+
+    /// A number that it tells of itself: `used_memory`, in bytes.
+    ///
+    /// # Panics
+    /// When it tells none by that name.
+    pub async fn info(&self, name: &str) -> f64 {
+        let all = self.command(&["INFO", "everything"]).await;
+        let told = all.lines().find_map(|line| {
+            let (told, value) = line.split_once(':')?;
+            (told == name).then_some(value)
+        });
+        told.unwrap().trim().parse().unwrap()
+    }
 }
 
 async fn answers(socket: impl AsRef<Path>) {

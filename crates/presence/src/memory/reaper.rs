@@ -1,7 +1,7 @@
 //! Makes time pass in a directory: sleeps until the next deadline, and is woken only by an earlier
 //! one.
 
-use super::{MemoryDirectory, lock, write_records};
+use super::{MemoryDirectory, lock};
 use crate::Event;
 use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::time::timeout_at;
@@ -40,7 +40,7 @@ impl MemoryDirectory {
                 }
                 self.apply_to(&mut shard, Event::Sweep)
             };
-            write_records(&effects);
+            self.note(&effects);
         }
     }
 }

@@ -28,6 +28,7 @@ impl<S: SharedStore> SharedDirectory<S> {
         id: UserId,
         events: impl Fn(&User) -> Vec<Event> + Send + Sync,
     ) -> Result<Vec<Effect>, Unreachable> {
+        let _turn = self.turns.take(id).await;
         let known = {
             let state = self.state();
             let known = state.local.get(id).and_then(|user| user.stored()).cloned();
@@ -75,36 +76,37 @@ impl<S: SharedStore> SharedDirectory<S> {
         }
     }
 
-    /// Decides about many users at once; who is met by another node's decision is decided about
-    /// alone.
+    /// Decides about many users at once; again about those in whom another node was faster, for as long
+    /// as there are any.
     pub(super) async fn decide_all(
         &self,
         ids: &[UserId],
         events: impl Fn(UserId, &User) -> Vec<Event> + Send + Sync,
     ) -> Result<(), Unreachable> {
-        let mut decisions = Vec::new();
-        for (&id, stored) in ids.iter().zip(self.read(ids).await?) {
-            let decision = self.consider(id, stored.as_ref(), |user| events(id, user));
-            if decision.is_change {
-                decisions.push(decision);
-            } else {
-                self.finish(decision, stored);
-            }
-        }
-        if decisions.is_empty() {
-            return Ok(());
-        }
-        let writes: Vec<_> = decisions.iter().map(|it| it.write.clone()).collect();
-        let answer = self.ask(self.store.write(&writes)).await?;
-        for (decision, written) in decisions.into_iter().zip(answer.value) {
-            let id = decision.write.id;
-            match written {
-                Written::Done(revision) => {
-                    let user = decision.write.user.clone();
-                    self.finish(decision, Some(Stored { revision, user }));
+        let mut undecided = ids.to_vec();
+        while !undecided.is_empty() {
+            let mut decisions = Vec::new();
+            for (&id, stored) in undecided.iter().zip(self.read(&undecided).await?) {
+                let decision = self.consider(id, stored.as_ref(), |user| events(id, user));
+                if decision.is_change {
+                    decisions.push(decision);
+                } else {
+                    self.finish(decision, stored);
                 }
-                Written::Conflict(_) => {
-                    self.decide(id, |user| events(id, user)).await?;
+            }
+            undecided.clear();
+            if decisions.is_empty() {
+                break;
+            }
+            let writes: Vec<_> = decisions.iter().map(|it| it.write.clone()).collect();
+            let answer = self.ask(self.store.write(&writes)).await?;
+            for (decision, written) in decisions.into_iter().zip(answer.value) {
+                match written {
+                    Written::Done(revision) => {
+                        let user = decision.write.user.clone();
+                        self.finish(decision, Some(Stored { revision, user }));
+                    }
+                    Written::Conflict(_) => undecided.push(decision.write.id),
                 }
             }
         }
@@ -216,6 +218,7 @@ impl<S: SharedStore> SharedDirectory<S> {
             state.view.add(before);
         }
         for effect in &effects {
+            self.tally.note(effect);
             match effect {
                 Effect::Record(record) => log::write(record),
                 Effect::Transition(transition) => self.learn(&mut state, *transition),

@@ -2,9 +2,9 @@
 
 use super::{SharedDirectory, SharedStore, State, local::LocalUser, timestamp};
 use crate::{
-    Choice, CloseReason, ConnectionKey, Directory, DirectoryError, Effect, Event, Now, OpenError,
-    OpenRefused, Opened, Registration, Transition, UserDiagnostics, UserPresence, engine::User,
-    wait::until_some,
+    Choice, CloseReason, ConnectionKey, Counts, Directory, DirectoryError, Effect, Event, Now,
+    OpenError, OpenRefused, Opened, Registration, Transition, UserDiagnostics, UserPresence,
+    engine::User, wait::until_some,
 };
 use async_trait::async_trait;
 use protocol::{ConnectionId, Epoch, SessionId, Timestamp, UserId};
@@ -223,6 +223,15 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
     async fn reaped(&self) -> Vec<ConnectionId> {
         let take = || mem::take(&mut self.state().reaped).into_iter().collect();
         until_some(&self.sockets_to_close, take).await
+    }
+
+    fn age(&self, at: Timestamp) -> Duration {
+        let clock = self.state().clock;
+        clock.map_or(Duration::ZERO, |clock| timestamp(clock.now()).since(at))
+    }
+
+    fn counts(&self) -> Counts {
+        self.tally.counts()
     }
 }
 

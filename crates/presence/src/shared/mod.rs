@@ -19,9 +19,10 @@ mod directory;
 mod local;
 mod run;
 mod store;
+mod turns;
 mod view;
 
-use crate::{Announcements, Settings, engine::Rules};
+use crate::{Announcements, Settings, engine::Rules, tally::Tally};
 use currency::Currency;
 use local::Local;
 use protocol::{ConnectionId, Epoch, NodeId, Timestamp, UserId};
@@ -31,6 +32,7 @@ use std::{
     time::Duration,
 };
 use tokio::{sync::Notify, time::Instant};
+use turns::Turns;
 use view::View;
 
 pub use store::{
@@ -53,6 +55,8 @@ pub struct SharedDirectory<S> {
     beat_now: Notify,
     compare_now: Notify,
     currency_changed: Notify,
+    tally: Tally,
+    turns: Turns,
 }
 
 /// Never locked across an await.
@@ -137,6 +141,8 @@ impl<S: SharedStore> SharedDirectory<S> {
             beat_now: Notify::new(),
             compare_now: Notify::new(),
             currency_changed: Notify::new(),
+            tally: Tally::default(),
+            turns: Turns::default(),
         }
     }
 

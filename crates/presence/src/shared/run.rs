@@ -54,6 +54,7 @@ impl<S: SharedStore> SharedDirectory<S> {
                 let (key, reason) = state.local.silent(now)?;
                 state.local.remove(key);
                 state.reaped.insert(key.connection);
+                self.tally.removed(reason);
                 self.sockets_to_close.notify_one();
                 Some((key, reason))
             };
