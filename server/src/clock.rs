@@ -36,8 +36,7 @@ impl Clock {
     /// How long it is until `then`; nothing when that has passed.
     #[must_use]
     pub fn until(&self, then: Timestamp) -> Duration {
-        let millis = then.unix_millis().saturating_sub(self.now().unix_millis());
-        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+        then.since(self.now())
     }
 }
 

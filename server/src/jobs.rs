@@ -2,10 +2,27 @@
 
 use crate::{auth, state::AppState};
 use std::time::Duration;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// How often sign-ins that have run out are looked for.
 const EXPIRE_EVERY: Duration = Duration::from_secs(30);
+
+/// How often the database is asked whether it answers.
+const PROBE_EVERY: Duration = Duration::from_secs(5);
+
+/// Measures how long the database takes to answer, for as long as the process lives.
+pub(crate) async fn probe_store(state: AppState) {
+    let mut ticks = interval(PROBE_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let asked = Instant::now();
+        // What fails is counted where it fails.
+        if state.store.ping().await.is_ok() {
+            state.metrics.store_probed(asked.elapsed());
+        }
+    }
+}
 
 /// Ends the sign-ins that have run out, for as long as the process lives.
 pub(crate) async fn expire_sessions(state: AppState) {

@@ -1,6 +1,7 @@
 //! The server: configuration, routes, WebSocket sessions, sign-in, jobs. The only room that knows
 //! HTTP, and the only one that joins presence and store.
 
+pub mod accept;
 pub mod auth;
 pub mod cli;
 pub mod clock;
@@ -17,6 +18,7 @@ pub mod messages;
 pub mod metrics;
 pub mod nodes;
 pub mod presence;
+pub mod readiness;
 pub mod server;
 pub mod service;
 pub mod socket;

@@ -1,6 +1,7 @@
 //! The program `rollcall`.
 
 use clap::Parser as _;
+use sd_notify::NotifyState;
 use server::{
     cli::{Cli, Command, Copy, Serve, Settings},
     clock::Clock,
@@ -12,14 +13,16 @@ use std::{
     env,
     io::{self, Write as _},
     net::SocketAddr,
+    pin::pin,
     process::ExitCode,
 };
 use store::Copied;
 use tokio::{
     runtime::Runtime,
     select,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
 };
+use tokio_util::sync::CancellationToken;
 
 /// The exit status of a wrong command line or configuration, as clap has it.
 const MISUSE: u8 = 2;
@@ -41,6 +44,10 @@ fn main() -> ExitCode {
 }
 
 fn serve(flags: &Serve) -> ExitCode {
+    // A connection is an open file, and what a shell allows at first is seldom enough.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        return fail(&error, 1);
+    }
     run(&flags.settings, &flags.flags(), |config| {
         serve_until_signal(config, flags.demo)
     })
@@ -79,9 +86,12 @@ fn run(
         Err(error) => return fail(&error, MISUSE),
     };
     log::start(&config.log);
-    let done = Runtime::new()
-        .map_err(Into::into)
-        .and_then(|runtime| runtime.block_on(command(config)));
+    let done = Runtime::new().map_err(Into::into).and_then(|runtime| {
+        let done = runtime.block_on(command(config));
+        // Whatever still runs is no longer of interest.
+        runtime.shutdown_background();
+        done
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&*error, 1),
@@ -89,19 +99,50 @@ fn run(
 }
 
 async fn serve_until_signal(config: Config, is_demo: bool) -> Result<(), Failure> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let mut signals = Signals::new()?;
     let server = Server::start(config, Clock::system(), is_demo).await?;
     announce(server.address()?, is_demo);
-    server
-        .serve(async move {
-            select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
+    notify(NotifyState::Ready);
+    let stop = CancellationToken::new();
+    let mut serving = pin!(server.serve(stop.cancelled()));
+    select! {
+        () = &mut serving => return Ok(()),
+        () = signals.next() => stop.cancel(),
+    }
+    notify(NotifyState::Stopping);
+    select! {
+        () = serving => Ok(()),
+        () = signals.next() => Err("stopped at once, being told a second time".into()),
+    }
+}
+
+/// The signals that ask a process to end.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
         })
-        .await?;
-    Ok(())
+    }
+
+    async fn next(&mut self) {
+        select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Tells the service manager, if there is one (sd_notify(3)).
+fn notify(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "service_manager_not_told");
+    }
 }
 
 fn announce(address: SocketAddr, is_demo: bool) {

@@ -1,6 +1,7 @@
 //! A server from its start to its end.
 
 use crate::{
+    accept::{Door, Places},
     auth::{Gate, Passwords, Tokens},
     clock::Clock,
     config::Config,
@@ -12,27 +13,29 @@ use crate::{
     jobs,
     messages::Writer,
     metrics::Metrics,
-    nodes::{CutOff, run_hearing, run_witness},
+    nodes::{run_hearing, run_witness},
     presence::Presence,
+    readiness::Readiness,
     service,
+    socket::Admissions,
     state::AppState,
 };
-use axum::serve::ListenerExt as _;
 use leptos::config::LeptosOptions;
 use protocol::{CloseCode, NodeId};
 use redis_link::RefusedError;
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 use store::{OpenError, StoreError};
 use tokio::{
     net::TcpListener,
-    sync::oneshot,
     task::{JoinHandle, JoinSet},
-    time::{sleep, timeout},
+    time::timeout,
+};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, TaskTracker},
 };
 use uuid::Uuid;
 
-/// How often a stopping server looks whether its sockets are gone.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// The part of the built site without which no page comes to life; in a release its name bears a
 /// hash, which [`HASHES`] tells.
 const SCRIPT: &str = "pkg/rollcall.js";
@@ -42,6 +45,8 @@ const HASHES: &str = "pkg/hash.txt";
 pub struct Server {
     state: AppState,
     listener: TcpListener,
+    /// Where only metrics are told, if that is elsewhere.
+    metrics_listener: Option<TcpListener>,
     writer: JoinHandle<()>,
     tasks: JoinSet<()>,
     data: DataFolder,
@@ -76,8 +81,10 @@ pub enum StartError {
     #[error(transparent)]
     Store(#[from] OpenError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}, the setting `{setting}`: {source}")]
     Listen {
+        /// Which setting says so.
+        setting: &'static str,
         /// Which address.
         address: SocketAddr,
         /// What the system said.
@@ -113,9 +120,16 @@ impl Server {
             &data.signing_key(config.token.key_file.as_deref())?,
             &config.token,
         );
-        let failed = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let listener = listen("server.listen", address).await?;
+        let metrics_listener = match config.metrics.listen {
+            same if same == address => None,
+            other => Some(listen("metrics.listen", other).await?),
+        };
+        let address = listener.local_addr().map_err(|source| StartError::Listen {
+            setting: "server.listen",
+            address,
+            source,
+        })?;
         let store = database::open(&config).await?;
 
         let mut tasks = JoinSet::new();
@@ -152,14 +166,17 @@ impl Server {
         tasks.spawn(hub.clone().run_currency());
         let state = AppState {
             passwords: Passwords::new(config.sign_in.hashing_parallelism, metrics.clone()),
-            gate: Arc::new(Gate::new(&config.sign_in)),
+            gate: Arc::new(Gate::new(&config.sign_in, metrics.clone())),
             tokens: Arc::new(tokens),
             metrics,
             leptos: leptos_options(&config, address),
             node,
             nodes,
             presence_link: link,
-            cut_off: CutOff::default(),
+            readiness: Readiness::default(),
+            sockets: TaskTracker::new(),
+            admissions: Admissions::new(config.websocket.admissions, config.websocket.waiting),
+            places: Places::new(config.server.connections_per_address),
             config: Arc::new(config),
             store,
             directory,
@@ -173,6 +190,7 @@ impl Server {
             return Err(StartError::DemoData);
         }
         tasks.spawn(jobs::expire_sessions(state.clone()));
+        tasks.spawn(jobs::probe_store(state.clone()));
         if state.nodes.are_possible() {
             tasks.spawn(state.hub.clone().run_forgetting());
             tasks.spawn(run_hearing(state.clone()));
@@ -182,6 +200,7 @@ impl Server {
         Ok(Self {
             state,
             listener,
+            metrics_listener,
             writer: tokio::spawn(writing),
             tasks,
             data,
@@ -202,54 +221,46 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until told to stop; then accepts no more, lets requests end, closes the sockets with a
+    /// Serves until told to stop. Then it sends its people to other servers, if there are any, while
+    /// it goes on; then accepts no more, lets requests end, closes the sockets that are left with a
     /// code that invites them back, and closes the store once all that was accepted is on disk.
-    ///
-    /// # Errors
-    /// When the system refuses to go on.
-    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send) {
         let Self {
             state,
             listener,
+            metrics_listener,
             writer,
             tasks,
             data,
         } = self;
-        let patience = state.config.server.shutdown_timeout;
-        let (stopping, stopped) = oneshot::channel::<()>();
-        let service =
-            http::router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-        // Small frames must not wait for larger ones (Nagle's algorithm).
-        let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-        let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-            stop.await;
-            drop(stopping);
+        let door = |router| Door::new(router, &state.config.server, state.metrics.clone());
+        let closing = CancellationToken::new();
+        let serving =
+            tokio::spawn(door(http::router(state.clone())).keep(listener, closing.clone()));
+        // Until there is nothing more to tell.
+        let _metrics = metrics_listener.map(|listener| {
+            let router = http::metrics_router(state.clone());
+            AbortOnDropHandle::new(tokio::spawn(
+                door(router).keep(listener, CancellationToken::new()),
+            ))
         });
-        let mut serving = tokio::spawn(serving.into_future());
-        tokio::select! {
-            biased;
-            _ = stopped => {}
-            // Without having been told to.
-            ended = &mut serving => return ended?,
-        }
+        stop.await;
+        drain(&state).await;
         tracing::info!("stopping");
+        closing.cancel();
         state.hub.store_last_seen(state.clock.now()).await;
         state
             .hub
             .close_all(CloseCode::SERVICE_RESTART, "the server restarts");
+        let patience = state.config.server.shutdown_timeout;
         let ended = timeout(patience, async {
-            let ended = (&mut serving).await;
-            while state.hub.connections() > 0 {
-                sleep(LOOK_EVERY).await;
-            }
-            ended
+            state.sockets.close();
+            state.sockets.wait().await;
+            serving.await
         });
         if ended.await.is_err() {
-            tracing::warn!(
-                connections = state.hub.connections(),
-                "stopped_before_all_had_ended"
-            );
-            serving.abort();
+            let connections = state.sockets.len();
+            tracing::warn!(connections, "stopped_before_all_had_ended");
         }
         drop(tasks);
         let store = state.store.clone();
@@ -261,8 +272,32 @@ impl Server {
         store.close().await;
         drop(data);
         tracing::info!("stopped");
-        Ok(())
     }
+}
+
+/// Lets nobody more in, sends those who are here to other servers, if there are any, and waits until
+/// they have gone: each makes a connection there before leaving this one.
+async fn drain(state: &AppState) {
+    state.readiness.drain();
+    if !state.nodes.are_possible() || state.sockets.is_empty() {
+        return;
+    }
+    let patience = state.config.server.drain_timeout;
+    tracing::info!(connections = state.sockets.len(), "draining");
+    state.hub.send_elsewhere(patience / 2);
+    state.sockets.close();
+    if timeout(patience, state.sockets.wait()).await.is_err() {
+        tracing::warn!(connections = state.sockets.len(), "drained_in_part");
+    }
+}
+
+async fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    let listening = TcpListener::bind(address).await;
+    listening.map_err(|source| StartError::Listen {
+        setting,
+        address,
+        source,
+    })
 }
 
 fn leptos_options(config: &Config, address: SocketAddr) -> LeptosOptions {

@@ -1,13 +1,16 @@
 //! What every request can reach.
 
 use crate::{
+    accept::Places,
     auth::{Gate, Passwords, Tokens},
     clock::Clock,
     config::Config,
     hub::Hub,
     messages::Writer,
     metrics::Metrics,
-    nodes::{CutOff, Nodes},
+    nodes::Nodes,
+    readiness::Readiness,
+    socket::Admissions,
 };
 use ::presence::Directory;
 use axum::extract::FromRef;
@@ -17,6 +20,7 @@ use redis_link::Link;
 use std::sync::Arc;
 use store::Store;
 use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
 
 /// What every request can reach; cheap to clone.
 #[derive(Clone)]
@@ -31,10 +35,16 @@ pub struct AppState {
     pub nodes: Nodes,
     /// The link by which presence is shared with them, if it is.
     pub presence_link: Option<Arc<Link>>,
-    /// Whether this server alone has lost touch with the others.
-    pub cut_off: CutOff,
+    /// Whether anybody should come here.
+    pub readiness: Readiness,
     /// Fan-out to the sockets of this process.
     pub hub: Hub,
+    /// The sockets of this process: tasks.
+    pub sockets: TaskTracker,
+    /// Lets in those who come.
+    pub admissions: Admissions,
+    /// How many sockets each address has.
+    pub places: Places,
     /// Where messages are written.
     pub writer: Writer,
     /// This process.

@@ -35,18 +35,11 @@ pub fn expire(server: &Server) -> Cookie<'static> {
 /// `__Host-` keeps other hosts of the same domain from setting it (RFC 6265bis §4.1.3.2); browsers
 /// take it only over TLS.
 fn name(server: &Server) -> &'static str {
-    if is_secure(server) {
+    if server.is_behind_tls() {
         "__Host-rollcall_session"
     } else {
         "rollcall_session"
     }
-}
-
-fn is_secure(server: &Server) -> bool {
-    server
-        .public_url
-        .as_ref()
-        .is_some_and(crate::config::Origin::is_secure)
 }
 
 fn with_value(server: &Server, value: String) -> Cookie<'static> {
@@ -54,7 +47,7 @@ fn with_value(server: &Server, value: String) -> Cookie<'static> {
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(is_secure(server))
+        .secure(server.is_behind_tls())
         .build()
 }
 

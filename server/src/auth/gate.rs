@@ -1,7 +1,11 @@
 //! The throttle on this machine's clock, shared by all who let people in.
 
 use super::throttle::{Attempt, Limits, Throttle};
-use crate::{config::SignIn, error::Error};
+use crate::{
+    config::SignIn,
+    error::Error,
+    metrics::{Limit, Metrics},
+};
 use std::{
     net::IpAddr,
     num::NonZeroUsize,
@@ -14,16 +18,18 @@ use tokio::time::Instant;
 pub struct Gate {
     throttle: Mutex<Throttle>,
     started: Instant,
+    metrics: Metrics,
 }
 
 impl Gate {
     /// Nobody has tried yet.
     #[must_use]
-    pub fn new(config: &SignIn) -> Self {
+    pub fn new(config: &SignIn, metrics: Metrics) -> Self {
         let remembered = NonZeroUsize::new(config.remembered).unwrap_or(NonZeroUsize::MIN);
         Self {
             throttle: Mutex::new(Throttle::new(Limits::from(config), remembered)),
             started: Instant::now(),
+            metrics,
         }
     }
 
@@ -38,6 +44,7 @@ impl Gate {
             let wait_ms = retry_after.as_millis();
             // The account is not told: what was typed may be no account, but a password.
             tracing::info!(%address, wait_ms, "sign_in_throttled");
+            self.metrics.limited(Limit::SignIn);
             Error::RateLimited { retry_after }
         })
     }

@@ -1,11 +1,13 @@
 //! What no single type can tell: values that are impossible, or impossible together.
 
 use super::{Config, Connection, Presence, SignIn, Websocket};
+use protocol::limits::MAX_SEND_FRAME_BYTES;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tracing_subscriber::EnvFilter;
 
 /// The smallest body that can carry the longest message.
-const MIN_BODY: usize = protocol::limits::MAX_SEND_FRAME_BYTES;
+const MIN_BODY: usize = MAX_SEND_FRAME_BYTES;
 /// The least that a WebSocket handshake must be able to read at once.
 const MIN_READ_BUFFER: usize = 1024;
 
@@ -21,7 +23,14 @@ pub(super) struct Violation {
 /// Finds the first setting that can never be right.
 pub(super) fn check(config: &Config) -> Result<(), Violation> {
     at_least("server.max_body", config.server.max_body, MIN_BODY)?;
-    positive("server.shutdown_timeout", config.server.shutdown_timeout)?;
+    let server = &config.server;
+    positive("server.head_timeout", server.head_timeout)?;
+    positive("server.keep_alive", server.keep_alive)?;
+    positive("server.body_timeout", server.body_timeout)?;
+    let per_address = server.connections_per_address;
+    at_least("server.connections_per_address", per_address, 1)?;
+    positive("server.drain_timeout", server.drain_timeout)?;
+    positive("server.shutdown_timeout", server.shutdown_timeout)?;
     if config.chat.typing_timeout <= TYPING_PACE {
         return Err(Violation {
             key: "chat.typing_timeout".to_owned(),
@@ -123,12 +132,45 @@ fn websocket(websocket: &Websocket) -> Result<(), Violation> {
         1,
     )?;
     at_least("websocket.subscriptions", websocket.subscriptions, 1)?;
-    at_least(
-        "websocket.frames_per_second",
-        websocket.frames_per_second as usize,
-        1,
-    )?;
-    at_least("websocket.burst", websocket.burst as usize, 1)
+    at_least("websocket.admissions", websocket.admissions, 1)?;
+    let most = Semaphore::MAX_PERMITS - websocket.admissions.min(Semaphore::MAX_PERMITS);
+    at_most("websocket.waiting", websocket.waiting, most)?;
+    let frame = MAX_SEND_FRAME_BYTES;
+    for (key, limit, least) in [
+        (
+            "websocket.frames_per_second",
+            websocket.frames_per_second,
+            1,
+        ),
+        ("websocket.burst", websocket.burst, 1),
+        ("websocket.bytes_per_second", websocket.bytes_per_second, 1),
+        ("websocket.byte_burst", websocket.byte_burst, frame),
+        (
+            "websocket.messages_per_second",
+            websocket.messages_per_second,
+            1,
+        ),
+        ("websocket.message_burst", websocket.message_burst, 1),
+        (
+            "websocket.typing_per_second",
+            websocket.typing_per_second,
+            1,
+        ),
+        ("websocket.typing_burst", websocket.typing_burst, 1),
+    ] {
+        at_least(key, limit as usize, least)?;
+    }
+    Ok(())
+}
+
+fn at_most(key: &'static str, value: usize, most: usize) -> Result<(), Violation> {
+    if value <= most {
+        return Ok(());
+    }
+    Err(Violation {
+        key: key.to_owned(),
+        problem: format!("is {value}, but must be at most {most}"),
+    })
 }
 
 fn sign_in(sign_in: &SignIn) -> Result<(), Violation> {

@@ -11,8 +11,8 @@ mod sections;
 pub use error::ConfigError;
 pub use origin::{InvalidOrigin, Origin};
 pub use sections::{
-    Chat, Connection, Database, Log, LogFormat, Policy, Presence, Redis, Server, SignIn, SignUp,
-    SignUpMode, Token, Websocket,
+    Chat, Connection, Database, Log, LogFormat, Metrics, Policy, Presence, Redis, Server, SignIn,
+    SignUp, SignUpMode, Token, Websocket,
 };
 
 use figment::{
@@ -57,6 +57,8 @@ pub struct Config {
     pub sign_up: SignUp,
     /// Tokens for programs.
     pub token: Token,
+    /// What is counted.
+    pub metrics: Metrics,
     /// The log.
     pub log: Log,
 }

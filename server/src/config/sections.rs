@@ -29,7 +29,21 @@ pub struct Server {
     pub trusted_proxies: Vec<IpAddr>,
     /// The largest request body, in bytes.
     pub max_body: usize,
-    /// How long a stopping server waits for requests and sockets to end.
+    /// How long a new connection may take until the head of its first request has arrived.
+    #[serde(with = "humantime_serde")]
+    pub head_timeout: Duration,
+    /// How long a connection may take until the head of a further request has arrived.
+    #[serde(with = "humantime_serde")]
+    pub keep_alive: Duration,
+    /// How long the body of a request may take to arrive.
+    #[serde(with = "humantime_serde")]
+    pub body_timeout: Duration,
+    /// Connections that one address may hold, and as many sockets; a network of IPv6 counts as one.
+    pub connections_per_address: usize,
+    /// How long a stopping server waits until its people have gone to others, if there are any.
+    #[serde(with = "humantime_serde")]
+    pub drain_timeout: Duration,
+    /// How long a stopping server then waits for requests and sockets to end.
     #[serde(with = "humantime_serde")]
     pub shutdown_timeout: Duration,
 }
@@ -44,8 +58,21 @@ impl Default for Server {
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             max_body: 128 * 1024,
+            head_timeout: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(75),
+            body_timeout: Duration::from_secs(30),
+            connections_per_address: 2_000,
+            drain_timeout: Duration::from_secs(20),
             shutdown_timeout: Duration::from_secs(5),
         }
+    }
+}
+
+impl Server {
+    /// Whether people come by TLS.
+    #[must_use]
+    pub fn is_behind_tls(&self) -> bool {
+        self.public_url.as_ref().is_some_and(Origin::is_secure)
     }
 }
 
@@ -256,19 +283,48 @@ pub struct Websocket {
     pub frames_per_second: u32,
     /// Frames that one connection may send at once; past it the socket is closed with 4429.
     pub burst: u32,
+    /// Bytes that one connection may send, sustained.
+    pub bytes_per_second: u32,
+    /// Bytes that one connection may send at once.
+    pub byte_burst: u32,
+    /// Messages that one connection may send, sustained.
+    pub messages_per_second: u32,
+    /// Messages that one connection may send at once.
+    pub message_burst: u32,
+    /// Signs of typing that one connection may send, sustained.
+    pub typing_per_second: u32,
+    /// Signs of typing that one connection may send at once.
+    pub typing_burst: u32,
+    /// Newcomers who are let in at the same time; others wait for their turn.
+    pub admissions: usize,
+    /// Newcomers who may wait; a further one is closed with 4429.
+    pub waiting: usize,
+}
+
+impl Websocket {
+    /// What holds unless somebody has set something else.
+    pub const DEFAULT: Self = Self {
+        read_buffer: 4 * 1024,
+        queue_capacity: 256,
+        hello_timeout: Duration::from_secs(30),
+        connections_per_user: 50,
+        subscriptions: 100,
+        frames_per_second: 50,
+        burst: 100,
+        bytes_per_second: 64 * 1024,
+        byte_burst: 512 * 1024,
+        messages_per_second: 20,
+        message_burst: 150,
+        typing_per_second: 5,
+        typing_burst: 20,
+        admissions: 32,
+        waiting: 20_000,
+    };
 }
 
 impl Default for Websocket {
     fn default() -> Self {
-        Self {
-            read_buffer: 4 * 1024,
-            queue_capacity: 256,
-            hello_timeout: Duration::from_secs(30),
-            connections_per_user: 50,
-            subscriptions: 100,
-            frames_per_second: 50,
-            burst: 100,
-        }
+        Self::DEFAULT
     }
 }
 
@@ -354,6 +410,22 @@ impl Default for Token {
             issuer: "rollcall".to_owned(),
             audience: "rollcall".to_owned(),
             lifetime: Duration::from_secs(60 * 60),
+        }
+    }
+}
+
+/// What is counted, for Prometheus.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// The address and port of `/metrics`; the same as `server.listen`: there.
+    pub listen: SocketAddr,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 3002)),
         }
     }
 }

@@ -101,10 +101,10 @@ fn every_kind_of_value_can_come_from_the_environment() {
 
 #[test]
 fn an_unknown_key_is_named_with_where_it_stands() {
-    insta::assert_snapshot!(refusal("[presense]\n", &[]), @"unknown setting `presense` in FILE; known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, log");
+    insta::assert_snapshot!(refusal("[presense]\n", &[]), @"unknown setting `presense` in FILE; known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, metrics, log");
     insta::assert_snapshot!(refusal("[presence]\npong_timout = '1s'", &[]), @"unknown setting `presence.pong_timout` in FILE; known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, away_after, coalesce_window");
     insta::assert_snapshot!(refusal("", &[("ROLLCALL_TOKEN__SECRET", "x")]), @"unknown setting `token.secret` in the environment variable ROLLCALL_TOKEN__SECRET; known here: key_file, issuer, audience, lifetime");
-    insta::assert_snapshot!(refusal("", &[("ROLLCALL_SERVER_LISTEN", "x")]), @"unknown setting `server_listen` in the environment variable ROLLCALL_SERVER_LISTEN; known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, log");
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_SERVER_LISTEN", "x")]), @"unknown setting `server_listen` in the environment variable ROLLCALL_SERVER_LISTEN; known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, metrics, log");
 }
 
 #[test]
@@ -123,6 +123,14 @@ fn a_value_of_the_wrong_type_is_named_with_where_it_stands() {
 fn an_impossible_value_is_named_with_where_it_stands() {
     for (toml, key) in [
         ("[server]\nmax_body = 10", "server.max_body"),
+        ("[server]\nhead_timeout = '0s'", "server.head_timeout"),
+        ("[server]\nkeep_alive = '0s'", "server.keep_alive"),
+        ("[server]\nbody_timeout = '0s'", "server.body_timeout"),
+        (
+            "[server]\nconnections_per_address = 0",
+            "server.connections_per_address",
+        ),
+        ("[server]\ndrain_timeout = '0s'", "server.drain_timeout"),
         (
             "[server]\nshutdown_timeout = '0s'",
             "server.shutdown_timeout",
@@ -163,6 +171,26 @@ fn an_impossible_value_is_named_with_where_it_stands() {
             "websocket.frames_per_second",
         ),
         ("[websocket]\nburst = 0", "websocket.burst"),
+        (
+            "[websocket]\nbytes_per_second = 0",
+            "websocket.bytes_per_second",
+        ),
+        ("[websocket]\nbyte_burst = 1000", "websocket.byte_burst"),
+        (
+            "[websocket]\nmessages_per_second = 0",
+            "websocket.messages_per_second",
+        ),
+        ("[websocket]\nmessage_burst = 0", "websocket.message_burst"),
+        (
+            "[websocket]\ntyping_per_second = 0",
+            "websocket.typing_per_second",
+        ),
+        ("[websocket]\ntyping_burst = 0", "websocket.typing_burst"),
+        ("[websocket]\nadmissions = 0", "websocket.admissions"),
+        (
+            "[websocket]\nwaiting = 9223372036854775807",
+            "websocket.waiting",
+        ),
         (
             "[sign_in]\nsession_lifetime = '0s'",
             "sign_in.session_lifetime",

@@ -1,8 +1,6 @@
 //! The REST routes, each with its description in OpenAPI.
 
-use super::{
-    admin, chats, friends, health, me, metrics, notifications, session, token, users, workspaces,
-};
+use super::{admin, chats, friends, health, me, notifications, session, token, users, workspaces};
 use crate::state::AppState;
 use axum::{Router, routing::get};
 use protocol::ProblemDetails;
@@ -109,5 +107,4 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(admin::diagnostics::user_diagnostics))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
-        .routes(routes!(metrics::metrics))
 }

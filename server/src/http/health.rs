@@ -1,7 +1,7 @@
 //! `/healthz` and `/readyz`, for whoever restarts the server or sends it traffic.
 
 use crate::{error::Error, http::problem::Problem, state::AppState};
-use axum::{extract::State, http::StatusCode};
+use axum::extract::State;
 use protocol::ErrorCode;
 
 /// The process lives.
@@ -18,7 +18,7 @@ pub(super) async fn healthz() -> &'static str {
 
 /// The store answers. A Redis that does not answer is told of: people at other servers are then shown
 /// as they were last known, and everything else goes on. Where other servers do reach it, this one is
-/// not ready: to them its people would soon be gone.
+/// not ready: to them its people would soon be gone. Nor is one that is about to stop.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -29,10 +29,8 @@ pub(super) async fn healthz() -> &'static str {
 pub(super) async fn readyz(State(state): State<AppState>) -> Result<String, Problem> {
     state.store.ping().await?;
     state.directory.snapshot(&[]).await.map_err(Error::from)?;
-    if state.cut_off.is_so() {
-        let detail = "This server does not reach the Redis that others reach.";
-        let status = StatusCode::SERVICE_UNAVAILABLE;
-        return Err(Problem::new(status, ErrorCode::Unavailable, detail));
+    if let Some(unready) = state.readiness.unready() {
+        return Err(Problem::of(ErrorCode::Unavailable, unready.to_string()));
     }
     let mut told = "ready\n".to_owned();
     for (purpose, link) in state.links() {

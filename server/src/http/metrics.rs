@@ -11,17 +11,13 @@ use http::header::CONTENT_TYPE;
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What is counted, in OpenMetrics text.
-#[utoipa::path(
-    get,
-    path = "/metrics",
-    tag = "operations",
-    responses((status = 200, description = "Names and numbers.", body = String, content_type = "application/openmetrics-text")),
-    security(()),
-)]
 pub(super) async fn metrics(State(state): State<AppState>) -> Response {
     let text = state.metrics.encode(&Readings {
-        connections: state.hub.connections(),
+        sockets: state.hub.sockets(),
         users: state.hub.users(),
+        newcomers: state.admissions.waiting(),
+        presence: state.directory.counts(),
+        store_failed: store::failures().collect(),
         links: state
             .links()
             .map(|(purpose, link)| (purpose, link.health()))

@@ -15,6 +15,7 @@ mod notifications;
 pub mod origin;
 mod pages;
 pub mod problem;
+mod request_id;
 mod session;
 mod token;
 mod users;
@@ -23,15 +24,15 @@ mod workspaces;
 use crate::{socket, state::AppState};
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
-    middleware::from_fn_with_state,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
     routing::{any, get},
 };
 use http::{
     HeaderName, HeaderValue,
     header::{
-        CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-        X_FRAME_OPTIONS,
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+        X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
     },
 };
 use tower::ServiceBuilder;
@@ -46,13 +47,38 @@ const POLICY: &str =
 /// Headers that every response has, unless it says otherwise.
 ///
 /// The referrer stays within the site, and not less: without it browsers hide the origin of a form.
-const HEADERS: [(HeaderName, &str); 5] = [
+/// Other sites may not read anything from here, nor reach the window of a page (OWASP HTTP Headers
+/// Cheat Sheet).
+const HEADERS: [(HeaderName, &str); 8] = [
     (CACHE_CONTROL, "no-store"),
     (CONTENT_SECURITY_POLICY, POLICY),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=()",
+    ),
     (REFERRER_POLICY, "same-origin"),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
 ];
+
+/// Where people come by TLS, they are to come by nothing else for two years (RFC 6797).
+const ONLY_BY_TLS: (HeaderName, &str) = (STRICT_TRANSPORT_SECURITY, "max-age=63072000");
+
+/// What is told to Prometheus alone.
+pub fn metrics_router(state: AppState) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics::metrics))
+        .fallback(problem::no_such_route)
+        .with_state(state)
+}
 
 /// Everything that the server answers.
 pub fn router(state: AppState) -> Router {
@@ -66,23 +92,26 @@ pub fn router(state: AppState) -> Router {
         .fallback(files::file_or_nothing)
         .layer(
             ServiceBuilder::new()
-                .layer(TraceLayer::new_for_http().make_span_with(span))
+                .layer(from_fn(request_id::give))
+                .layer(TraceLayer::new_for_http().make_span_with(request_id::span))
                 .layer(CompressionLayer::new())
-                .layer(from_fn_with_state(state.clone(), limit::body_size))
+                .layer(from_fn_with_state(state.clone(), limit::body))
                 .layer(from_fn_with_state(state.clone(), origin::guard))
                 // The limit above is the one that counts.
                 .layer(DefaultBodyLimit::disable()),
         );
+    let config = &state.config;
+    let routes = match config.metrics.listen == config.server.listen {
+        true => routes.route("/metrics", get(metrics::metrics)),
+        false => routes,
+    };
+    let by_tls = config.server.is_behind_tls().then_some(ONLY_BY_TLS);
     HEADERS
         .into_iter()
+        .chain(by_tls)
         .fold(routes, |routes, (name, value)| {
             let value = HeaderValue::from_static(value);
             routes.layer(SetResponseHeaderLayer::if_not_present(name, value))
         })
         .with_state(state)
-}
-
-/// Only the path: what follows the `?` may be an invitation.
-fn span(request: &Request) -> tracing::Span {
-    tracing::debug_span!("request", method = %request.method(), path = request.uri().path())
 }

@@ -34,19 +34,24 @@ pub fn is_allowed(state: &AppState, headers: &HeaderMap) -> bool {
     is_own(&state.config.server, headers)
 }
 
+/// Tells the operator who may have set something wrong.
+pub fn log_refusal(path: &str, headers: &HeaderMap) {
+    tracing::warn!(
+        path,
+        origin = ?headers.get(ORIGIN),
+        hint =
+            "if this is an address of this server: set server.public_url or server.allowed_origins",
+        "cross_origin_refused"
+    );
+}
+
 /// Refuses requests that would change something and do not come from our own pages.
 pub async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if request.method().is_safe() || is_allowed(&state, request.headers()) {
         return next.run(request).await;
     }
     let origin = request.headers().get(ORIGIN);
-    tracing::warn!(
-        path = request.uri().path(),
-        ?origin,
-        hint =
-            "if this is an address of this server: set server.public_url or server.allowed_origins",
-        "cross_origin_refused"
-    );
+    log_refusal(request.uri().path(), request.headers());
     let is_from_a_page = origin.is_some() || request.headers().contains_key(SEC_FETCH_SITE);
     let detail = if is_from_a_page {
         "This request did not come from a page of this server."

@@ -1,5 +1,6 @@
 //! Errors over HTTP: problem details (RFC 9457), one shape for all of them.
 
+use super::limit::TooLate;
 use crate::error::{Error, whole_seconds};
 use axum::{
     extract::rejection::{
@@ -12,7 +13,7 @@ use http::{
     header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use protocol::{ErrorCode, ProblemDetails};
-use std::{borrow::Cow, collections::BTreeMap, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, iter::successors, time::Duration};
 use store::StoreError;
 use utoipa::{
     IntoResponses,
@@ -47,6 +48,20 @@ impl Problem {
         let status =
             StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self::new(status, code, detail)
+    }
+
+    /// Something did not arrive in time (RFC 9110 §15.5.9).
+    pub fn late(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadRequest, detail)
+    }
+
+    /// It may be tried again after this long.
+    #[must_use]
+    pub fn retry_after(self, delay: Duration) -> Self {
+        Self {
+            retry_after: Some(delay),
+            ..self
+        }
     }
 }
 
@@ -117,6 +132,8 @@ impl From<BytesRejection> for Problem {
     fn from(rejection: BytesRejection) -> Self {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             Self::of(ErrorCode::TooLarge, "The body is too large.")
+        } else if innermost_is::<TooLate>(&rejection) {
+            Self::late("The body did not arrive in time.")
         } else {
             Self::of(ErrorCode::BadRequest, "The body ended too early.")
         }
@@ -205,6 +222,10 @@ fn in_plain_words(error: &dyn std::error::Error) -> String {
         }
         _ => "The request does not have the fields that this address takes.".to_owned(),
     }
+}
+
+fn innermost_is<E: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
+    successors(Some(error), |error| error.source()).any(<dyn std::error::Error + 'static>::is::<E>)
 }
 
 /// What the parser found, without the layers around it.

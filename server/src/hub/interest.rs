@@ -32,6 +32,8 @@ pub struct Registered {
     pub queue: Arc<Queue>,
     /// Whether `hello` was accepted: nothing is sent before.
     is_welcome: bool,
+    /// Whether its closing handshake has begun.
+    pub(super) is_closing: bool,
     watching: Vec<Room>,
 }
 
@@ -102,6 +104,7 @@ impl Interest {
             session,
             queue,
             is_welcome: false,
+            is_closing: false,
             watching: Vec::new(),
         };
         self.connections.insert(id, registered);
@@ -112,6 +115,13 @@ impl Interest {
     pub(super) fn welcome(&mut self, id: ConnectionId) {
         if let Some(registered) = self.connections.get_mut(&id) {
             registered.is_welcome = true;
+        }
+    }
+
+    /// Its closing handshake has begun.
+    pub(super) fn closing(&mut self, id: ConnectionId) {
+        if let Some(registered) = self.connections.get_mut(&id) {
+            registered.is_closing = true;
         }
     }
 

@@ -30,7 +30,7 @@ pub use profile::{Profile, profile_of};
 pub use queue::{Close, Drained, Kind, Outgoing, Pushed, Queue};
 
 use crate::{
-    metrics::Metrics,
+    metrics::{Metrics, Sockets},
     nodes::{Event, Nodes},
 };
 use ::presence::Directory;
@@ -122,6 +122,11 @@ impl Hub {
         self.interest().welcome(id);
     }
 
+    /// Its closing handshake has begun.
+    pub fn closing(&self, id: ConnectionId) {
+        self.interest().closing(id);
+    }
+
     /// Removes exactly this socket.
     pub fn unregister(&self, id: ConnectionId) {
         let mut interest = self.interest();
@@ -144,6 +149,23 @@ impl Hub {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.interest().len()
+    }
+
+    /// The sockets of this node, counted.
+    #[must_use]
+    pub fn sockets(&self) -> Sockets {
+        let mut counted = Sockets::default();
+        for (_, registered) in self.interest().all() {
+            if registered.is_closing {
+                counted.closing += 1;
+            } else {
+                counted.open += 1;
+            }
+            let queued = registered.queue.len();
+            counted.queued += queued;
+            counted.longest = counted.longest.max(queued);
+        }
+        counted
     }
 
     /// How many people have sockets on this node.
@@ -247,6 +269,7 @@ impl Hub {
 
     fn show_typing(&self, chat_id: ChatId, typist: &User, is_typing: bool) {
         let user_id = typist.user_id;
+        self.0.metrics.typing();
         let frame = ServerFrame::Typing {
             chat_id,
             user_id,
@@ -288,9 +311,12 @@ impl Hub {
         sockets: impl Iterator<Item = (ConnectionId, &'a Registered)>,
         frame: &Outgoing,
     ) {
+        let mut told = 0;
         for (_, registered) in sockets {
             self.push(&registered.queue, frame.clone());
+            told += 1;
         }
+        self.0.metrics.fan_out(frame.kind.as_str(), told);
     }
 
     fn interest(&self) -> MutexGuard<'_, Interest> {

@@ -5,7 +5,7 @@ use super::{
     circle::note,
     interest::{Audience, Interest},
 };
-use ::presence::{Directory, DirectoryError, Transition, UserPresence};
+use ::presence::{Directory, DirectoryError, Transition, TransitionReason, UserPresence};
 use protocol::{
     LastSeenAudience, PresenceChange, PresenceEntry, PresenceSnapshot, Room, ServerFrame, UserId,
 };
@@ -268,12 +268,7 @@ impl Hub {
     /// Announces transitions to those who are interested and may know: each change once to each
     /// connection, all of a window in one frame, serialised once for all who are told the same.
     fn announce(&self, transitions: &[Transition]) {
-        for transition in transitions {
-            let reason = transition.reason.as_str();
-            self.0
-                .metrics
-                .transition(&transition.before, &transition.shown, reason);
-        }
+        self.measure(transitions);
         let gone = transitions
             .iter()
             .filter(|transition| transition.before.is_online && !transition.is_online());
@@ -294,6 +289,27 @@ impl Hub {
             if let Some(frame) = frame_of(changes.collect()) {
                 let frame = Outgoing::new(Kind::Presence, &frame);
                 self.tell(sockets.into_iter(), &frame);
+            }
+        }
+    }
+
+    /// Counts what is announced, and how much of it is wrong: whoever has a socket here is online.
+    fn measure(&self, transitions: &[Transition]) {
+        let metrics = &self.0.metrics;
+        for transition in transitions {
+            let Transition {
+                user,
+                before,
+                shown,
+                reason,
+                at,
+                ..
+            } = transition;
+            let age = self.0.directory.age(*at);
+            metrics.transition(before, shown, reason.as_str(), age);
+            if *reason == TransitionReason::GraceExpired && self.interest().count_of(*user) > 0 {
+                tracing::error!(%user, version = transition.version, "false_offline");
+                metrics.false_offline();
             }
         }
     }

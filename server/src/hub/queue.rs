@@ -36,6 +36,19 @@ pub enum Kind {
     Typing,
 }
 
+impl Kind {
+    /// As metrics name it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reliable => "other",
+            Self::Message { .. } => "message",
+            Self::Presence => "presence",
+            Self::Typing => "typing",
+        }
+    }
+}
+
 /// A serialised frame, shared by all its recipients.
 #[derive(Clone, Debug)]
 pub struct Outgoing {

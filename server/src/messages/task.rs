@@ -8,6 +8,7 @@ use store::{Appended, NewMessage, Store, StoreError};
 use tokio::{
     select,
     sync::{mpsc, oneshot},
+    time::Instant,
 };
 use uuid::Uuid;
 
@@ -73,8 +74,10 @@ impl Task {
         }
         let (messages, answers): (Vec<_>, Vec<_>) = appends.into_iter().unzip();
         let new_id = || NotificationId::from_uuid(Uuid::now_v7());
+        let began = Instant::now();
         match self.store.append(messages, new_id).await {
             Ok(appended) => {
+                self.metrics.messages_written(began.elapsed());
                 for (appended, answer) in appended.into_iter().zip(answers) {
                     let result = match appended {
                         Appended::Stored { message, noted } => {

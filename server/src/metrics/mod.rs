@@ -1,13 +1,26 @@
 //! What is counted. All names are here.
 
+mod limit;
+mod readings;
+
+pub use limit::Limit;
+pub use readings::{Readings, Sockets};
+
 use presence::Shown;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
-    metrics::{counter::Counter, family::Family, gauge::Gauge},
-    registry::Registry,
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Metric, Registry, Unit},
 };
-use redis_link::Health;
-use std::sync::Arc;
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 /// The counters of this process; cheap to clone.
 #[derive(Clone, Debug)]
@@ -16,48 +29,61 @@ pub struct Metrics(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     registry: Registry,
-    connections: Gauge,
+    connections: Family<State, Gauge>,
     users_connected: Gauge,
     messages: Counter,
+    message_write: Histogram,
     transitions: Family<Transition, Counter>,
-    gave_way: Family<GaveWay, Counter>,
+    graces: Family<Outcome, Counter>,
+    removals: Family<Reason, Counter>,
+    false_offline: Counter,
+    ghosts: Histogram,
+    convergence: Histogram,
+    resyncs: Family<What, Counter>,
+    fan_out: Family<What, Histogram, fn() -> Histogram>,
+    typing: Counter,
+    pings: Histogram,
+    queued: Gauge,
+    longest_queue: Gauge,
+    newcomers: Gauge,
+    gave_way: Family<What, Counter>,
     refused: Family<Refused, Counter>,
+    limited: Family<Limited, Counter>,
+    store_probe: Histogram,
+    store_failed: Family<Kind, Counter>,
     redis_up: Family<Purpose, Gauge>,
     redis_connected: Family<Purpose, Counter>,
+    redis_requests: Family<Purpose, Counter>,
+    redis_waited: Family<Purpose, Counter<f64, AtomicU64>>,
     redis_failed: Family<Purpose, Counter>,
     redis_gaps: Family<Purpose, Counter>,
 }
 
-/// What is read when it is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Readings {
-    /// Sockets on this server.
-    pub connections: usize,
-    /// Those whose they are.
-    pub users: usize,
-    /// The links to Redis, by what they are for.
-    pub links: Vec<(&'static str, Health)>,
+/// What a label set with one label looks like.
+macro_rules! labels {
+    ($($name:ident { $label:ident })*) => {
+        $(#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+        struct $name {
+            $label: &'static str,
+        })*
+    };
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Purpose {
-    purpose: &'static str,
+labels! {
+    State { state }
+    Outcome { outcome }
+    Reason { reason }
+    What { what }
+    Refused { queue }
+    Limited { limit }
+    Kind { kind }
+    Purpose { purpose }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Transition {
     direction: &'static str,
     reason: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct GaveWay {
-    what: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Refused {
-    queue: &'static str,
 }
 
 /// A queue of the whole server that turns away whoever comes when it is full.
@@ -78,81 +104,135 @@ impl FullQueue {
     }
 }
 
+/// What is named and registered.
+struct Names(Registry);
+
+impl Names {
+    fn add<M: Metric + Clone + Default>(&mut self, name: &str, help: &str) -> M {
+        let metric = M::default();
+        self.0.register(name, help, metric.clone());
+        metric
+    }
+
+    /// Seconds, in buckets from `first` on, each twice as wide as the one before.
+    fn seconds(&mut self, name: &str, help: &str, first: f64) -> Histogram {
+        let metric = Histogram::new(exponential_buckets(first, 2.0, 14));
+        let unit = Unit::Seconds;
+        self.0.register_with_unit(name, help, unit, metric.clone());
+        metric
+    }
+}
+
 impl Metrics {
     /// Nothing has happened yet.
     #[must_use]
     pub fn new() -> Self {
-        let mut registry = Registry::with_prefix("rollcall");
-        let connections = Gauge::default();
-        registry.register("connections", "Sockets on this server", connections.clone());
-        let users_connected = Gauge::default();
-        registry.register(
-            "users_connected",
-            "People with a socket on this server, however they are shown",
-            users_connected.clone(),
+        let mut names = Names(Registry::with_prefix("rollcall"));
+        let fan_out = Family::new_with_constructor(
+            (|| Histogram::new(exponential_buckets(1.0, 4.0, 8))) as fn() -> Histogram,
         );
-        let messages = Counter::default();
-        registry.register(
-            "messages_stored",
-            "Messages written to disk",
-            messages.clone(),
-        );
-        let transitions = Family::default();
-        registry.register(
-            "presence_transitions",
-            "Changes that were announced: between online and offline, or of the status beside",
-            transitions.clone(),
-        );
-        let gave_way = Family::default();
-        registry.register(
-            "queue_gave_way",
-            "What gave way in the full queue of a slow connection: typing, presence (replaced by a \
-             snapshot), or the connection itself",
-            gave_way.clone(),
-        );
-        let refused = Family::default();
-        registry.register(
-            "queue_refused",
-            "Requests that were turned away because a queue of the server was full",
-            refused.clone(),
-        );
-        let redis_up = Family::default();
-        registry.register(
-            "redis_up",
-            "Whether the link to Redis stands, by what it is for",
-            redis_up.clone(),
-        );
-        let redis_connected = Family::default();
-        registry.register(
-            "redis_connected",
-            "How often the link to Redis came to stand",
-            redis_connected.clone(),
-        );
-        let redis_failed = Family::default();
-        registry.register(
-            "redis_failed_requests",
-            "Requests to Redis without an answer in time",
-            redis_failed.clone(),
-        );
-        let redis_gaps = Family::default();
-        registry.register(
-            "redis_gaps",
-            "How often news may have passed unheard, so that all was looked at",
-            redis_gaps.clone(),
-        );
-        Self(Arc::new(Inner {
-            registry,
-            connections,
-            users_connected,
-            messages,
-            transitions,
-            gave_way,
-            refused,
-            redis_up,
-            redis_connected,
-            redis_failed,
-            redis_gaps,
-        }))
+        let inner = Inner {
+            connections: names.add("connections", "Sockets on this server, by state"),
+            users_connected: names.add(
+                "users_connected",
+                "People with a socket on this server, however they are shown",
+            ),
+            messages: names.add("messages_stored", "Messages written to disk"),
+            message_write: names.seconds(
+                "message_write",
+                "How long a batch of messages took to be written",
+                0.000_25,
+            ),
+            transitions: names.add(
+                "presence_transitions",
+                "Changes that were announced: between online and offline, or of the status beside",
+            ),
+            graces: names.add(
+                "presence_graces",
+                "Graces that were started, cancelled by a return, or expired",
+            ),
+            removals: names.add(
+                "presence_removals",
+                "Connections that presence gave up by itself",
+            ),
+            false_offline: names.add(
+                "presence_false_offline",
+                "Announced as offline by an expired grace while a socket of theirs was here",
+            ),
+            ghosts: names.seconds(
+                "presence_ghost",
+                "How long a socket had been silent that was closed for its silence",
+                1.0,
+            ),
+            convergence: names.seconds(
+                "presence_convergence",
+                "From a change to its being queued for the sockets here that are told",
+                0.001,
+            ),
+            resyncs: names.add(
+                "resyncs",
+                "How often somebody had to fetch anew: a client that could not go on where it left \
+                 off, or presence that gave way",
+            ),
+            fan_out: fan_out.clone(),
+            typing: names.add("typing_events", "Signs of typing that were told here"),
+            pings: names.seconds("ping", "Round trips of pings to clients", 0.000_5),
+            queued: names.add(
+                "queue_frames",
+                "Frames that wait in the queues of all sockets",
+            ),
+            longest_queue: names.add(
+                "queue_longest_frames",
+                "Frames that wait in the longest queue of a socket",
+            ),
+            newcomers: names.add("newcomers_waiting", "Sockets that wait for their turn"),
+            gave_way: names.add(
+                "queue_gave_way",
+                "What gave way in the full queue of a slow connection: typing, presence (replaced \
+                 by a snapshot), or the connection itself",
+            ),
+            refused: names.add(
+                "queue_refused",
+                "Requests that were turned away because a queue of the server was full",
+            ),
+            limited: names.add(
+                "limit_reached",
+                "What was refused because of a limit, by the limit",
+            ),
+            store_probe: names.seconds(
+                "store_probe",
+                "How long the database takes to answer a question that is asked now and then",
+                0.000_1,
+            ),
+            store_failed: names.add("store_failed", "Statements of the database that failed"),
+            redis_up: names.add(
+                "redis_up",
+                "Whether the link to Redis stands, by what it is for",
+            ),
+            redis_connected: names.add(
+                "redis_connected",
+                "How often the link to Redis came to stand",
+            ),
+            redis_requests: names.add("redis_requests", "Requests that Redis answered"),
+            redis_waited: names.add(
+                "redis_request_seconds",
+                "How long they took together, in seconds",
+            ),
+            redis_failed: names.add(
+                "redis_failed_requests",
+                "Requests to Redis without an answer in time",
+            ),
+            redis_gaps: names.add(
+                "redis_gaps",
+                "How often news may have passed unheard, so that all was looked at",
+            ),
+            registry: {
+                let help = "Sockets that were told of one thing";
+                names.0.register("fan_out_sockets", help, fan_out);
+                names.0
+            },
+        };
+        Self(Arc::new(inner))
     }
 
     /// A message was stored.
@@ -160,22 +240,64 @@ impl Metrics {
         self.0.messages.inc();
     }
 
-    /// A transition was announced.
-    pub fn transition(&self, before: &Shown, shown: &Shown, reason: &'static str) {
+    /// A batch of messages was written.
+    pub fn messages_written(&self, took: Duration) {
+        self.0.message_write.observe(took.as_secs_f64());
+    }
+
+    /// A transition was announced, so long after it was made.
+    pub fn transition(&self, before: &Shown, shown: &Shown, reason: &'static str, age: Duration) {
         let direction = match (before.is_online, shown.is_online) {
             (false, true) => "online",
             (true, false) => "offline",
             (true, true) | (false, false) => "status",
         };
+        let of = Transition { direction, reason };
+        self.0.transitions.get_or_create(&of).inc();
+        self.0.convergence.observe(age.as_secs_f64());
+    }
+
+    /// Somebody was announced as offline who is here.
+    pub fn false_offline(&self) {
+        self.0.false_offline.inc();
+    }
+
+    /// A socket was closed for its silence.
+    pub fn ghost(&self, silent_for: Duration) {
+        self.0.ghosts.observe(silent_for.as_secs_f64());
+    }
+
+    /// Somebody has to fetch anew.
+    pub fn resync(&self, what: &'static str) {
+        self.0.resyncs.get_or_create(&What { what }).inc();
+    }
+
+    /// So many sockets were told of one thing.
+    pub fn fan_out(&self, what: &'static str, sockets: usize) {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "no server has that many sockets"
+        )]
+        let sockets = sockets as f64;
         self.0
-            .transitions
-            .get_or_create(&Transition { direction, reason })
-            .inc();
+            .fan_out
+            .get_or_create(&What { what })
+            .observe(sockets);
+    }
+
+    /// Somebody types, or stops.
+    pub fn typing(&self) {
+        self.0.typing.inc();
+    }
+
+    /// A client answered a ping.
+    pub fn ping(&self, round_trip: Duration) {
+        self.0.pings.observe(round_trip.as_secs_f64());
     }
 
     /// Something gave way in the full queue of a slow connection.
     pub fn gave_way(&self, what: &'static str) {
-        self.0.gave_way.get_or_create(&GaveWay { what }).inc();
+        self.0.gave_way.get_or_create(&What { what }).inc();
     }
 
     /// Somebody was turned away because a queue was full.
@@ -184,27 +306,21 @@ impl Metrics {
         self.0.refused.get_or_create(&Refused { queue }).inc();
     }
 
+    /// Something was refused because of a limit.
+    pub fn limited(&self, limit: Limit) {
+        let limit = limit.as_str();
+        self.0.limited.get_or_create(&Limited { limit }).inc();
+    }
+
+    /// The database answered.
+    pub fn store_probed(&self, took: Duration) {
+        self.0.store_probe.observe(took.as_secs_f64());
+    }
+
     /// Everything, as OpenMetrics text, with what is read when it is asked for.
     #[must_use]
     pub fn encode(&self, readings: &Readings) -> String {
-        let gauge = |count| i64::try_from(count).unwrap_or(i64::MAX);
-        self.0.connections.set(gauge(readings.connections));
-        self.0.users_connected.set(gauge(readings.users));
-        for &(purpose, health) in &readings.links {
-            let of = Purpose { purpose };
-            let inner = &self.0;
-            let is_up = inner.redis_up.get_or_create(&of);
-            is_up.set(i64::from(health.is_up));
-            let counts = [
-                (&inner.redis_connected, health.connected),
-                (&inner.redis_failed, health.failed),
-                (&inner.redis_gaps, health.gaps),
-            ];
-            for (counter, count) in counts {
-                let counter = counter.get_or_create(&of);
-                counter.inc_by(count.saturating_sub(counter.get()));
-            }
-        }
+        readings.note(&self.0);
         let mut text = String::new();
         encode(&mut text, &self.0.registry).expect("a String takes whatever is written");
         text
@@ -220,6 +336,7 @@ impl Default for Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use redis_link::Health;
 
     fn shown(is_online: bool) -> Shown {
         Shown {
@@ -232,24 +349,37 @@ mod tests {
     fn transitions_are_counted_by_direction_and_reason_and_readings_as_they_are() {
         let metrics = Metrics::new();
         let (gone, here) = (Shown::default(), shown(true));
-        metrics.transition(&gone, &here, "connected");
-        metrics.transition(&gone, &here, "connected");
-        metrics.transition(&here, &gone, "grace_expired");
+        let age = Duration::from_millis(3);
+        metrics.transition(&gone, &here, "connected", age);
+        metrics.transition(&gone, &here, "connected", age);
+        metrics.transition(&here, &gone, "grace_expired", age);
         let link = Health {
             is_up: true,
             connected: 2,
+            answered: 7,
+            waited: Duration::from_millis(1_500),
             failed: 5,
             gaps: 2,
         };
         let readings = Readings {
-            connections: 3,
+            sockets: Sockets {
+                open: 3,
+                closing: 1,
+                queued: 5,
+                longest: 4,
+            },
             users: 1,
             links: vec![("presence", link)],
+            ..Readings::default()
         };
         let text = metrics.encode(&readings);
         assert_eq!(metrics.encode(&readings), text, "reading counts nothing");
         for line in [
-            "rollcall_connections 3",
+            "rollcall_connections{state=\"open\"} 3",
+            "rollcall_connections{state=\"closing\"} 1",
+            "rollcall_queue_longest_frames 4",
+            "rollcall_presence_convergence_seconds_count 3",
+            "rollcall_redis_request_seconds_total{purpose=\"presence\"} 1.5",
             "rollcall_users_connected 1",
             "rollcall_presence_transitions_total{direction=\"online\",reason=\"connected\"} 2",
             "rollcall_presence_transitions_total{direction=\"offline\",reason=\"grace_expired\"} 1",

@@ -10,7 +10,7 @@ mod witness;
 
 pub use event::{Channel, Event};
 pub use hear::run as run_hearing;
-pub use witness::{CutOff, run as run_witness};
+pub use witness::run as run_witness;
 
 use ::redis_link::{Link, Unreachable, redis};
 use protocol::NodeId;

@@ -5,33 +5,16 @@
 //! reached Redis. One that cannot, and sees others go on, sends its people to them while its leases
 //! still last.
 
-use crate::state::AppState;
+use crate::{readiness::Unready, state::AppState};
+use futures::future::join_all;
 use protocol::CloseCode;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// How often it is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// People leave one after the other within this.
 const SPREAD: Duration = Duration::from_secs(2);
-
-/// Whether this server alone is cut off; clones are the same.
-#[derive(Clone, Debug, Default)]
-pub struct CutOff(Arc<AtomicBool>);
-
-impl CutOff {
-    /// Whether it is: nobody should come here then.
-    #[must_use]
-    pub fn is_so(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 /// Counts this server's beats while Redis answers, and compares with others while it does not, for as
 /// long as the process lives.
@@ -45,11 +28,12 @@ pub async fn run(state: AppState) {
         if is_reached {
             others_before = None;
             hands_over_until = None;
-            if state.cut_off.0.swap(false, Ordering::Relaxed) {
+            if state.readiness.cut_off(false) {
                 tracing::info!("not_cut_off_any_more");
             }
             let renewal = state.config.presence.lease_renewal;
-            if last_beat.is_none_or(|at: Instant| at.elapsed() >= renewal) {
+            let is_due = last_beat.is_none_or(|at: Instant| at.elapsed() >= renewal);
+            if is_due && does_redis_answer(&state).await {
                 last_beat = Some(Instant::now());
                 if let Err(error) = state.store.count_beat(state.node, state.clock.now()).await {
                     tracing::warn!(%error, "beat_not_counted");
@@ -65,15 +49,22 @@ pub async fn run(state: AppState) {
         if others <= before {
             continue;
         }
-        if !state.cut_off.0.swap(true, Ordering::Relaxed) {
+        if !state.readiness.cut_off(true) {
             tracing::warn!("cut_off_from_redis_while_others_are_not");
             state.hub.send_elsewhere(SPREAD);
             hands_over_until = Some(Instant::now() + SPREAD + SPREAD);
         }
         if hands_over_until.is_some_and(|until| Instant::now() >= until) {
             hands_over_until = None;
-            let reason = "this server has lost touch with the others";
-            state.hub.close_all(CloseCode::SERVICE_RESTART, reason);
+            let reason = Unready::CutOff.to_string();
+            state.hub.close_all(CloseCode::SERVICE_RESTART, &reason);
         }
     }
+}
+
+/// Whether Redis answers now. A link stands until its silence is noticed, and a beat until then would
+/// make others believe that they alone are cut off.
+async fn does_redis_answer(state: &AppState) -> bool {
+    let answers = state.links().map(|(_, link)| link.answers());
+    join_all(answers).await.into_iter().all(|answers| answers)
 }

@@ -1,15 +1,52 @@
-//! How many frames a connection may send: a token bucket.
+//! How much a connection may send: token buckets, one for each kind of thing.
 
+use super::reading::Incoming;
+use crate::{config::Websocket, metrics::Limit};
+use protocol::ClientFrame;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A token bucket: `burst` frames at once, `per_second` in the long run.
+/// What is counted: a bucket each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bucket {
+    Frames,
+    Bytes,
+    Messages,
+    Typing,
+}
+
+impl Bucket {
+    const ALL: [Self; 4] = [Self::Frames, Self::Bytes, Self::Messages, Self::Typing];
+
+    /// What is poured in each second, and what it holds.
+    #[expect(clippy::cast_precision_loss, reason = "nobody sets limits that large")]
+    const fn rate(self, limits: &Websocket) -> (f32, f32) {
+        let (per_second, burst) = match self {
+            Self::Frames => (limits.frames_per_second, limits.burst),
+            Self::Bytes => (limits.bytes_per_second, limits.byte_burst),
+            Self::Messages => (limits.messages_per_second, limits.message_burst),
+            Self::Typing => (limits.typing_per_second, limits.typing_burst),
+        };
+        (per_second as f32, burst as f32)
+    }
+
+    const fn limit(self) -> Limit {
+        match self {
+            Self::Frames => Limit::Frames,
+            Self::Bytes => Limit::Bytes,
+            Self::Messages => Limit::Messages,
+            Self::Typing => Limit::Typing,
+        }
+    }
+}
+
+/// What is left of what a connection may send. The rates are the configuration's: a connection owns
+/// little.
 #[derive(Clone, Debug)]
 pub(super) struct Budget {
-    per_second: f64,
-    burst: f64,
-    tokens: f64,
+    left: [f32; Bucket::ALL.len()],
     filled_at: Instant,
+    /// Frames refused in a row.
     refused: u32,
 }
 
@@ -18,73 +55,137 @@ pub(super) struct Budget {
 pub(super) enum Admission {
     /// It may.
     Granted,
-    /// It may not; the sender is told.
-    Refused,
-    /// The sender was told `burst` times in a row and goes on: close the connection.
-    Abuse,
+    /// It may not, because of this limit; the sender is told.
+    Refused(Limit),
+    /// The sender was told as often in a row as frames may come at once, and goes on: close the
+    /// connection, which may be back after this long.
+    Abuse(Duration),
 }
 
 impl Budget {
-    /// A full bucket.
-    #[must_use]
-    pub(super) fn new(per_second: u32, burst: u32, now: Instant) -> Self {
+    /// Full buckets.
+    pub(super) fn new(limits: &Websocket, now: Instant) -> Self {
         Self {
-            per_second: f64::from(per_second),
-            burst: f64::from(burst),
-            tokens: f64::from(burst),
+            left: Bucket::ALL.map(|bucket| bucket.rate(limits).1),
             filled_at: now,
             refused: 0,
         }
     }
 
-    /// Takes one token.
-    pub(super) fn spend(&mut self, now: Instant) -> Admission {
-        let elapsed = now.saturating_duration_since(self.filled_at);
+    /// Takes what something costs that has arrived, all of it or nothing.
+    #[expect(clippy::cast_precision_loss, reason = "frames are short")]
+    pub(super) fn spend(
+        &mut self,
+        incoming: &Incoming,
+        bytes: usize,
+        limits: &Websocket,
+        now: Instant,
+    ) -> Admission {
+        let elapsed = now.saturating_duration_since(self.filled_at).as_secs_f32();
         self.filled_at = now;
-        self.tokens = (self.tokens + elapsed.as_secs_f64() * self.per_second).min(self.burst);
-        if self.tokens >= 1.0 {
-            self.tokens -= 1.0;
+        let is = |wanted: bool| f32::from(u8::from(wanted));
+        let frame = incoming.frame();
+        let costs = [
+            1.0,
+            bytes as f32,
+            is(matches!(frame, Some(ClientFrame::Send { .. }))),
+            is(matches!(frame, Some(ClientFrame::Typing { .. }))),
+        ];
+        for (left, bucket) in self.left.iter_mut().zip(Bucket::ALL) {
+            let (per_second, burst) = bucket.rate(limits);
+            *left = (*left + elapsed * per_second).min(burst);
+        }
+        let short = Bucket::ALL
+            .into_iter()
+            .zip(self.left.iter().zip(costs))
+            .find(|(_, (left, cost))| *left < cost);
+        let Some((bucket, _)) = short else {
+            for (left, cost) in self.left.iter_mut().zip(costs) {
+                *left -= cost;
+            }
             self.refused = 0;
             return Admission::Granted;
-        }
+        };
         self.refused += 1;
-        if f64::from(self.refused) > self.burst {
-            Admission::Abuse
-        } else {
-            Admission::Refused
+        if self.refused <= limits.burst {
+            return Admission::Refused(bucket.limit());
         }
-    }
-
-    /// How long until the bucket is full again.
-    #[must_use]
-    pub(super) fn recovers_in(&self) -> Duration {
-        Duration::from_secs_f64((self.burst - self.tokens).max(0.0) / self.per_second)
+        let recovers = Bucket::ALL
+            .into_iter()
+            .zip(self.left)
+            .map(|(bucket, left)| {
+                let (per_second, burst) = bucket.rate(limits);
+                (burst - left).max(0.0) / per_second
+            });
+        Admission::Abuse(Duration::from_secs_f32(recovers.fold(0.0, f32::max)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::{ChatId, ClientMessageId};
+    use uuid::Uuid;
+
+    const LIMITS: Websocket = Websocket {
+        frames_per_second: 1,
+        burst: 3,
+        bytes_per_second: 10,
+        byte_burst: 100,
+        messages_per_second: 1,
+        message_burst: 2,
+        typing_per_second: 1,
+        typing_burst: 1,
+        ..Websocket::DEFAULT
+    };
+
+    fn typing() -> Incoming {
+        Incoming::Frame(ClientFrame::Typing {
+            chat_id: ChatId::from_uuid(Uuid::from_u128(1)),
+            is_typing: true,
+        })
+    }
+
+    fn message() -> Incoming {
+        Incoming::Frame(ClientFrame::Send {
+            chat_id: ChatId::from_uuid(Uuid::from_u128(1)),
+            client_id: ClientMessageId::from_uuid(Uuid::from_u128(1)),
+            text: "Hello".to_owned(),
+        })
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_burst_passes_a_flood_is_refused_and_then_closed() {
         let now = Instant::now();
-        let mut budget = Budget::new(1, 3, now);
-        assert!((0..3).all(|_| budget.spend(now) == Admission::Granted));
-        assert!((0..3).all(|_| budget.spend(now) == Admission::Refused));
-        assert_eq!(budget.spend(now), Admission::Abuse);
+        let mut budget = Budget::new(&LIMITS, now);
+        let mut beat = || budget.spend(&Incoming::Ping, 0, &LIMITS, now);
+        assert!((0..3).all(|_| beat() == Admission::Granted));
+        assert!((0..3).all(|_| beat() == Admission::Refused(Limit::Frames)));
+        assert_eq!(beat(), Admission::Abuse(Duration::from_secs(3)));
     }
 
     #[tokio::test(start_paused = true)]
     async fn whoever_slows_down_is_forgiven() {
         let now = Instant::now();
-        let mut budget = Budget::new(1, 1, now);
-        assert_eq!(budget.spend(now), Admission::Granted);
-        assert_eq!(budget.spend(now), Admission::Refused);
-        assert_eq!(budget.recovers_in(), Duration::from_secs(1));
+        let mut budget = Budget::new(&LIMITS, now);
+        let mut spend = |at| budget.spend(&typing(), 0, &LIMITS, at);
+        assert_eq!(spend(now), Admission::Granted);
+        assert_eq!(spend(now), Admission::Refused(Limit::Typing));
+        assert_eq!(spend(now + Duration::from_secs(1)), Admission::Granted);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_kind_of_frame_does_not_use_up_what_others_may_send() {
+        let now = Instant::now();
+        let mut budget = Budget::new(&LIMITS, now);
+        let mut spend = |incoming, bytes| budget.spend(&incoming, bytes, &LIMITS, now);
+        assert_eq!(spend(typing(), 10), Admission::Granted);
+        assert_eq!(spend(typing(), 10), Admission::Refused(Limit::Typing));
+        assert_eq!(spend(message(), 91), Admission::Refused(Limit::Bytes));
         assert_eq!(
-            budget.spend(now + Duration::from_secs(1)),
-            Admission::Granted
+            spend(message(), 90),
+            Admission::Granted,
+            "what is refused costs nothing"
         );
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     error::Error,
     hub::{Kind, Outgoing, PresenceError, Watch},
     messages::frame_of,
+    metrics::Limit,
     validate,
 };
 use protocol::{
@@ -86,10 +87,14 @@ impl Session {
             .await;
         // Live messages queue up from here on; those that the replay carries too are skipped later.
         self.state.hub.welcome(self.registered.key().connection);
+        let is_return = resume.is_some();
         let (offset, missed) = self.catch_up(resume).await.map_err(|error| {
             tracing::warn!(%error, "hello_not_answered");
             End::close(CloseCode::TRY_AGAIN_LATER, "messages could not be read")
         })?;
+        if is_return && missed.is_none() {
+            self.state.metrics.resync("client");
+        }
         let welcome = ServerFrame::Welcome(Box::new(Welcome {
             session: self.signed_in.session_id,
             connection_id: self.registered.key().connection,
@@ -110,7 +115,9 @@ impl Session {
             .chain(standing)
             .chain(replay)
             .map(|frame| Outgoing::new(Kind::Reliable, &frame).bytes);
-        self.see_off(wire.write(frames)).await
+        self.see_off(wire.write(frames)).await?;
+        self.turn = None;
+        Ok(())
     }
 
     /// What stands at the moment, whatever was missed: friends and their presence, requests, the
@@ -171,6 +178,7 @@ impl Session {
                 self.refuse(Some(&room.subscribe()), ErrorCode::NotFound, no_such(room));
             }
             Watch::TooMany => {
+                self.state.metrics.limited(Limit::Subscriptions);
                 let message = format!("at most {limit} chats can be subscribed to");
                 self.refuse(Some(&room.subscribe()), ErrorCode::RateLimited, message);
             }

@@ -10,6 +10,8 @@ pub(super) struct Heartbeat {
     pong_timeout: Duration,
     last_heard: Instant,
     next_ping: Instant,
+    /// When a ping was sent that has no answer yet.
+    pinged: Option<Instant>,
 }
 
 /// What the heartbeat wants done.
@@ -32,6 +34,7 @@ impl Heartbeat {
             pong_timeout,
             last_heard: now,
             next_ping: now + ping_interval,
+            pinged: None,
         }
     }
 
@@ -41,12 +44,24 @@ impl Heartbeat {
         self.next_ping = now + self.ping_interval;
     }
 
+    /// A ping was answered; gives how long that took.
+    pub(super) fn answered(&mut self, now: Instant) -> Option<Duration> {
+        Some(now.saturating_duration_since(self.pinged.take()?))
+    }
+
+    /// For how long nothing has arrived.
+    #[must_use]
+    pub(super) fn silent_for(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.last_heard)
+    }
+
     /// What is due. A ping is due once per interval.
     pub(super) fn beat(&mut self, now: Instant) -> Beat {
         if now >= self.times_out_at() {
             Beat::TimedOut
         } else if now >= self.next_ping {
             self.next_ping = now + self.ping_interval;
+            self.pinged = Some(now);
             Beat::Ping
         } else {
             Beat::Wait
@@ -82,6 +97,16 @@ mod tests {
         assert_eq!(heartbeat.beat(start + S(30)), Beat::Wait);
         assert_eq!(heartbeat.beat(start + S(59)), Beat::Wait);
         assert_eq!(heartbeat.beat(start + S(60)), Beat::TimedOut);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_round_trip_is_measured_once() {
+        let start = Instant::now();
+        let mut heartbeat = Heartbeat::new(S(30), S(60), start);
+        assert_eq!(heartbeat.answered(start + S(1)), None, "nothing was asked");
+        assert_eq!(heartbeat.beat(start + S(30)), Beat::Ping);
+        assert_eq!(heartbeat.answered(start + S(32)), Some(S(2)));
+        assert_eq!(heartbeat.answered(start + S(33)), None);
     }
 
     #[tokio::test(start_paused = true)]

@@ -20,8 +20,10 @@ pub(super) enum Incoming {
     Frame(ClientFrame),
     /// Text that is none; the sender is told this sentence.
     Malformed(String),
-    /// A ping or pong of the transport.
-    Heartbeat,
+    /// A ping of the transport, which it answers itself.
+    Ping,
+    /// An answer to one of our own.
+    Pong,
 }
 
 impl Incoming {
@@ -29,7 +31,7 @@ impl Incoming {
     pub(super) const fn frame(&self) -> Option<&ClientFrame> {
         match self {
             Self::Frame(frame) => Some(frame),
-            Self::Malformed(_) | Self::Heartbeat => None,
+            Self::Malformed(_) | Self::Ping | Self::Pong => None,
         }
     }
 }
@@ -48,9 +50,8 @@ pub(super) fn read(received: Option<Result<Message, Error>>) -> Result<Incoming,
             "only text frames are spoken here",
         )),
         // Reading never gives raw frames.
-        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
-            Ok(Incoming::Heartbeat)
-        }
+        Some(Ok(Message::Ping(_) | Message::Frame(_))) => Ok(Incoming::Ping),
+        Some(Ok(Message::Pong(_))) => Ok(Incoming::Pong),
         Some(Ok(Message::Close(_))) => Err(End::ByClient),
     }
 }

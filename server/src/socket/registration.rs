@@ -3,6 +3,7 @@
 use super::end::End;
 use crate::{
     hub::{Hub, Kind, Outgoing, Queue},
+    metrics::Limit,
     state::AppState,
 };
 use presence::{CloseReason, ConnectionKey, Directory, OpenError, Registration};
@@ -12,7 +13,7 @@ use store::SignedIn;
 use uuid::Uuid;
 
 /// When a person with too many connections may try again.
-const TOO_MANY_DELAY: Duration = Duration::from_secs(30);
+pub(super) const TOO_MANY_DELAY: Duration = Duration::from_secs(30);
 
 /// Where one connection's own frames go: answers, and what only it is told.
 #[derive(Clone)]
@@ -41,8 +42,8 @@ impl Registered {
     /// Registers a new connection with fan-out, then with presence, so that whoever ends the session
     /// meanwhile finds it in one of the two.
     pub(super) async fn open(state: &AppState, signed_in: &SignedIn) -> Result<Self, End> {
-        if state.cut_off.is_so() {
-            let reason = "this server has lost touch with the others";
+        if let Some(unready) = state.readiness.unready() {
+            let reason = unready.to_string();
             return Err(End::close(CloseCode::TRY_AGAIN_LATER, reason));
         }
         let limits = &state.config.websocket;
@@ -58,6 +59,7 @@ impl Registered {
             limits.connections_per_user,
         );
         if !is_admitted {
+            state.metrics.limited(Limit::ConnectionsPerUser);
             return Err(End::too_many(TOO_MANY_DELAY));
         }
         let registered = Self {
@@ -124,6 +126,7 @@ impl Registered {
 
     /// The closing handshake begins; it still counts.
     pub(super) async fn closing(&self) {
+        self.outlet.hub.closing(self.key.connection);
         if let Err(error) = self.directory.closing(self.key).await {
             tracing::warn!(%error, "closing_not_recorded");
         }

@@ -1,6 +1,7 @@
 //! One connection's loop: what arrives, what waits to be sent, and time.
 
 use super::{
+    admission::Turn,
     budget::{Admission, Budget},
     end::End,
     heartbeat::{Beat, Heartbeat},
@@ -10,13 +11,18 @@ use super::{
 };
 use crate::{
     hub::{self, Drained, Kind},
+    metrics::Limit,
     state::AppState,
 };
+use presence::CloseReason;
 use protocol::{ChatId, ClientFrame, CloseCode, ErrorCode, Room, ServerFrame};
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 use store::SignedIn;
 use tokio::{select, time::Instant};
 use tokio_tungstenite::tungstenite::{Error, Message};
+
+/// How long other newcomers wait for one who does not say `hello`.
+const LONGEST_TURN: Duration = Duration::from_millis(250);
 
 /// What one connection knows.
 pub(super) struct Session {
@@ -31,6 +37,8 @@ pub(super) struct Session {
     pub(super) typing: HashMap<ChatId, Instant>,
     heartbeat: Heartbeat,
     budget: Budget,
+    /// Held until the newcomer is welcome, or others have waited for them long enough.
+    pub(super) turn: Option<(Turn, Instant)>,
     /// When the sign-in is to be checked again.
     expires: Instant,
 }
@@ -46,7 +54,12 @@ enum Woken {
 }
 
 impl Session {
-    pub(super) fn new(state: AppState, registered: Registered, signed_in: SignedIn) -> Self {
+    pub(super) fn new(
+        state: AppState,
+        registered: Registered,
+        signed_in: SignedIn,
+        turn: Turn,
+    ) -> Self {
         let now = Instant::now();
         let (websocket, presence) = (&state.config.websocket, &state.config.presence);
         Self {
@@ -54,7 +67,8 @@ impl Session {
             sent_until: 0,
             typing: HashMap::new(),
             heartbeat: Heartbeat::new(presence.ping_interval, presence.pong_timeout, now),
-            budget: Budget::new(websocket.frames_per_second, websocket.burst, now),
+            budget: Budget::new(websocket, now),
+            turn: Some((turn, now + LONGEST_TURN)),
             expires: now + state.clock.until(signed_in.expires_at),
             state,
             registered,
@@ -82,6 +96,10 @@ impl Session {
 
     /// Takes leave of the socket, and gives up its place.
     pub(super) async fn leave(mut self, wire: &mut Wire, end: End) {
+        if end.reason() == CloseReason::PongTimeout {
+            let silent_for = self.heartbeat.silent_for(Instant::now());
+            self.state.metrics.ghost(silent_for);
+        }
         self.stop_typing();
         self.registered.closing().await;
         end.say_goodbye(wire).await;
@@ -103,21 +121,29 @@ impl Session {
         wire: &mut Wire,
         received: Option<Result<Message, Error>>,
     ) -> Result<(), End> {
+        let bytes = received.iter().flatten().map(Message::len).sum();
         let incoming = reading::read(received)?;
         let now = Instant::now();
         self.heartbeat.heard(now);
         self.registered.activity().await;
-        match self.budget.spend(now) {
+        let limits = &self.state.config.websocket;
+        match self.budget.spend(&incoming, bytes, limits, now) {
             Admission::Granted => {}
-            Admission::Refused => {
-                let sentence = "too many frames; slow down";
+            Admission::Refused(limit) => {
+                self.state.metrics.limited(limit);
+                let sentence = format!("too many {}; slow down", limit.as_str());
                 self.refuse(incoming.frame(), ErrorCode::RateLimited, sentence);
                 return Ok(());
             }
-            Admission::Abuse => return Err(End::too_many(self.budget.recovers_in())),
+            Admission::Abuse(delay) => return Err(End::too_many(delay)),
         }
         match incoming {
-            Incoming::Heartbeat => {}
+            Incoming::Ping => {}
+            Incoming::Pong => {
+                if let Some(round_trip) = self.heartbeat.answered(now) {
+                    self.state.metrics.ping(round_trip);
+                }
+            }
             Incoming::Malformed(message) => self.refuse(None, ErrorCode::BadRequest, message),
             Incoming::Frame(frame) => self.obey(wire, frame).await?,
         }
@@ -142,6 +168,7 @@ impl Session {
             return Err(End::ByServer(close));
         }
         if resync_presence {
+            self.state.metrics.resync("presence");
             self.resync_presence().await;
         }
         Ok(())
@@ -250,7 +277,9 @@ impl Session {
 
     async fn tick(&mut self, wire: &mut Wire) -> Result<(), End> {
         let now = Instant::now();
+        self.turn.take_if(|(_, until)| now >= *until);
         if self.hello_due.is_some_and(|due| now >= due) {
+            self.state.metrics.limited(Limit::Hello);
             return Err(End::close(
                 CloseCode::HELLO_TIMEOUT,
                 "no hello arrived in time",
@@ -316,6 +345,7 @@ impl Session {
             .values()
             .copied()
             .chain(self.hello_due)
+            .chain(self.turn.as_ref().map(|(_, until)| *until))
             .fold(self.heartbeat.deadline().min(self.expires), Instant::min)
     }
 }

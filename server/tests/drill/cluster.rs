@@ -2,12 +2,13 @@
 
 use crate::{
     node::Node,
-    numbers::{LATE, Numbers},
+    numbers::{LATE, Numbers, is_full},
     observer::Observer,
     people::{self, Person},
     support,
 };
-use connection::Event;
+use connection::{Event, Phase, State};
+use futures::future::try_join_all;
 use loadtest::Client;
 use protocol::{ChatId, ClientMessageId, UserId};
 use std::{net::SocketAddr, time::Duration};
@@ -19,6 +20,12 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 use uuid::Uuid;
+
+/// Until everybody who came at once is welcome. Not what a drill is about.
+const GATHERED: Duration = Duration::from_secs(60);
+
+/// Messages that wait to be sent before somebody stops to write more: a tab holds 100.
+const UNSENT: usize = 50;
 
 /// Servers behind one address, an observer at each, and somebody who writes all the time.
 pub(crate) struct Cluster {
@@ -88,6 +95,11 @@ impl Cluster {
             ids: people.iter().map(|person| person.id).collect(),
             clients: people.iter().enumerate().map(connect).collect(),
         };
+        let settled = crowd
+            .clients
+            .iter()
+            .map(|client| client.until(GATHERED, is_settled));
+        try_join_all(settled).await.expect("everybody is welcome");
         self.until_online(&crowd.ids).await;
         crowd
     }
@@ -131,6 +143,10 @@ impl Cluster {
         let written = tokio::spawn(async move {
             let mut written = Vec::new();
             while stopped.try_recv() == Err(TryRecvError::Empty) {
+                sleep(Duration::from_millis(100)).await;
+                if client.state().outbox().items().len() >= UNSENT {
+                    continue;
+                }
                 let client_id = ClientMessageId::from_uuid(Uuid::now_v7());
                 let text = written.len().to_string();
                 let send = Event::Send {
@@ -140,7 +156,6 @@ impl Cluster {
                 };
                 client.dispatch(send).await;
                 written.push(client_id);
-                sleep(Duration::from_millis(100)).await;
             }
             let all = client.until(Duration::from_secs(60), |it| it.outbox().is_empty());
             all.await.expect("everything is acknowledged in the end");
@@ -181,6 +196,15 @@ impl Cluster {
         }
         self.until_online(people).await;
         self.assert_all_told(writing, &self.observers).await;
+    }
+}
+
+/// Whether somebody is welcome; and, with the numbers of an installation, has been for a while, as its
+/// people are: a new connection is doubted sooner.
+fn is_settled(state: &State) -> bool {
+    match state.phase() {
+        Phase::Online { is_stable, .. } => *is_stable || !is_full(),
+        _ => false,
     }
 }
 

@@ -18,6 +18,8 @@ use tokio::{
 
 /// Longer than a start takes.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes of its log that a server shows after a failure.
+const TOLD: usize = 20_000;
 
 /// One server process, its way to Redis, and where it was reached first, which is where it is reached
 /// again after a restart.
@@ -88,6 +90,7 @@ impl Node {
             .env("ROLLCALL_SERVER__SITE_ROOT", built_site(&self.folder))
             .env("ROLLCALL_SERVER__DATA", self.folder.join("data"))
             .env("ROLLCALL_SERVER__LISTEN", self.address.to_string())
+            .env("ROLLCALL_METRICS__LISTEN", "127.0.0.1:0")
             .env("ROLLCALL_DATABASE__URL", &self.database)
             .env(
                 "ROLLCALL_REDIS__URL",
@@ -165,5 +168,17 @@ impl Node {
             .args([format!("-{signal}"), id.to_string()])
             .status();
         assert!(kill.await.unwrap().success());
+    }
+}
+
+impl Drop for Node {
+    /// What a server has to say of a drill that failed.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            let newest = log.len().saturating_sub(TOLD);
+            let newest = log.ceil_char_boundary(newest);
+            eprintln!("{}: {}", self.folder.display(), &log[newest..]);
+        }
     }
 }

@@ -60,7 +60,7 @@ async fn two_nodes_that_find_thousands_lost_tell_of_each_once() {
     for reaper in &reapers {
         reaper.directory.watch(&users).await;
     }
-    let empty = memory(&redis).await;
+    let empty = redis.info("used_memory").await;
     for (n, user) in (0..).zip(&users) {
         let registration = Registration {
             connection: ConnectionId::from_uuid(Uuid::from_u128(n)),
@@ -73,10 +73,10 @@ async fn two_nodes_that_find_thousands_lost_tell_of_each_once() {
     let online = told(&reapers[0], users.len()).await;
     assert!(online.values().all(|told| told == &[true]), "each online");
     told(&reapers[1], users.len()).await;
-    let each = (memory(&redis).await - empty) / users.len() as u64;
     #[expect(clippy::print_stdout, reason = "a drill is there to be read")]
     {
-        println!("  a person who is online takes {each} bytes of Redis");
+        let each = (redis.info("used_memory").await - empty) / users.len() as f64;
+        println!("  a person who is online takes {each:.0} bytes of Redis");
     }
 
     let killed = Instant::now();
@@ -110,11 +110,4 @@ async fn told(member: &Member, people: usize) -> BTreeMap<UserId, Vec<bool>> {
         }
     }
     told
-}
-
-/// What the Redis holds, in bytes.
-async fn memory(redis: &Redis) -> u64 {
-    let info = redis.command(&["INFO", "memory"]).await;
-    let line = info.lines().find_map(|it| it.strip_prefix("used_memory:"));
-    line.unwrap().trim().parse().unwrap()
 }

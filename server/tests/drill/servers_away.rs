@@ -1,6 +1,8 @@
 //! Servers that are killed, stopped, stand still or are replaced.
 
 use crate::cluster::{Cluster, report};
+use futures::future::select_ok;
+use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 #[tokio::test]
@@ -61,14 +63,25 @@ async fn a_rolling_restart_of_three_servers_is_noticed_by_nobody() {
     let crowd = cluster.gather().await;
     let writing = cluster.write();
 
-    for n in 0..3 {
-        let others: Vec<_> = (0..3).filter(|other| *other != n).collect();
-        cluster.lead_to(&others);
-        cluster.nodes[n].stop().await;
-        cluster.nodes[n].restart().await;
-        cluster.lead_to(&[0, 1, 2]);
-        sleep(numbers.offline_grace).await;
+    let restarts = async {
+        for n in 0..3 {
+            let others: Vec<_> = (0..3).filter(|other| *other != n).collect();
+            cluster.lead_to(&others);
+            cluster.nodes[n].stop().await;
+            cluster.nodes[n].restart().await;
+            cluster.lead_to(&[0, 1, 2]);
+            sleep(numbers.offline_grace).await;
+        }
+        sleep(numbers.killed()).await;
+    };
+    // Each has a connection to another server before they leave this one.
+    let losing = crowd.clients.iter().map(|client| {
+        let lost = client.until(Duration::MAX, |state| !state.phase().is_online());
+        Box::pin(lost)
+    });
+    tokio::select! {
+        () = restarts => {}
+        Ok((lost, _)) = select_ok(losing) => panic!("without a connection: {lost:?}"),
     }
-    sleep(numbers.killed()).await;
     cluster.assert_unnoticed(writing, &crowd.ids).await;
 }

@@ -12,6 +12,7 @@ mod demo;
 mod files;
 mod forms;
 mod invitations;
+mod limits;
 mod members;
 mod messages;
 mod openapi;

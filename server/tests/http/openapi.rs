@@ -3,7 +3,7 @@ use http::Method;
 use serde_json::Value;
 
 /// Every route that programs may use.
-const ROUTES: [&str; 37] = [
+const ROUTES: [&str; 36] = [
     "DELETE /api/v1/blocks/{id}",
     "DELETE /api/v1/chats/{id}/members",
     "DELETE /api/v1/chats/{id}/messages/{message_id}",
@@ -22,7 +22,6 @@ const ROUTES: [&str; 37] = [
     "GET /api/v1/workspaces/{id}/chats",
     "GET /api/v1/workspaces/{id}/presence",
     "GET /healthz",
-    "GET /metrics",
     "GET /readyz",
     "PATCH /api/v1/chats/{id}",
     "PATCH /api/v1/chats/{id}/messages/{message_id}",

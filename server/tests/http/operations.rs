@@ -1,13 +1,13 @@
 use crate::support::TestApp;
 use http::header::CONTENT_TYPE;
-use presence::Registration;
+use presence::{Registration, Shown};
 use protocol::{ConnectionId, ServerFrame, SessionId, UserId};
 use redis_link::Health;
 use server::{
     hub::{Kind, Outgoing, Queue},
-    metrics::{FullQueue, Readings},
+    metrics::{FullQueue, Limit, Readings},
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -67,38 +67,87 @@ async fn what_happened_is_counted() {
             .header(&CONTENT_TYPE)
             .starts_with("application/openmetrics-text")
     );
-    let counted: Vec<_> = metrics
-        .text()
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .collect();
-    assert_eq!(
-        counted,
-        [
-            "rollcall_connections 1",
-            "rollcall_users_connected 1",
-            "rollcall_messages_stored_total 1",
-            "rollcall_presence_transitions_total{direction=\"online\",reason=\"connected\"} 1",
-            "rollcall_queue_gave_way_total{what=\"typing\"} 1",
-            "rollcall_queue_refused_total{queue=\"messages\"} 1",
-        ]
-    );
+    for line in [
+        "rollcall_connections{state=\"open\"} 1",
+        "rollcall_users_connected 1",
+        "rollcall_messages_stored_total 1",
+        "rollcall_message_write_seconds_count 1",
+        "rollcall_presence_transitions_total{direction=\"online\",reason=\"connected\"} 1",
+        "rollcall_presence_convergence_seconds_count 1",
+        "rollcall_presence_false_offline_total 0",
+        "rollcall_queue_gave_way_total{what=\"typing\"} 1",
+        "rollcall_queue_refused_total{queue=\"messages\"} 1",
+    ] {
+        let is_there = metrics.text().lines().any(|found| found == line);
+        assert!(is_there, "{line}: {metrics:?}");
+    }
     assert!(metrics.text().ends_with("# EOF\n"));
-    // Also those that only a server among several has.
-    let all = app.state.metrics.encode(&Readings {
+}
+
+/// Every name, also of what never happens here.
+fn names(app: &TestApp) -> BTreeSet<String> {
+    let metrics = &app.state.metrics;
+    let nobody = Shown::default();
+    metrics.transition(&nobody, &nobody, "idle", Duration::ZERO);
+    metrics.resync("client");
+    metrics.fan_out("message", 1);
+    metrics.gave_way("typing");
+    metrics.refused(FullQueue::Messages);
+    metrics.limited(Limit::Frames);
+    let all = metrics.encode(&Readings {
+        store_failed: store::failures().collect(),
         links: vec![("presence", Health::default())],
         ..Readings::default()
     });
-    let samples = all.lines().filter(|line| !line.starts_with('#'));
-    let names = samples.filter_map(|line| line.split(['{', ' ']).next());
+    let families = all.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    families
+        .map(|family| match family.split_once(' ').unwrap() {
+            (name, "counter") => format!("{name}_total"),
+            (name, _) => name.to_owned(),
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_manual_lists_every_metric_and_no_other() {
+    let app = TestApp::start().await;
     let manual = include_str!("../../../docs/operations.md");
     let documented = manual
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
         .filter(|name| name.starts_with("rollcall_"));
-    assert_eq!(
-        documented.collect::<BTreeSet<_>>(),
-        names.collect(),
-        "the manual lists every metric and no other"
-    );
+    let documented: BTreeSet<_> = documented.map(str::to_owned).collect();
+    assert_eq!(documented, names(&app));
+}
+
+#[tokio::test]
+async fn alerts_and_dashboard_ask_for_metrics_that_there_are() {
+    let app = TestApp::start().await;
+    let names = names(&app);
+    let manual = include_str!("../../../docs/operations.md");
+    let alerts = include_str!("../../../deploy/monitoring/alerts.yaml");
+    let dashboard = include_str!("../../../deploy/monitoring/grafana.json");
+    for file in [alerts, dashboard] {
+        let is_of_a_name = |c: char| c.is_ascii_lowercase() || c == '_';
+        let asked: Vec<_> = file
+            .match_indices("rollcall_")
+            .map(|(at, _)| file[at..].split(|c| !is_of_a_name(c)).next().unwrap())
+            .collect();
+        assert!(asked.len() >= 8, "{asked:?}");
+        for name in asked {
+            let parts = ["_bucket", "_sum", "_count"];
+            let histogram = parts.iter().find_map(|part| name.strip_suffix(part));
+            let is_there = names.contains(name) || histogram.is_some_and(|it| names.contains(it));
+            assert!(is_there, "there is no {name}");
+        }
+    }
+    for alert in alerts
+        .lines()
+        .filter_map(|it| it.trim().strip_prefix("- alert: "))
+    {
+        assert!(
+            manual.contains(&format!("| `{alert}` |")),
+            "{alert} is not explained"
+        );
+    }
 }

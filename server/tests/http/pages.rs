@@ -1,7 +1,10 @@
 use crate::support::{Client, PASSWORD, TestApp};
-use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+use http::{
+    HeaderName,
+    header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+        STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    },
 };
 use protocol::UserId;
 use serde_json::json;
@@ -117,6 +120,22 @@ async fn pages_are_never_kept_framed_or_guessed_at() {
     assert_eq!(page.header(&REFERRER_POLICY), "same-origin");
     assert_eq!(page.header(&X_CONTENT_TYPE_OPTIONS), "nosniff");
     assert_eq!(page.header(&X_FRAME_OPTIONS), "DENY");
+    for isolated in ["cross-origin-opener-policy", "cross-origin-resource-policy"] {
+        let name = HeaderName::from_static(isolated);
+        assert_eq!(page.header(&name), "same-origin", "{isolated}");
+    }
+}
+
+#[tokio::test]
+async fn where_people_come_by_tls_they_come_by_nothing_else() {
+    let plain = TestApp::start().await;
+    let page = plain.browser().visit("/sign-in").await;
+    assert_eq!(page.header(&STRICT_TRANSPORT_SECURITY), "");
+
+    let url = Some("https://chat.example.org".parse().unwrap());
+    let behind_tls = TestApp::with(|config| config.server.public_url = url).await;
+    let page = behind_tls.browser().visit("/sign-in").await;
+    assert_eq!(page.header(&STRICT_TRANSPORT_SECURITY), "max-age=63072000");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ pub(crate) fn rollcall(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env_remove("LEPTOS_SITE_ADDR")
+        .env("ROLLCALL_METRICS__LISTEN", "127.0.0.1:0")
         .env("ROLLCALL_SERVER__SITE_ROOT", site);
     command
 }
@@ -67,8 +68,7 @@ impl Program {
         line
     }
 
-    /// Sends a signal and waits for the end: the exit status and what was logged.
-    pub(crate) async fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+    pub(crate) async fn signal(&self, signal: &str) {
         let id = self.child.id().unwrap().to_string();
         assert!(
             Command::new("kill")
@@ -78,6 +78,11 @@ impl Program {
                 .unwrap()
                 .success()
         );
+    }
+
+    /// Sends a signal and waits for the end: the exit status and what was logged.
+    pub(crate) async fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+        self.signal(signal).await;
         let status = timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
         let mut log = String::new();
         self.child

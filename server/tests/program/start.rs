@@ -124,7 +124,7 @@ async fn an_address_in_use_is_named() {
     let said = run(command.current_dir(folder.path()))
         .await
         .replace(&address, "ADDRESS");
-    insta::assert_snapshot!(said, @"1: rollcall: cannot listen on ADDRESS: Address already in use (os error 98)");
+    insta::assert_snapshot!(said, @"1: rollcall: cannot listen on ADDRESS, the setting `server.listen`: Address already in use (os error 98)");
 }
 
 #[tokio::test]

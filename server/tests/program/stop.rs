@@ -5,7 +5,10 @@ use crate::{
 use futures::{SinkExt as _, StreamExt as _};
 use http::header::{COOKIE, ORIGIN};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 use tokio_tungstenite::{
     client_async,
     tungstenite::{Message, client::IntoClientRequest as _},
@@ -25,6 +28,32 @@ async fn a_signal_ends_it_in_order() {
             "{log}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = rollcall(&["serve", "--listen", "127.0.0.1:0"]);
+    command
+        .current_dir(folder.path())
+        .env("ROLLCALL_SERVER__BODY_TIMEOUT", "1h")
+        .env("ROLLCALL_SERVER__SHUTDOWN_TIMEOUT", "1h");
+    let server = Program::start(&mut command).await;
+    // A request under way keeps it from ending.
+    let mut asking = TcpStream::connect(server.address).await.unwrap();
+    let head = "POST /api/v1/session HTTP/1.1\r\nHost: a.example\r\nExpect: 100-continue\r\n\
+                Content-Type: application/json\r\nContent-Length: 2\r\n\r\n";
+    asking.write_all(head.as_bytes()).await.unwrap();
+    let mut told = [0; 25];
+    asking.read_exact(&mut told).await.unwrap();
+    assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
+
+    server.signal("-TERM").await;
+    while TcpStream::connect(server.address).await.is_ok() {}
+    let (status, log) = server.stop("-TERM").await;
+    assert_eq!(status, Some(1), "{log}");
+    let said = log.trim_end().lines().last().unwrap();
+    assert_eq!(said, "rollcall: stopped at once, being told a second time");
 }
 
 #[tokio::test]

@@ -4,7 +4,10 @@ use crate::{
     peer::{Socket, browser_headers, eventually, general, id_of, open_with},
     support::{PASSWORD, TestApp},
 };
-use http::header::{AUTHORIZATION, COOKIE, ORIGIN};
+use http::{
+    HeaderName,
+    header::{AUTHORIZATION, COOKIE, ORIGIN},
+};
 use protocol::{ClientFrame, CloseCode, ErrorCode, PROTOCOL_VERSION, ServerFrame};
 use serde_json::json;
 use std::time::Duration;
@@ -221,6 +224,66 @@ async fn one_socket_too_many_is_closed_with_4429_and_told_when_to_come_back() {
     first.close().await;
     eventually(async || app.sockets_of(id_of(&jane)) == 1).await;
     Socket::join(&app, &jane).await;
+}
+
+#[tokio::test]
+async fn one_socket_too_many_of_an_address_is_closed_with_4429() {
+    let app = TestApp::with(|config| {
+        config.server.connections_per_address = 2;
+        config.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    })
+    .await;
+    let jane = app.sign_up("jane").await;
+    let from = |address: &str| {
+        let [cookie, origin] = browser_headers(&app, &jane);
+        let forwarded = HeaderName::from_static("x-forwarded-for");
+        [cookie, origin, (forwarded, address.to_owned())]
+    };
+    let (here, elsewhere) = (from("192.0.2.7"), from("192.0.2.8"));
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut socket = open_with(&app, "/ws", &here).await;
+        socket.hello(None).await;
+        held.push(socket);
+    }
+    let (code, reason) = open_with(&app, "/ws", &here).await.end().await;
+    assert_eq!(code, CloseCode::TOO_MANY);
+    assert_eq!(reason, "retry_after_ms=30000");
+    open_with(&app, "/ws", &elsewhere).await.hello(None).await;
+
+    held.pop().unwrap().close().await;
+    eventually(async || app.sockets() == 1).await;
+    open_with(&app, "/ws", &here).await.hello(None).await;
+}
+
+/// Whoever does not say hello would keep all others waiting.
+#[tokio::test]
+async fn newcomers_wait_for_their_turn_but_not_for_one_who_says_nothing() {
+    let app = TestApp::with(|config| config.websocket.admissions = 1).await;
+    let jane = app.sign_up("jane").await;
+    let _silent = Socket::open(&app, &jane).await;
+    Socket::join(&app, &jane).await;
+}
+
+#[tokio::test]
+async fn one_newcomer_too_many_is_closed_with_4429_and_told_when_to_come_back() {
+    let app = TestApp::with(|config| {
+        config.websocket.admissions = 1;
+        config.websocket.waiting = 0;
+        config.websocket.hello_timeout = Duration::from_secs(2);
+    })
+    .await;
+    let jane = app.sign_up("jane").await;
+    loop {
+        let _silent = Socket::open(&app, &jane).await;
+        let (code, reason) = Socket::open(&app, &jane).await.end().await;
+        if code == CloseCode::TOO_MANY {
+            assert_eq!(reason, "retry_after_ms=10000");
+            break;
+        }
+        // On a slow machine the first one's turn was over.
+        assert_eq!(code, CloseCode::HELLO_TIMEOUT);
+    }
 }
 
 #[tokio::test]

@@ -52,6 +52,10 @@ async fn a_slow_reader_is_closed_with_4008_holds_nobody_back_and_misses_nothing_
         config.websocket.queue_capacity = 8;
         config.websocket.frames_per_second = 1_000_000;
         config.websocket.burst = 1_000_000;
+        config.websocket.bytes_per_second = 1_000_000_000;
+        config.websocket.byte_burst = 1_000_000_000;
+        config.websocket.messages_per_second = 1_000_000;
+        config.websocket.message_burst = 1_000_000;
     })
     .await;
     let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);

@@ -56,7 +56,7 @@ struct Running {
     address: SocketAddr,
     state: AppState,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 impl TestApp {
@@ -87,7 +87,9 @@ impl TestApp {
             config.presence.lease_ttl = Duration::from_secs(2);
             config.presence.lease_renewal = Duration::from_millis(300);
         }
+        config.server.drain_timeout = Duration::from_secs(1);
         change(&mut config);
+        config.metrics.listen = config.server.listen;
         let (clock, ahead) = movable_clock();
         let count = if config.redis.url.is_some() { 2 } else { 1 };
         let mut servers: Vec<Running> = Vec::new();
@@ -135,7 +137,7 @@ impl TestApp {
         for server in servers {
             drop(server.state);
             drop(server.stop);
-            server.serving.await.unwrap().unwrap();
+            server.serving.await.unwrap();
         }
         data
     }

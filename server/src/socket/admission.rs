@@ -1,0 +1,86 @@
+//! Lets newcomers in one after the other, in the order in which they came.
+//!
+//! When thousands come back at once, each asks the database who it is and what it has missed. All at
+//! once they would be in each other's way, and in that of whoever loads a page meanwhile: so a few at a
+//! time are served, and the others wait where waiting costs nothing.
+
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// When somebody may try again who found too many waiting.
+pub(super) const BUSY_DELAY: Duration = Duration::from_secs(10);
+
+/// Lets newcomers in; clones are the same.
+#[derive(Clone, Debug)]
+pub struct Admissions {
+    /// Those who are being served.
+    served: Arc<Semaphore>,
+    /// Those, and all who wait.
+    present: Arc<Semaphore>,
+    at_once: usize,
+    all: usize,
+}
+
+/// A newcomer's turn; the next one's begins when it is dropped.
+#[derive(Debug)]
+pub(super) struct Turn {
+    _served: OwnedSemaphorePermit,
+    _present: OwnedSemaphorePermit,
+}
+
+impl Admissions {
+    /// Serves `at_once` newcomers at the same time, while at most `waiting` more wait.
+    #[must_use]
+    pub fn new(at_once: usize, waiting: usize) -> Self {
+        Self {
+            served: Arc::new(Semaphore::new(at_once)),
+            present: Arc::new(Semaphore::new(at_once + waiting)),
+            at_once,
+            all: at_once + waiting,
+        }
+    }
+
+    /// How many wait for their turn.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let present = self.all - self.present.available_permits();
+        present.saturating_sub(self.at_once - self.served.available_permits())
+    }
+
+    /// Waits for a turn; nothing, when too many wait already.
+    pub(super) async fn turn(&self) -> Option<Turn> {
+        let present = Arc::clone(&self.present).try_acquire_owned().ok()?;
+        // A semaphore of tokio is fair: first come, first served.
+        let served = Arc::clone(&self.served).acquire_owned().await.ok()?;
+        Some(Turn {
+            _served: served,
+            _present: present,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::{FutureExt as _, poll};
+    use std::pin::pin;
+
+    #[tokio::test]
+    async fn newcomers_are_served_in_order_and_too_many_are_sent_away() {
+        let admissions = Admissions::new(1, 2);
+        let first = admissions.turn().await.unwrap();
+        let (mut second, mut third) = (pin!(admissions.turn()), pin!(admissions.turn()));
+        assert!(poll!(&mut second).is_pending() && poll!(&mut third).is_pending());
+        assert_eq!(admissions.waiting(), 2);
+        assert!(
+            admissions.turn().now_or_never().unwrap().is_none(),
+            "nobody more may wait"
+        );
+
+        drop(first);
+        assert!(poll!(&mut third).is_pending(), "it is not their turn yet");
+        let second = second.await.unwrap();
+        drop(second);
+        assert!(third.await.is_some());
+    }
+}
