@@ -18,7 +18,7 @@ stage "The store on PostgreSQL" "about 1 minute" \
 # Each test has two servers, and its connections go to one after the other. What a server decides by
 # itself is left out: how many guesses and sockets are too many, its own counts, its own end; and, as the
 # clock of the second is an hour ahead, when a sign-in of seconds has run out.
-alone='guesses_count_by_address|one_socket_too_many|what_happened_is_counted|when_the_data_cannot_be_reached'
+alone='guesses_count_by_address|one_socket_too_many|one_newcomer_too_many|limits::|what_happened_is_counted|when_the_data_cannot_be_reached'
 alone+='|comes_back_to_a_restarted_server|a_sign_in_that_runs_out'
 stage "Two servers on PostgreSQL and Redis" "about 3 minutes" \
     scripts/with-redis.sh scripts/with-postgres.sh cargo nextest run --locked --package server \

@@ -11,7 +11,9 @@ mod page;
 mod people;
 mod program;
 mod samples;
+mod sharing;
 mod snapshot;
+mod storm;
 mod table;
 
 use people::People;
@@ -26,19 +28,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
     snapshot::measure_directory(&mut table).await?;
 
     println!("Starting the server, signing up {} people", people::COUNT);
-    let program = Program::start(folder.path()).await?;
+    let program = Program::start(folder.path(), &[]).await?;
     download::measure(&program, &mut table).await?;
     let people = People::settle(&program.server).await?;
     page::measure(&program, &people, &mut table).await?;
     program.kill().await?;
 
     // A fresh process, so that what signing up has allocated does not hide what connections take.
-    let program = Program::start(folder.path()).await?;
+    let program = Program::start(folder.path(), &[]).await?;
     println!("Opening {} connections", memory::CONNECTIONS);
     let connections = memory::measure(&program, &people, &mut table).await?;
     snapshot::measure_rest(&program, &people, &mut table).await?;
     drop(connections);
     program.kill().await?;
+    let program = Program::start(folder.path(), &[]).await?;
+    println!("Opening {} connections at once", storm::CONNECTIONS);
+    storm::measure(&program, &people, &mut table).await?;
+    program.kill().await?;
+    sharing::measure(&people, folder.path(), &mut table).await?;
 
     println!("\n{table}");
     Ok(())

@@ -1,0 +1,99 @@
+//! Everybody comes at once, and somebody wants to read a page meanwhile.
+
+use crate::{
+    people::People,
+    program::Program,
+    table::{Row, Table},
+};
+use connection::{Phase, Settings};
+use futures::future::join_all;
+use http::{Method, StatusCode};
+use loadtest::{Client, ClientOptions};
+use std::{error::Error, time::Duration};
+use tokio::{
+    select,
+    time::{Instant, sleep},
+};
+
+/// Connections that are opened at once.
+pub(crate) const CONNECTIONS: usize = 10_000;
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Between a page and the next.
+const READING: Duration = Duration::from_millis(100);
+
+/// Adds how long it takes until everybody is welcome, how many had to try again, and how long a page
+/// takes meanwhile.
+pub(crate) async fn measure(
+    program: &Program,
+    people: &People,
+    table: &mut Table,
+) -> Result<(), Box<dyn Error>> {
+    let began = Instant::now();
+    let clients: Vec<_> = people
+        .members
+        .iter()
+        .cycle()
+        .take(CONNECTIONS)
+        .map(|(authorization, _)| {
+            let (client, _) = Client::start(ClientOptions {
+                server: program.server.clone(),
+                authorization: authorization.clone(),
+                settings: Settings::default(),
+                resume: None,
+            });
+            client
+        })
+        .collect();
+    let welcome = join_all(clients.iter().map(async |client| {
+        let state = client
+            .until(PATIENCE, |state| state.phase().is_online())
+            .await?;
+        Ok::<_, Box<dyn Error>>(match state.phase() {
+            Phase::Online { generation, .. } => generation.0 > 1,
+            _ => true,
+        })
+    }));
+    let (page, reader) = (
+        format!("/w/{}", people.workspace_slug),
+        &people.members[0].0,
+    );
+    let mut slowest = Duration::ZERO;
+    let reading = async {
+        loop {
+            let asked = Instant::now();
+            let request = program
+                .server
+                .request(Method::GET, &page, Some(reader), None);
+            let answer = request.await?;
+            if !matches!(answer.status(), StatusCode::OK | StatusCode::SEE_OTHER) {
+                return Err::<(), Box<dyn Error>>(format!("{page}: {}", answer.status()).into());
+            }
+            slowest = slowest.max(asked.elapsed());
+            sleep(READING).await;
+        }
+    };
+    let retried = select! {
+        all = welcome => all.into_iter().collect::<Result<Vec<_>, _>>()?,
+        failed = reading => return failed,
+    };
+    let settled = began.elapsed();
+    let how = format!(
+        "{CONNECTIONS} clients start at once, from the first to the last welcome; {} of them tried again",
+        retried.into_iter().filter(|retried| *retried).count(),
+    );
+    table.add(Row {
+        what: "Storm, all welcome",
+        measured: settled.as_secs_f64(),
+        aim: Some(10.0),
+        unit: "s",
+        how,
+    });
+    table.add(Row {
+        what: "Page in the storm, slowest",
+        measured: slowest.as_secs_f64() * 1e3,
+        aim: Some(1_000.0),
+        unit: "ms",
+        how: "of a page each 100 ms, while the storm lasts, seen by a client beside it".to_owned(),
+    });
+    Ok(())
+}
