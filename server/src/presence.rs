@@ -50,7 +50,13 @@ impl Presence {
         link.check().await?;
         spawn(tasks, Arc::clone(&link).run());
         spawn(tasks, Arc::clone(&to_nodes).run());
-        let directory = Arc::new(SharedDirectory::new(store, node, settings, random_part));
+        let directory = Arc::new(SharedDirectory::new(
+            store,
+            node,
+            settings,
+            clock.now(),
+            random_part,
+        ));
         spawn(tasks, Arc::clone(&directory).run());
         let (nodes, telling) = Nodes::at(to_nodes, prefix.clone(), node);
         tasks.spawn(telling);

@@ -1,5 +1,6 @@
 //! Invitations to a workspace. Of the secret in the link, only the SHA-256 is stored.
 
+use crate::database::Write;
 use crate::row::Columns as _;
 use crate::{Result, Store, workspaces};
 use protocol::{Timestamp, UserId, WorkspaceId, WorkspaceRole};
@@ -78,25 +79,36 @@ impl Store {
         user_id: UserId,
     ) -> Result<Option<WorkspaceId>> {
         let mut write = self.database.write().await?;
-        let row = sqlx::query(
-            "UPDATE invitations SET uses_left = uses_left - 1 \
-             WHERE token_hash = $1 AND expires_at > $2 AND uses_left > 0 RETURNING workspace_id",
-        )
-        .bind(token_hash.as_slice())
-        .bind(now.unix_millis())
-        .fetch_optional(&mut *write)
-        .await?;
-        let Some(row) = row else {
-            write.rollback().await?;
-            return Ok(None);
-        };
-        let workspace_id = row.id("workspace_id")?;
-        let role = WorkspaceRole::Member;
-        if workspaces::add_member(&mut write, workspace_id, user_id, role, now).await? {
-            write.commit().await?;
-        } else {
-            write.rollback().await?;
+        let redeemed = redeem(&mut write, token_hash, now, user_id).await?;
+        match redeemed {
+            Some((_, true)) => write.commit().await?,
+            _ => write.rollback().await?,
         }
-        Ok(Some(workspace_id))
+        Ok(redeemed.map(|(workspace, _)| workspace))
     }
+}
+
+/// Uses an invitation, and gives the workspace and whether the person is new there; nothing when it is
+/// unknown, expired or used up.
+pub(crate) async fn redeem(
+    write: &mut Write,
+    token_hash: &[u8; 32],
+    now: Timestamp,
+    user_id: UserId,
+) -> Result<Option<(WorkspaceId, bool)>> {
+    let row = sqlx::query(
+        "UPDATE invitations SET uses_left = uses_left - 1 \
+         WHERE token_hash = $1 AND expires_at > $2 AND uses_left > 0 RETURNING workspace_id",
+    )
+    .bind(token_hash.as_slice())
+    .bind(now.unix_millis())
+    .fetch_optional(&mut **write)
+    .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let workspace_id = row.id("workspace_id")?;
+    let role = WorkspaceRole::Member;
+    let is_new = workspaces::add_member(write, workspace_id, user_id, role, now).await?;
+    Ok(Some((workspace_id, is_new)))
 }

@@ -5,7 +5,11 @@ use crate::text::storable;
 use crate::users::user_of;
 use crate::{Result, Store};
 use protocol::{SessionId, Timestamp, User, UserId};
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
+
+/// So many sessions are asked for in one query.
+const AT_ONCE: usize = 100;
 
 /// A session to create.
 #[derive(Clone, Debug)]
@@ -109,6 +113,33 @@ impl Store {
         .await?
         .map(|row| signed_in_of(&row))
         .transpose()
+    }
+
+    /// Those of these sessions that hold at `now`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sessions_that_hold(
+        &self,
+        sessions: &[SessionId],
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>> {
+        let mut holding = Vec::with_capacity(sessions.len());
+        for sessions in sessions.chunks(AT_ONCE) {
+            let places: Vec<_> = (0..sessions.len()).map(|n| format!("${}", n + 2)).collect();
+            let places = places.join(", ");
+            let mut query = sqlx::query(AssertSqlSafe(format!(
+                "SELECT session_id FROM sessions WHERE expires_at > $1 AND session_id IN ({places})"
+            )))
+            .bind(now.unix_millis());
+            for session in sessions {
+                query = query.bind(session.to_string());
+            }
+            for row in query.fetch_all(self.database.readers()).await? {
+                holding.push(row.id("session_id")?);
+            }
+        }
+        Ok(holding)
     }
 
     /// Moves the end of a session. False when it was ended meanwhile: it stays ended.

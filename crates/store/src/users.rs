@@ -1,10 +1,11 @@
 //! People's accounts.
 
+use crate::database::Write;
 use crate::person::{Person, person_columns, person_of};
 use crate::row::Columns as _;
 use crate::text::{is_storable, storable};
-use crate::{Result, Store, StoreError, stream};
-use protocol::{Timestamp, User, UserId};
+use crate::{Result, Store, StoreError, invitations, stream};
+use protocol::{Timestamp, User, UserId, WorkspaceId};
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
@@ -42,24 +43,31 @@ impl Store {
     /// [`StoreError::Conflict`] when the username is taken, [`StoreError::BadValue`] for a NUL.
     pub async fn create_user(&self, user: NewUser) -> Result<User> {
         let mut write = self.database.write().await?;
-        stream::lock(&mut write).await?;
-        let row = sqlx::query(
-            "INSERT INTO users \
-                 (user_id, username, display_name, password_hash, is_admin, created_at) \
-             SELECT $1, $2, $3, $4, CASE WHEN EXISTS (SELECT 1 FROM users) THEN 0 ELSE 1 END, $5 \
-             RETURNING user_id, username, display_name, is_admin",
-        )
-        .bind(user.user_id.to_string())
-        .bind(storable("username", &user.username)?)
-        .bind(storable("display name", &user.display_name)?)
-        .bind(storable("password hash", &user.password_hash)?)
-        .bind(user.created_at.unix_millis())
-        .fetch_one(&mut *write)
-        .await
-        .map_err(StoreError::taken("username"))?;
-        let user = user_of(&row)?;
+        let user = insert_user(&mut write, user).await?;
         write.commit().await?;
         Ok(user)
+    }
+
+    /// Creates an account that an invitation makes a member of its workspace, and gives both; nothing,
+    /// and no account, when the invitation is unknown, expired or used up.
+    ///
+    /// # Errors
+    /// As [`Store::create_user`].
+    pub async fn create_invited_user(
+        &self,
+        user: NewUser,
+        token_hash: &[u8; 32],
+    ) -> Result<Option<(User, WorkspaceId)>> {
+        let now = user.created_at;
+        let mut write = self.database.write().await?;
+        let user = insert_user(&mut write, user).await?;
+        let invited = invitations::redeem(&mut write, token_hash, now, user.user_id).await?;
+        let Some((workspace, _)) = invited else {
+            write.rollback().await?;
+            return Ok(None);
+        };
+        write.commit().await?;
+        Ok(Some((user, workspace)))
     }
 
     /// What a sign-in under `username` is checked against.
@@ -119,6 +127,35 @@ impl Store {
         Ok(people)
     }
 
+    /// At most `limit` people whose username or name contains this text, whatever its case, by
+    /// username.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_people(&self, text: &str, limit: usize) -> Result<Vec<Person>> {
+        let text = storable("name", text)?;
+        let escaped = |text: &str| {
+            text.replace('!', "!!")
+                .replace('%', "!%")
+                .replace('_', "!_")
+        };
+        let pattern = |text: &str| format!("%{}%", escaped(text));
+        sqlx::query(concat!(
+            "SELECT ",
+            person_columns!(),
+            " FROM users WHERE username LIKE $1 ESCAPE '!' OR display_name LIKE $2 ESCAPE '!' \
+             OR lower(display_name) LIKE $1 ESCAPE '!' ORDER BY username LIMIT $3"
+        ))
+        .bind(pattern(&text.to_lowercase()))
+        .bind(pattern(text))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(self.database.readers())
+        .await?
+        .iter()
+        .map(person_of)
+        .collect()
+    }
+
     /// The account with this username, which must be in lower case.
     ///
     /// # Errors
@@ -137,6 +174,39 @@ impl Store {
             .fetch_optional(self.database.readers())
             .await?;
         Ok(row.is_some())
+    }
+
+    /// All accounts, by username.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn users(&self) -> Result<Vec<User>> {
+        let rows = sqlx::query(
+            "SELECT user_id, username, display_name, is_admin FROM users ORDER BY username",
+        )
+        .fetch_all(self.database.readers())
+        .await?;
+        rows.iter().map(user_of).collect()
+    }
+
+    /// Makes somebody an administrator, or one no longer. False when nobody would be one then: nothing
+    /// was changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_admin(&self, user_id: UserId, is_admin: bool) -> Result<bool> {
+        let mut write = self.database.write().await?;
+        stream::lock(&mut write).await?;
+        let update = sqlx::query(
+            "UPDATE users SET is_admin = $2 WHERE user_id = $1 AND ($2 = 1 OR EXISTS ( \
+                 SELECT 1 FROM users others WHERE others.is_admin = 1 AND others.user_id <> $1))",
+        )
+        .bind(user_id.to_string())
+        .bind(i64::from(is_admin))
+        .execute(&mut *write)
+        .await?;
+        write.commit().await?;
+        Ok(update.rows_affected() > 0)
     }
 
     /// Replaces the password.
@@ -203,4 +273,23 @@ pub(crate) fn user_of(row: &AnyRow) -> Result<User> {
         display_name: row.text("display_name")?,
         is_admin: row.flag("is_admin")?,
     })
+}
+
+async fn insert_user(write: &mut Write, user: NewUser) -> Result<User> {
+    stream::lock(write).await?;
+    let row = sqlx::query(
+        "INSERT INTO users \
+             (user_id, username, display_name, password_hash, is_admin, created_at) \
+         SELECT $1, $2, $3, $4, CASE WHEN EXISTS (SELECT 1 FROM users) THEN 0 ELSE 1 END, $5 \
+         RETURNING user_id, username, display_name, is_admin",
+    )
+    .bind(user.user_id.to_string())
+    .bind(storable("username", &user.username)?)
+    .bind(storable("display name", &user.display_name)?)
+    .bind(storable("password hash", &user.password_hash)?)
+    .bind(user.created_at.unix_millis())
+    .fetch_one(&mut **write)
+    .await
+    .map_err(StoreError::taken("username"))?;
+    user_of(&row)
 }

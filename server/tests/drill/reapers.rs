@@ -8,6 +8,7 @@ use presence::{
     Directory as _, Registration, Settings, redis::RedisStore, shared::SharedDirectory,
 };
 use protocol::{ConnectionId, NodeId, SessionId, UserId};
+use server::clock::Clock;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use testbed::Redis;
 use tokio::{
@@ -27,7 +28,13 @@ async fn member(redis: &Redis, n: u128, settings: Settings) -> Member {
     let store = RedisStore::new(&redis.address(), "drill", last_seen, spread).unwrap();
     let link = Arc::clone(store.link());
     let node = NodeId::from_uuid(Uuid::from_u128(n));
-    let directory = Arc::new(SharedDirectory::new(store, node, settings, spread));
+    let directory = Arc::new(SharedDirectory::new(
+        store,
+        node,
+        settings,
+        Clock::system().now(),
+        spread,
+    ));
     let mut tasks = JoinSet::new();
     let (linking, running) = (Arc::clone(&link).run(), Arc::clone(&directory).run());
     tasks.spawn(async move { match linking.await {} });

@@ -11,7 +11,7 @@ const TOLERATED: Duration = Duration::from_secs(2);
 #[derive(Debug, Default)]
 pub(super) struct Currency {
     /// Since when the store does not answer, and when it last did, by its own time.
-    away: Option<(Instant, Option<Timestamp>)>,
+    away: Option<(Instant, Timestamp)>,
     /// Since when what is shown is said to be old.
     told: Option<Timestamp>,
     is_news: bool,
@@ -23,7 +23,7 @@ impl Currency {
     }
 
     /// `last` is when the store last answered.
-    pub(super) fn missed(&mut self, last: Option<Timestamp>) {
+    pub(super) fn missed(&mut self, last: Timestamp) {
         self.away.get_or_insert((Instant::now(), last));
     }
 
@@ -34,14 +34,14 @@ impl Currency {
 
     /// When what is known now was true, unless it is known to be so still.
     pub(super) fn as_of(&self) -> Option<Timestamp> {
-        self.told.or_else(|| self.away.and_then(|(_, last)| last))
+        self.told.or_else(|| self.away.map(|(_, last)| last))
     }
 
     /// Judges. `doubts` says since when there are users of whom the store has lost what it knew;
     /// `is_compared`, whether all was just compared with it. Gives whether there is news to take.
     pub(super) fn judge(&mut self, doubts: Option<Timestamp>, is_compared: bool) -> bool {
         let away = self.away.filter(|(since, _)| since.elapsed() >= TOLERATED);
-        let old = away.and_then(|(_, last)| last).or(doubts);
+        let old = away.map(|(_, last)| last).or(doubts);
         match (self.told, old) {
             (None, Some(_)) => (self.told, self.is_news) = (old, true),
             (Some(_), None) if is_compared && self.away.is_none() => {

@@ -57,13 +57,16 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
             self.assume(id);
             return Ok(here);
         };
-        let stored = local.and_then(|it| it.stored()).and_then(Option::as_ref);
-        match stored {
+        let Some(local) = local.filter(|it| it.has(registration.connection)) else {
+            return Err(OpenRefused::SessionEnded.into());
+        };
+        match local.stored().and_then(Option::as_ref) {
             Some(stored) if stored.user.holds(&registration) => Ok(Opened {
                 active_count: stored.user.registrations().count(),
                 reconnected: effects.iter().any(is_reconnection),
             }),
-            _ => Err(OpenRefused::SessionEnded.into()),
+            // What was told is in doubt by now; it is told again with the next renewal.
+            _ => Ok(here),
         }
     }
 

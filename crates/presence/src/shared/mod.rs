@@ -43,6 +43,7 @@ pub use store::{
 pub struct SharedDirectory<S> {
     store: S,
     node: NodeId,
+    started: Timestamp,
     epoch: Epoch,
     settings: Settings,
     rules: Rules,
@@ -54,6 +55,7 @@ pub struct SharedDirectory<S> {
     earlier_end: Notify,
     beat_now: Notify,
     compare_now: Notify,
+    mend_now: Notify,
     currency_changed: Notify,
     tally: Tally,
     turns: Turns,
@@ -70,7 +72,8 @@ struct State {
     local: Local,
     view: View,
     announcements: Announcements,
-    /// Those of whom the store knows less than was told here.
+    /// Those of whom the store is to be told: it knows less than was told here, or has forgotten a
+    /// connection that is here.
     outdated: BTreeSet<UserId>,
     /// Connections that were removed and whose sockets have not ended yet.
     reaped: BTreeSet<ConnectionId>,
@@ -106,19 +109,22 @@ impl State {
 impl<S: SharedStore> SharedDirectory<S> {
     /// A node that holds no sockets yet.
     ///
-    /// `settings` have passed [`Settings::validate`]. `node` is new with each process. `spread` gives
-    /// a random part of a time. Nothing is renewed and nothing runs out unless
+    /// `settings` have passed [`Settings::validate`]. `node` is new with each process, which began at
+    /// `started`: nothing is known of anybody until the store answers. `spread` gives a random part of
+    /// a time. Nothing is renewed and nothing runs out unless
     /// [`SharedDirectory::run`] runs.
     #[must_use]
     pub fn new(
         store: S,
         node: NodeId,
         settings: Settings,
+        started: Timestamp,
         spread: impl Fn(Duration) -> Duration + Send + Sync + 'static,
     ) -> Self {
         Self {
             store,
             node,
+            started,
             // Versions grow with the store's time, also when it has lost everything: one history.
             epoch: Epoch::from_uuid(uuid::Uuid::nil()),
             rules: Rules::of_many_nodes(&settings),
@@ -140,6 +146,7 @@ impl<S: SharedStore> SharedDirectory<S> {
             earlier_end: Notify::new(),
             beat_now: Notify::new(),
             compare_now: Notify::new(),
+            mend_now: Notify::new(),
             currency_changed: Notify::new(),
             tally: Tally::default(),
             turns: Turns::default(),
@@ -161,15 +168,19 @@ impl<S: SharedStore> SharedDirectory<S> {
         let mut state = self.state();
         match &answer {
             Ok(answer) => {
-                let known = state.clock.map(|clock| clock.said.born);
-                if known.is_some_and(|born| answer.times.born > born) {
+                let born = state.clock.map(|clock| clock.said.born);
+                if born.is_some_and(|born| answer.times.born > born) {
                     // It has lost everything: it is told again before the next renewal.
                     self.beat_now.notify_one();
                 }
-                state.clock = Some(StoreClock {
-                    said: answer.times,
-                    at: Instant::now(),
-                });
+                // Parts of it may remember from different moments: those that remember longer than
+                // others have lost nothing since.
+                let said = Times {
+                    born: answer.times.born.max(born.unwrap_or_default()),
+                    ..answer.times
+                };
+                let at = Instant::now();
+                state.clock = Some(StoreClock { said, at });
                 state.currency.answered();
             }
             Err(_) => self.lose_touch(&mut state),
@@ -180,7 +191,7 @@ impl<S: SharedStore> SharedDirectory<S> {
     fn lose_touch(&self, state: &mut State) {
         self.be_patient(state);
         let last = state.clock.map(|clock| timestamp(clock.said.now));
-        state.currency.missed(last);
+        state.currency.missed(last.unwrap_or(self.started));
     }
 
     /// Others may have lost touch as well: they get the time to say who is with them.

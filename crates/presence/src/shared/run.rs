@@ -11,6 +11,9 @@ use tokio::{
 
 /// So many users travel in one request.
 const AT_ONCE: usize = 100;
+/// So many are renewed by one request: a store that takes half a second to answer is told of twenty
+/// thousand within a lease.
+const RENEWED_AT_ONCE: usize = 1_000;
 /// How often some of what is shown is compared with the store.
 const COMPARE_EVERY: Duration = Duration::from_secs(1);
 
@@ -23,6 +26,7 @@ impl<S: SharedStore> SharedDirectory<S> {
             self.end_graces(),
             self.reap(),
             self.listen(),
+            self.mend_outdated(),
             self.compare(),
         );
         never
@@ -71,7 +75,7 @@ impl<S: SharedStore> SharedDirectory<S> {
         loop {
             let next = Instant::now() + self.settings.lease_renewal;
             let ids = self.state().local.ids();
-            for ids in ids.chunks(AT_ONCE) {
+            for ids in ids.chunks(RENEWED_AT_ONCE) {
                 let renewed = self.decide_all(ids, |id, user| self.differences(id, user));
                 if renewed.await.is_err() {
                     // Perhaps only an answer was lost.
@@ -152,13 +156,11 @@ impl<S: SharedStore> SharedDirectory<S> {
                     self.learn(&mut state, transition);
                 }
                 Heard::News(id, News::Removed(connection)) => {
-                    let is_here = {
-                        let state = self.state();
-                        state.local.get(id).is_some_and(|it| it.has(connection))
-                    };
-                    if is_here {
+                    let mut state = self.state();
+                    if state.local.get(id).is_some_and(|it| it.has(connection)) {
                         // Its session has ended, or we were late and it counts again.
-                        drop(self.mend(id).await);
+                        state.outdated.insert(id);
+                        self.mend_now.notify_one();
                     }
                 }
                 Heard::Gap => {
@@ -166,6 +168,21 @@ impl<S: SharedStore> SharedDirectory<S> {
                     self.beat_now.notify_one();
                     self.compare_now.notify_one();
                 }
+            }
+        }
+    }
+
+    /// Tells the store what it has forgotten, also if nothing else is to be told.
+    async fn mend_outdated(&self) -> Infallible {
+        loop {
+            self.mend_now.notified().await;
+            let outdated: Vec<_> = mem::take(&mut self.state().outdated).into_iter().collect();
+            for ids in outdated.chunks(RENEWED_AT_ONCE) {
+                // What fails is found by the next renewal, or the next comparison.
+                drop(
+                    self.decide_all(ids, |id, user| self.differences(id, user))
+                        .await,
+                );
             }
         }
     }
@@ -188,11 +205,8 @@ impl<S: SharedStore> SharedDirectory<S> {
                     break;
                 }
             }
-            let outdated = mem::take(&mut self.state().outdated);
-            for id in outdated {
-                // Even if nothing else is to be told: what was forgotten is put right with it.
-                drop(self.mend(id).await);
-            }
+            // Now and then only: what cannot be mended at once is found outdated again.
+            self.mend_now.notify_one();
             let mut state = self.state();
             let doubts = state.view.doubted_since();
             if state.currency.judge(doubts, is_whole) {

@@ -3,6 +3,7 @@
 use crate::{
     conformance::{SETTINGS, conformance_tests, the_change},
     people::{node, session, socket, user},
+    shared::STARTED,
 };
 use presence::{
     CloseReason, Directory, Registration, Settings, Transition,
@@ -42,7 +43,7 @@ impl Member {
         let last_seen = settings.pong_timeout;
         let store = RedisStore::new(&redis.address(), "test", last_seen, spread).unwrap();
         let link = Arc::clone(store.link());
-        let directory = SharedDirectory::new(store.clone(), node(n), settings, spread);
+        let directory = SharedDirectory::new(store.clone(), node(n), settings, STARTED, spread);
         let directory = Arc::new(directory);
         let mut tasks = JoinSet::new();
         let (linking, running) = (link.run(), Arc::clone(&directory).run());

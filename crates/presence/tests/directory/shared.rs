@@ -8,6 +8,7 @@ use presence::{
     CloseReason, Directory, Registration, Settings, Transition, TransitionReason,
     shared::SharedDirectory,
 };
+use protocol::Timestamp;
 use std::{sync::Arc, time::Duration};
 use store::{Link, Node, Store};
 use tokio::{
@@ -17,6 +18,9 @@ use tokio::{
 
 #[path = "../support/store.rs"]
 mod store;
+
+/// When each node began.
+pub(crate) const STARTED: Timestamp = Timestamp::from_unix_millis(1_000);
 
 conformance_tests!(tokio::test(start_paused = true), start);
 
@@ -38,7 +42,13 @@ impl Member {
         settings.validate().unwrap();
         let (way, spread) = (store.node(), |time: Duration| time / 2);
         let link = way.link();
-        let directory = Arc::new(SharedDirectory::new(way, node(n), settings, spread));
+        let directory = Arc::new(SharedDirectory::new(
+            way,
+            node(n),
+            settings,
+            STARTED,
+            spread,
+        ));
         let running = Arc::clone(&directory).run();
         let running = tokio::spawn(async move { match running.await {} });
         Self {
@@ -477,4 +487,22 @@ async fn whoever_has_moved_to_another_node_is_left_to_it() {
     let before = one.link.reads();
     two.keep(1, 2, 5 * SETTINGS.lease_renewal).await;
     assert_eq!(one.link.reads(), before);
+}
+
+/// It showed everybody offline, as if it knew.
+#[tokio::test(start_paused = true)]
+async fn a_node_that_starts_while_the_store_is_away_does_not_claim_to_know() {
+    let store = Store::new();
+    let one = Member::join(&store, 1, SETTINGS);
+    one.open(1, 1).await;
+    let late = Member::join(&store, 2, SETTINGS);
+    late.link.cut();
+    late.directory.watch(&[user(1)]).await;
+    let shown = late.directory.snapshot(&[user(1)]).await.unwrap()[0];
+    assert_eq!((shown.is_online(), shown.as_of), (false, Some(STARTED)));
+
+    late.link.mend();
+    sleep(SETTINGS.lease_renewal).await;
+    let shown = late.directory.snapshot(&[user(1)]).await.unwrap()[0];
+    assert_eq!((shown.is_online(), shown.as_of), (true, None));
 }

@@ -9,7 +9,7 @@ use presence::{
     CloseReason, ConnectionKey, Directory, OpenError, Registration, Settings,
     shared::SharedDirectory,
 };
-use protocol::{ConnectionId, NodeId, SessionId, UserId};
+use protocol::{ConnectionId, NodeId, SessionId, Timestamp, UserId};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use std::{
     pin::pin,
@@ -22,6 +22,9 @@ use tokio::{
     time::{Instant, sleep},
 };
 use uuid::Uuid;
+
+/// When each node began, which is of no matter here.
+const STARTED: Timestamp = Timestamp::from_unix_millis(0);
 
 pub(crate) const SETTINGS: Settings = Settings {
     ping_interval: Duration::from_secs(2),
@@ -130,7 +133,7 @@ impl World {
             let part = random.lock().unwrap().random_range(0.0..=1.0);
             time.mul_f64(part)
         };
-        let directory = Arc::new(SharedDirectory::new(way, id, SETTINGS, spread));
+        let directory = Arc::new(SharedDirectory::new(way, id, SETTINGS, STARTED, spread));
         let mut tasks = JoinSet::new();
         let running = Arc::clone(&directory).run();
         tasks.spawn(async move { match running.await {} });

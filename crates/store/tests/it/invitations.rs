@@ -1,4 +1,4 @@
-use crate::fixture::{Team, at, new_uuid};
+use crate::fixture::{Team, at, new_user, new_uuid};
 use protocol::{UserId, WorkspaceId, WorkspaceRole};
 use store::{NewInvitation, StoreError};
 use tokio::task::JoinSet;
@@ -36,6 +36,24 @@ async fn an_invitation_makes_its_bearer_a_member_until_it_is_used_up() {
     assert_eq!(store.invitation(&TOKEN, at(1)).await.unwrap(), None);
     let role = store.workspace_role(team.flowra.workspace_id, eve.user_id);
     assert_eq!(role.await.unwrap(), None);
+}
+
+/// The invitation was looked at, the account made, and only then the invitation used: of several who
+/// came at once for its last use, all had an account.
+#[tokio::test]
+async fn nobody_has_an_account_whom_the_invitation_did_not_admit() {
+    let team = Team::new().await;
+    let store = team.store();
+    store.create_invitation(invitation(&team, 1)).await.unwrap();
+    let made = store.create_invited_user(new_user("bob"), &TOKEN).await;
+    let (bob, workspace) = made.unwrap().unwrap();
+    assert_eq!(workspace, team.flowra.workspace_id);
+    let role = store.workspace_role(workspace, bob.user_id).await.unwrap();
+    assert_eq!(role, Some(WorkspaceRole::Member));
+
+    let late = store.create_invited_user(new_user("eve"), &TOKEN).await;
+    assert_eq!(late.unwrap(), None);
+    assert_eq!(store.user_by_username("eve").await.unwrap(), None);
 }
 
 #[tokio::test]
