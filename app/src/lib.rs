@@ -33,9 +33,9 @@ use leptos_router::{
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
-use pages::{ChatRoute, NotFound, PeopleRoute, SettingsRoute, WorkspaceHome, WorkspaceRoute};
 #[cfg(feature = "ssr")]
-use pages::{CreateWorkspace, Home, Join, SignIn, SignUp};
+use pages::{Admin, CreateWorkspace, Home, Join, SignIn, SignUp};
+use pages::{ChatRoute, NotFound, PeopleRoute, SettingsRoute, WorkspaceHome, WorkspaceRoute};
 
 /// Everything within the page's body.
 ///
@@ -55,6 +55,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=path!("/new") view=CreateWorkspace ssr=SsrMode::Async />
                 <Route path=path!("/join") view=Join ssr=SsrMode::Async />
+                <Route path=path!("/admin") view=Admin ssr=SsrMode::Async />
                 <WorkspaceRoutes />
             </Routes>
         </Router>

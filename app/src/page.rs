@@ -1,5 +1,8 @@
 //! What the pages are made of: plain data that server functions return.
 
+#[cfg(feature = "ssr")]
+pub mod admin;
+
 use connection::Settings;
 use protocol::{
     Chat, ChatRole, FriendsSnapshot, LastSeenAudience, Message, Mode, Notification,

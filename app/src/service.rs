@@ -7,7 +7,7 @@ use crate::{
     error::AppError,
     page::{
         ChatPage, DoorPage, HistoryPage, Member, NotificationsPage, PeoplePage, SettingsPage,
-        StatusDraft, WorkspacePage,
+        StatusDraft, WorkspacePage, admin::AdminPage,
     },
 };
 use async_trait::async_trait;
@@ -24,6 +24,8 @@ use std::sync::Arc;
 /// caller may not know of is `not_found`, exactly as one that does not exist.
 #[async_trait]
 pub trait Service: Send + Sync {
+    /// What the page of administrators is made of; `not_found` for others.
+    async fn admin_page(&self, query: String, user: Option<UserId>) -> Result<AdminPage, AppError>;
     /// What the sign-in and sign-up pages need. The invitation is the token in the address.
     async fn door_page(&self, invitation: Option<String>) -> Result<DoorPage, AppError>;
     /// Navbar and sidebar of a workspace, by slug or id.

@@ -2,7 +2,8 @@
 
 use crate::config::{self, Flag};
 use clap::{Args, Parser, Subcommand};
-use std::{net::SocketAddr, path::PathBuf};
+use protocol::SessionId;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Rollcall: self-hosted team chat that tells the truth about who is here.
 #[derive(Debug, Parser)]
@@ -25,8 +26,80 @@ pub enum Command {
     /// The copy is whole or not made at all; the number of rows of each table is counted in both.
     /// It can be made again, into the same database, for as long as nobody has used that one.
     Copy(Copy),
+    /// Check the configuration and say what is wrong with it; starts nothing, and touches no data.
+    CheckConfig(Settings),
+    /// List and change accounts, also while the server runs.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Issue tokens to programs and revoke them, also while the server runs.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Print the version.
     Version,
+}
+
+/// What to do about accounts. Passwords are read from standard input: the first line of it.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// List all accounts, by username.
+    List(Settings),
+    /// Make an account; the password is the first line of standard input.
+    Add {
+        /// The name used to sign in: letters a-z, digits, dots, hyphens and underscores
+        username: String,
+        /// The name that others see
+        name: String,
+        /// What every command takes.
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Give somebody another password, the first line of standard input, and end all their sign-ins.
+    SetPassword(Whom),
+    /// Make somebody an administrator.
+    Promote(Whom),
+    /// Make somebody an administrator no longer.
+    Demote(Whom),
+}
+
+/// What to do about tokens for programs.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Print a new token with which a program acts as somebody, for `Authorization: Bearer`.
+    Issue {
+        /// As whom
+        username: String,
+        /// What it is for, as lists show it
+        #[arg(long, default_value = "rollcall token issue")]
+        name: String,
+        /// How long it holds, such as 90days [default: the setting token.lifetime]
+        #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+        lifetime: Option<Duration>,
+        /// What every command takes.
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// List the tokens and sign-ins of somebody.
+    List(Whom),
+    /// End a token or sign-in of somebody.
+    Revoke {
+        /// Whose
+        username: String,
+        /// Which, as the list names it
+        id: SessionId,
+        /// What every command takes.
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+/// Whose account.
+#[derive(Args, Clone, Debug)]
+pub struct Whom {
+    /// The name used to sign in
+    pub username: String,
+    /// What every command takes.
+    #[command(flatten)]
+    pub settings: Settings,
 }
 
 /// How to serve. Every setting can be given by `--set`, in the file or in the environment:

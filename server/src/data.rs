@@ -104,10 +104,23 @@ impl DataFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(&path),
             other => other,
         }
-        .map_err(|source| match source.kind() {
-            io::ErrorKind::InvalidData => DataError::BadKey { path },
-            _ => DataError::Failed { path, source },
-        })
+        .map_err(|source| refused(path, source))
+    }
+}
+
+/// The key that signs the tokens of a server that has been started before.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub fn existing_key(folder: &Path, elsewhere: Option<&Path>) -> Result<[u8; 32], DataError> {
+    let path = elsewhere.map_or_else(|| folder.join(SIGNING_KEY), Path::to_owned);
+    read_key(&path).map_err(|source| refused(path, source))
+}
+
+fn refused(path: PathBuf, source: io::Error) -> DataError {
+    match source.kind() {
+        io::ErrorKind::InvalidData => DataError::BadKey { path },
+        _ => DataError::Failed { path, source },
     }
 }
 

@@ -33,5 +33,10 @@ pub(crate) async fn expire_sessions(state: AppState) {
         if let Err(error) = auth::end_expired_sessions(&state).await {
             tracing::warn!(%error, "expired_sessions_not_deleted");
         }
+        // An operator may have ended some from the command line.
+        let now = state.clock.now();
+        if let Err(error) = state.hub.end_what_does_not_hold(now).await {
+            tracing::warn!(%error, "sign_ins_not_checked");
+        }
     }
 }

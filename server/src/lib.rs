@@ -14,6 +14,7 @@ pub mod http;
 pub mod hub;
 mod jobs;
 pub mod log;
+pub mod manage;
 pub mod messages;
 pub mod metrics;
 pub mod nodes;

@@ -3,15 +3,16 @@
 use clap::Parser as _;
 use sd_notify::NotifyState;
 use server::{
-    cli::{Cli, Command, Copy, Serve, Settings},
+    cli::{Cli, Command, Copy, Serve, Settings, TokenCommand, UserCommand, Whom},
     clock::Clock,
     config::{Config, Flag},
     database, demo, log,
+    manage::Accounts,
     server::Server,
 };
 use std::{
     env,
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     net::SocketAddr,
     pin::pin,
     process::ExitCode,
@@ -36,6 +37,9 @@ fn main() -> ExitCode {
         Some(Command::Serve(flags)) => serve(&flags),
         Some(Command::Migrate(settings)) => migrate(&settings),
         Some(Command::Copy(flags)) => copy(&flags),
+        Some(Command::CheckConfig(settings)) => check_config(&settings),
+        Some(Command::User(command)) => user(command),
+        Some(Command::Token(command)) => token(command),
         Some(Command::Version) => {
             tell(concat!("rollcall ", env!("CARGO_PKG_VERSION")));
             ExitCode::SUCCESS
@@ -68,6 +72,102 @@ fn copy(flags: &Copy) -> ExitCode {
         tell("copied, and counted in both databases");
         Ok(())
     })
+}
+
+fn check_config(settings: &Settings) -> ExitCode {
+    run(settings, &settings.flags(), async |_| {
+        tell("the configuration is right");
+        Ok(())
+    })
+}
+
+fn user(command: UserCommand) -> ExitCode {
+    match command {
+        UserCommand::List(settings) => manage(&settings, async |accounts| {
+            for user in accounts.users().await? {
+                let role = if user.is_admin { "administrator" } else { "" };
+                tell(format!("{:32} {:13} {}", user.username, role, user.display_name).trim_end());
+            }
+            Ok(())
+        }),
+        UserCommand::Add {
+            username,
+            name,
+            settings,
+        } => manage(&settings, async |accounts| {
+            let user = accounts.add_user(&username, &name, password()?).await?;
+            tell(&format!("{} has an account", user.username));
+            Ok(())
+        }),
+        UserCommand::SetPassword(Whom { username, settings }) => {
+            manage(&settings, async |accounts| {
+                accounts.set_password(&username, password()?).await?;
+                tell(&format!(
+                    "{username} has another password, and is signed out everywhere"
+                ));
+                Ok(())
+            })
+        }
+        UserCommand::Promote(Whom { username, settings }) => manage(&settings, async |accounts| {
+            accounts.set_admin(&username, true).await?;
+            tell(&format!("{username} is an administrator"));
+            Ok(())
+        }),
+        UserCommand::Demote(Whom { username, settings }) => manage(&settings, async |accounts| {
+            accounts.set_admin(&username, false).await?;
+            tell(&format!("{username} is no administrator"));
+            Ok(())
+        }),
+    }
+}
+
+fn token(command: TokenCommand) -> ExitCode {
+    match command {
+        TokenCommand::Issue {
+            username,
+            name,
+            lifetime,
+            settings,
+        } => manage(&settings, async |accounts| {
+            tell(&accounts.issue_token(&username, &name, lifetime).await?);
+            Ok(())
+        }),
+        TokenCommand::List(Whom { username, settings }) => manage(&settings, async |accounts| {
+            for session in accounts.sessions(&username).await? {
+                let (id, until, name) =
+                    (session.session_id, session.expires_at, session.user_agent);
+                tell(&format!("{id} until {until} {name}"));
+            }
+            Ok(())
+        }),
+        TokenCommand::Revoke {
+            username,
+            id,
+            settings,
+        } => manage(&settings, async |accounts| {
+            accounts.revoke(&username, id).await?;
+            tell("revoked");
+            Ok(())
+        }),
+    }
+}
+
+fn manage(
+    settings: &Settings,
+    what: impl AsyncFnOnce(Accounts<'_>) -> Result<(), Failure>,
+) -> ExitCode {
+    run(settings, &settings.flags(), async |config| {
+        what(Accounts::open(&config).await?).await
+    })
+}
+
+/// The first line of standard input.
+fn password() -> Result<String, Failure> {
+    if io::stdin().is_terminal() {
+        let _ = write!(io::stderr(), "Password (it will be seen): ");
+    }
+    let line = io::stdin().lines().next().transpose()?;
+    line.ok_or_else(|| "the password is read from standard input, and nothing was there".into())
 }
 
 /// Runs a command with the configuration that it is to use.

@@ -13,7 +13,7 @@ use crate::{
     jobs,
     messages::Writer,
     metrics::Metrics,
-    nodes::{run_hearing, run_witness},
+    nodes::{run_deaf, run_hearing, run_witness},
     presence::Presence,
     readiness::Readiness,
     service,
@@ -195,6 +195,7 @@ impl Server {
             tasks.spawn(state.hub.clone().run_forgetting());
             tasks.spawn(run_hearing(state.clone()));
             tasks.spawn(run_witness(state.clone()));
+            tasks.spawn(run_deaf(state.clone()));
         }
         tasks.spawn(service::status::run_expiry(state.clone()));
         Ok(Self {

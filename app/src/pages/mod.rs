@@ -1,5 +1,7 @@
 //! The pages, one a file.
 
+#[cfg(feature = "ssr")]
+mod admin;
 mod chat;
 mod create_workspace;
 mod door;
@@ -16,6 +18,8 @@ mod status;
 mod workspace;
 mod workspace_home;
 
+#[cfg(feature = "ssr")]
+pub use admin::*;
 pub use chat::*;
 pub use create_workspace::*;
 pub use door::*;

@@ -5,7 +5,7 @@ use app::{
     error::AppError,
     page::{
         ChatPage, DemoAccount, DoorPage, Features, HistoryPage, Member, NotificationsPage,
-        PeoplePage, SettingsPage, StatusDraft, WorkspacePage,
+        PeoplePage, SettingsPage, StatusDraft, WorkspacePage, admin::AdminPage,
     },
     service::Service,
     shell,
@@ -351,6 +351,10 @@ fn not_found<T>() -> Result<T, AppError> {
 
 #[async_trait]
 impl Service for Team {
+    async fn admin_page(&self, _: String, _: Option<UserId>) -> Result<AdminPage, AppError> {
+        not_found()
+    }
+
     async fn door_page(&self, _: Option<String>) -> Result<DoorPage, AppError> {
         self.answer(self.door.clone())
     }

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use super::{Secret, SignedIn, cookie};
+use super::{Secret, cookie};
 use crate::{
     clock,
     error::{Error, Result},
@@ -8,7 +8,7 @@ use crate::{
 };
 use axum_extra::extract::cookie::Cookie;
 use http::{HeaderMap, header::USER_AGENT};
-use protocol::{ErrorCode, SessionId, Timestamp, User};
+use protocol::{ErrorCode, SessionId, Timestamp, User, UserId};
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use store::NewSession;
@@ -73,7 +73,7 @@ pub async fn replace_session(
     if let Some(previous) = cookie::read(&state.config.server, headers) {
         let now = state.clock.now();
         if let Some(signed_in) = state.store.session_by_token(&previous.hash(), now).await? {
-            end_session(state, &signed_in).await?;
+            end_session(state, signed_in.user.user_id, signed_in.session_id).await?;
         }
     }
     let secret = Secret::generate();
@@ -110,12 +110,9 @@ pub async fn issue_token(
 ///
 /// # Errors
 /// When the store fails; then the session still holds.
-pub async fn end_session(state: &AppState, signed_in: &SignedIn) -> Result<()> {
-    state.store.delete_session(signed_in.session_id).await?;
-    state
-        .hub
-        .end_session(signed_in.user.user_id, signed_in.session_id)
-        .await;
+pub async fn end_session(state: &AppState, user: UserId, session: SessionId) -> Result<()> {
+    state.store.delete_session(session).await?;
+    state.hub.end_session(user, session).await;
     Ok(())
 }
 

@@ -104,7 +104,11 @@ fn described() -> OpenApiRouter<AppState> {
             chats::messages::delete::delete_message
         ))
         .routes(routes!(chats::presence::chat_presence))
+        .routes(routes!(admin::users::search_users))
         .routes(routes!(admin::diagnostics::user_diagnostics))
+        .routes(routes!(admin::connections::close_connection))
+        .routes(routes!(admin::sessions::end_session))
+        .routes(routes!(admin::transitions::list_transitions))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

@@ -33,6 +33,7 @@ impl Hub {
             Event::StatusChanged(user) => self.show_status(user).await?,
             Event::ProfileChanged(user) => self.learn_profiles(&[user]).await?,
             Event::SessionEnded(user, session) => self.close_session(user, session),
+            Event::Closed(_, connection) => self.close_here_for_good(connection),
             Event::Message(_) | Event::Untold => {}
         }
         Ok(())
@@ -68,6 +69,45 @@ impl Hub {
             }
         }
         tracing::info!(failed, "looked_at_everything");
+    }
+
+    /// Nothing is heard of other servers: who belongs where is read anew, of rooms on screen now, of
+    /// others when it is needed next.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn look_at_members(&self) -> Result<(), StoreError> {
+        let rooms = {
+            let mut interest = self.interest();
+            interest.distrust_all();
+            interest.rooms_on_screen()
+        };
+        for room in rooms {
+            self.newest_members(room).await?;
+        }
+        Ok(())
+    }
+
+    /// Closes the sockets of sign-ins that were ended, of which nothing was heard.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn end_what_does_not_hold(&self, now: Timestamp) -> Result<(), StoreError> {
+        let here: Vec<_> = {
+            let interest = self.interest();
+            let sockets = interest.all();
+            let here: BTreeSet<_> = sockets.map(|(_, it)| (it.session, it.user)).collect();
+            here.into_iter().collect()
+        };
+        let sessions: Vec<_> = here.iter().map(|(session, _)| *session).collect();
+        let holding = self.0.store.sessions_that_hold(&sessions, now).await?;
+        let holding: BTreeSet<_> = holding.into_iter().collect();
+        for (session, user) in here {
+            if !holding.contains(&session) {
+                self.end_session(user, session).await;
+            }
+        }
+        Ok(())
     }
 
     /// Whether what concerns this room is heard from other servers: one of its members has a socket here.

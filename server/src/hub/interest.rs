@@ -17,6 +17,7 @@ use std::{
     sync::Arc,
 };
 use store::OwnStatus;
+use tokio::time::Instant;
 
 /// Rooms without a watcher whose members are remembered; past it all of these are forgotten.
 const MAX_IDLE_ROOMS: usize = if cfg!(test) { 2 } else { 4_096 };
@@ -34,6 +35,8 @@ pub struct Registered {
     is_welcome: bool,
     /// Whether its closing handshake has begun.
     pub(super) is_closing: bool,
+    /// When it answered a ping last.
+    pub(super) answered: Option<Instant>,
     watching: Vec<Room>,
 }
 
@@ -105,6 +108,7 @@ impl Interest {
             queue,
             is_welcome: false,
             is_closing: false,
+            answered: None,
             watching: Vec::new(),
         };
         self.connections.insert(id, registered);
@@ -115,6 +119,13 @@ impl Interest {
     pub(super) fn welcome(&mut self, id: ConnectionId) {
         if let Some(registered) = self.connections.get_mut(&id) {
             registered.is_welcome = true;
+        }
+    }
+
+    /// It has answered a ping.
+    pub(super) fn answered(&mut self, id: ConnectionId) {
+        if let Some(registered) = self.connections.get_mut(&id) {
+            registered.answered = Some(Instant::now());
         }
     }
 

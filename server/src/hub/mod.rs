@@ -19,6 +19,7 @@ mod people;
 mod presence;
 mod profile;
 mod queue;
+mod recent;
 
 pub use circle::{Circle, Sight, choice};
 pub use interest::{Registered, Watch};
@@ -33,11 +34,12 @@ use crate::{
     metrics::{Metrics, Sockets},
     nodes::{Event, Nodes},
 };
-use ::presence::Directory;
+use ::presence::{Directory, Transition};
 use interest::Interest;
 use protocol::{
     ChatId, CloseCode, ConnectionId, Mode, Room, ServerFrame, SessionId, Timestamp, User, UserId,
 };
+use recent::Recent;
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -55,6 +57,7 @@ struct Inner {
     metrics: Metrics,
     interest: Mutex<Interest>,
     last_seen: LastSeen,
+    recent: Recent,
     is_presence_enabled: bool,
 }
 
@@ -70,6 +73,7 @@ impl Hub {
     ) -> Self {
         Self(Arc::new(Inner {
             last_seen: LastSeen::new(store.clone()),
+            recent: Recent::default(),
             store,
             directory,
             nodes,
@@ -198,6 +202,37 @@ impl Hub {
         if let Some(registered) = self.interest().socket(id) {
             registered.queue.close(code, reason);
         }
+    }
+
+    /// Closes one socket of a person for good, wherever it is connected: an administrator wants it.
+    pub fn close_for_good(&self, user: UserId, connection: ConnectionId) {
+        self.0.nodes.tell(Event::Closed(user, connection));
+        self.close_here_for_good(connection);
+    }
+
+    fn close_here_for_good(&self, connection: ConnectionId) {
+        self.close(
+            connection,
+            CloseCode::CLOSED_BY_ADMIN,
+            "closed by an administrator",
+        );
+    }
+
+    /// A socket has answered a ping.
+    pub fn answered(&self, id: ConnectionId) {
+        self.interest().answered(id);
+    }
+
+    /// How long ago a socket of this node answered a ping, if it ever did.
+    #[must_use]
+    pub fn since_pong(&self, id: ConnectionId) -> Option<Duration> {
+        Some(self.interest().socket(id)?.answered?.elapsed())
+    }
+
+    /// What was announced here last, newest first.
+    #[must_use]
+    pub fn recent(&self) -> Vec<Transition> {
+        self.0.recent.newest()
     }
 
     /// Asks everybody with a socket here to come back by another one, each at a time of their own within

@@ -307,6 +307,7 @@ impl Hub {
             } = transition;
             let age = self.0.directory.age(*at);
             metrics.transition(before, shown, reason.as_str(), age);
+            self.0.recent.note(*transition);
             if *reason == TransitionReason::GraceExpired && self.interest().count_of(*user) > 0 {
                 tracing::error!(%user, version = transition.version, "false_offline");
                 metrics.false_offline();

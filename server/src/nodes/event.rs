@@ -1,6 +1,8 @@
 //! What one server tells others.
 
-use protocol::{Chat, ChatId, Message, Room, ServerFrame, SessionId, User, UserId, WorkspaceId};
+use protocol::{
+    Chat, ChatId, ConnectionId, Message, Room, ServerFrame, SessionId, User, UserId, WorkspaceId,
+};
 use serde::{Deserialize, Serialize};
 
 /// What one server tells others. Where it can, it says what to look at, not what is there: whoever
@@ -43,6 +45,8 @@ pub enum Event {
     ProfileChanged(UserId),
     /// A sign-in has ended.
     SessionEnded(UserId, SessionId),
+    /// An administrator wants a connection of a person closed.
+    Closed(UserId, ConnectionId),
     /// The sender could not tell everything: others must look at all.
     Untold,
 }
@@ -76,7 +80,8 @@ impl Event {
             | Self::Tell(user, _)
             | Self::CircleChanged(user)
             | Self::StatusChanged(user)
-            | Self::SessionEnded(user, _) => Channel::Person(*user),
+            | Self::SessionEnded(user, _)
+            | Self::Closed(user, _) => Channel::Person(*user),
             Self::ProfileChanged(user) => Channel::Profile(*user),
             Self::Untold => Channel::All,
         }

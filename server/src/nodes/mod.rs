@@ -4,10 +4,12 @@
 //! socket there. Nothing that must arrive rests on it: messages lie in the database, where each
 //! server looks as well, and whoever may have missed something looks at all.
 
+mod deaf;
 mod event;
 mod hear;
 mod witness;
 
+pub use deaf::run as run_deaf;
 pub use event::{Channel, Event};
 pub use hear::run as run_hearing;
 pub use witness::run as run_witness;

@@ -2,12 +2,13 @@
 
 use super::{invitations, workspaces};
 use crate::{
+    auth::Secret,
     config::SignUpMode,
     error::Error,
     state::AppState,
     validate::{self, Invalid},
 };
-use protocol::{ErrorCode, User, UserId, WorkspaceRole};
+use protocol::{ErrorCode, User, UserId, WorkspaceId, WorkspaceRole};
 use store::{NewUser, StoreError};
 use uuid::Uuid;
 
@@ -96,7 +97,7 @@ pub async fn sign_up(state: &AppState, request: SignUp) -> Result<User, SignUpEr
         .invitation
         .as_deref()
         .filter(|secret| !secret.is_empty());
-    check_admission(state, invitation).await?;
+    let invitation = check_admission(state, invitation).await?;
     if state.store.user_by_username(&username).await?.is_some() {
         return Err(SignUpError::UsernameTaken);
     }
@@ -112,37 +113,52 @@ pub async fn sign_up(state: &AppState, request: SignUp) -> Result<User, SignUpEr
         password_hash,
         created_at: state.clock.now(),
     };
-    let user = state
-        .store
-        .create_user(user)
-        .await
-        .map_err(|error| match error {
-            StoreError::Conflict { .. } => SignUpError::UsernameTaken,
-            other => other.into(),
-        })?;
+    let made = match &invitation {
+        Some(secret) => {
+            let made = state.store.create_invited_user(user, &secret.hash()).await;
+            made.map(|made| made.map(|(user, workspace)| (user, Some(workspace))))
+        }
+        None => state
+            .store
+            .create_user(user)
+            .await
+            .map(|it| Some((it, None))),
+    };
+    let made = made.map_err(|error| match error {
+        StoreError::Conflict { .. } => SignUpError::UsernameTaken,
+        other => other.into(),
+    })?;
+    // Somebody else has used the invitation up meanwhile.
+    let (user, invited_to) = made.ok_or(SignUpError::Invitation)?;
     tracing::info!(user = %user.user_id, is_admin = user.is_admin, "account_created");
-    settle(state, &user, invitation, &workspace).await?;
+    settle(state, &user, invited_to, &workspace).await?;
     Ok(user)
 }
 
-async fn check_admission(state: &AppState, invitation: Option<&str>) -> Result<(), SignUpError> {
+/// The invitation that is to be used, if any.
+async fn check_admission(
+    state: &AppState,
+    invitation: Option<&str>,
+) -> Result<Option<Secret>, SignUpError> {
     if !state.store.has_users().await? {
-        return Ok(());
+        return Ok(None);
     }
     match (state.config.sign_up.mode, invitation) {
         (SignUpMode::Closed, _) => Err(SignUpError::Closed),
         (SignUpMode::Invitation, None) => Err(SignUpError::Invitation),
-        (_, Some(secret)) if invitations::find(state, secret).await?.is_none() => {
-            Err(SignUpError::Invitation)
+        (_, Some(secret)) => {
+            let is_known = invitations::find(state, secret).await?.is_some();
+            let secret = Secret::parse(secret).filter(|_| is_known);
+            secret.map(Some).ok_or(SignUpError::Invitation)
         }
-        _ => Ok(()),
+        (SignUpMode::Open, None) => Ok(None),
     }
 }
 
 async fn settle(
     state: &AppState,
     user: &User,
-    invitation: Option<&str>,
+    invited_to: Option<WorkspaceId>,
     workspace: &str,
 ) -> Result<(), Error> {
     let me = user.user_id;
@@ -150,10 +166,8 @@ async fn settle(
         workspaces::create(state, me, workspace).await?;
         return Ok(());
     }
-    if let Some(secret) = invitation
-        && invitations::redeem(state, secret, me).await?.is_some()
-    {
-        return Ok(());
+    if let Some(workspace) = invited_to {
+        return invitations::welcome(state, workspace, me).await;
     }
     if state.config.sign_up.mode == SignUpMode::Open
         && let Some(first) = state.store.first_workspace().await?

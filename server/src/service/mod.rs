@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod admin;
 pub mod chats;
 pub mod direct;
 pub mod friends;

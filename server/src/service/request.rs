@@ -1,15 +1,15 @@
 //! The object through which server functions reach the server, bound to one request.
 
 use super::{
-    chats, direct, friends, invitations, members, messages, notifications, pages, presence, status,
-    workspaces,
+    admin, chats, direct, friends, invitations, members, messages, notifications, pages, presence,
+    status, workspaces,
 };
 use crate::{auth::SignedIn, error::Error, state::AppState};
 use app::{
     error::AppError,
     page::{
         ChatPage, DoorPage, HistoryPage, Member, NotificationsPage, PeoplePage, SettingsPage,
-        StatusDraft, WorkspacePage,
+        StatusDraft, WorkspacePage, admin::AdminPage,
     },
     service::Service,
 };
@@ -47,6 +47,13 @@ impl RequestService {
 
 #[async_trait]
 impl Service for RequestService {
+    async fn admin_page(&self, query: String, user: Option<UserId>) -> Result<AdminPage, AppError> {
+        if !self.signed_in()?.user.is_admin {
+            return Err(Error::not_found("page").into());
+        }
+        Ok(admin::page(&self.state, query, user).await?)
+    }
+
     async fn door_page(&self, invitation: Option<String>) -> Result<DoorPage, AppError> {
         Ok(pages::door(&self.state, invitation.as_deref()).await?)
     }

@@ -142,6 +142,7 @@ impl Session {
             Incoming::Pong => {
                 if let Some(round_trip) = self.heartbeat.answered(now) {
                     self.state.metrics.ping(round_trip);
+                    self.state.hub.answered(self.registered.key().connection);
                 }
             }
             Incoming::Malformed(message) => self.refuse(None, ErrorCode::BadRequest, message),

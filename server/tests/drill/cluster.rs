@@ -36,7 +36,7 @@ pub(crate) struct Cluster {
     pub(crate) numbers: Numbers,
     /// Those who are not observers.
     pub(crate) people: Vec<Person>,
-    chat: ChatId,
+    pub(crate) chat: ChatId,
     _folder: TempDir,
 }
 

@@ -1,9 +1,20 @@
 //! A Redis that is killed, forgets, stands still, is slow, or is out of reach.
 
-use crate::{cluster::Cluster, numbers::Numbers};
+use crate::{
+    cluster::Cluster,
+    numbers::{LATE, Numbers},
+    observer::Observer,
+    people::Person,
+};
+use connection::{Phase, State, Terminal};
+use http::{Method, StatusCode};
+use loadtest::Server;
+use protocol::ClientMessageId;
+use serde_json::{Value, json};
 use std::time::Duration;
 use testbed::Way;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
 
 #[tokio::test]
 async fn a_redis_that_is_killed_and_comes_back_empty_takes_nobody_offline() {
@@ -96,4 +107,69 @@ async fn a_server_that_is_cut_off_from_redis_alone_takes_nobody_offline() {
     cluster.until_online(&crowd.ids).await;
     sleep(numbers.killed()).await;
     cluster.assert_unnoticed(writing, &crowd.ids).await;
+}
+
+/// Servers told each other by Redis alone who was removed from a chat, and who was signed out: while it
+/// was away, both went on to be told everything.
+#[tokio::test]
+async fn without_a_redis_whoever_is_removed_or_signed_out_elsewhere_is_told_nothing_more() {
+    let mut cluster = Cluster::start(2).await;
+    let numbers = cluster.numbers;
+    let [here, elsewhere] = [0, 1].map(|n| cluster.nodes[n].address);
+    let owner = cluster.people[0].clone();
+    let (removed, signed_out) = (&cluster.people[1], &cluster.people[2]);
+    let still_there = Observer::start(removed, here, cluster.chat, &numbers).await;
+    let tab = signed_out.connect(here, &numbers);
+    tab.until(LATE, |state| state.phase().is_online())
+        .await
+        .unwrap();
+    cluster.until_online(&[removed.id, signed_out.id]).await;
+
+    cluster.redis.kill().await;
+    for node in &cluster.nodes {
+        node.until_ready("ready\ndegraded: Redis does not answer")
+            .await;
+    }
+    let ask = async |address, method, path: &str, who: &Person| {
+        let server = Server::new(&format!("http://{address}")).unwrap();
+        let asked = server.request(method, path, Some(&who.authorization), None);
+        asked.await.unwrap().status()
+    };
+    let members = format!("/api/v1/chats/{}/members", cluster.chat);
+    let path = format!("{members}?user_id={}", removed.id);
+    let done = ask(elsewhere, Method::DELETE, &path, &owner).await;
+    assert_eq!(done, StatusCode::NO_CONTENT);
+    let done = ask(elsewhere, Method::DELETE, "/api/v1/session", signed_out).await;
+    assert_eq!(done, StatusCode::NO_CONTENT);
+    let is_out = |state: &State| *state.phase() == Phase::Terminal(Terminal::SignedOut);
+    tab.until(LATE, is_out).await.expect("signed out here, too");
+
+    let server = Server::new(&format!("http://{here}")).unwrap();
+    let messages = format!("/api/v1/chats/{}/messages", cluster.chat);
+    let write = async || {
+        let client_id = ClientMessageId::from_uuid(Uuid::now_v7());
+        let message = json!({ "client_id": client_id, "text": "Among ourselves" });
+        let written: Value = server
+            .post(&messages, &owner.authorization, &message)
+            .await
+            .unwrap();
+        assert!(written["id"].is_string(), "{written}");
+        while !cluster.observers[0].log().messages.contains(&client_id) {
+            sleep(Duration::from_millis(10)).await;
+        }
+        client_id
+    };
+    let excluded = async {
+        loop {
+            let message = write().await;
+            // Once a member has been told of the next, nobody is told of this one any more.
+            write().await;
+            if !still_there.log().messages.contains(&message) {
+                break;
+            }
+        }
+    };
+    timeout(2 * LATE, excluded)
+        .await
+        .expect("the server looks who belongs to the chat");
 }

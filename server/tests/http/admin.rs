@@ -1,7 +1,9 @@
-use crate::support::TestApp;
+use crate::support::{Client, TestApp};
 use presence::Registration;
-use protocol::{ConnectionId, NodeId, SessionId};
+use protocol::{CloseCode, ConnectionId, NodeId, SessionId};
 use serde_json::json;
+use server::hub::Queue;
+use std::sync::Arc;
 use uuid::Uuid;
 
 #[tokio::test]
@@ -65,6 +67,135 @@ async fn somebody_offline_is_diagnosed_too_and_nobody_is_not() {
     assert_eq!(jane.get(&of("x")).await.code(), "bad_request");
 }
 
+/// A socket of a person, as presence knows it.
+async fn open_socket(app: &TestApp, person: &Client, session: SessionId) -> ConnectionId {
+    let registration = Registration {
+        connection: ConnectionId::from_uuid(Uuid::now_v7()),
+        user: person.user_id.parse().unwrap(),
+        session,
+        node: app.state.node,
+    };
+    app.state.directory.open(registration).await.unwrap();
+    registration.connection
+}
+
+async fn session_of(app: &TestApp, person: &Client) -> SessionId {
+    let user = person.user_id.parse().unwrap();
+    let sessions = app.state.store.sessions_of(user).await.unwrap();
+    sessions[0].session_id
+}
+
+#[tokio::test]
+async fn an_administrator_finds_people_by_a_part_of_their_name() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    app.sign_up("john").await;
+    app.sign_up("per_cent").await;
+    let found = async |query: &str| {
+        let found = jane
+            .get(&format!("/api/v1/admin/users?query={query}"))
+            .await
+            .json();
+        let names = found.as_array().unwrap().iter();
+        let names = names.map(|it| it["username"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(found("J").await, ["jane", "john"]);
+    assert_eq!(found("OHN").await, ["john"]);
+    assert_eq!(found("r_c").await, ["per_cent"]);
+    for nobody in ["", "%25", "n_j", "zz"] {
+        assert_eq!(found(nobody).await, [""; 0], "{nobody}");
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_closes_one_connection_by_its_handle() {
+    let app = TestApp::start().await;
+    let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
+    let session = session_of(&app, &john).await;
+    let connection = open_socket(&app, &john, session).await;
+    open_socket(&app, &john, session).await;
+    let queue = Arc::new(Queue::new(1));
+    let user = john.user_id.parse().unwrap();
+    let hub = &app.state.hub;
+    assert!(hub.register(connection, user, session, Arc::clone(&queue), 1));
+
+    let path = format!("/api/v1/admin/users/{user}");
+    let diagnostics = jane.get(&format!("{path}/diagnostics")).await.json();
+    let handle = diagnostics["connections"][0]["handle"].as_str().unwrap();
+    let closed = jane.delete(&format!("{path}/connections/{handle}")).await;
+    assert_eq!(closed.status, 204);
+    let close = queue.take().close.unwrap();
+    assert_eq!(close.code, CloseCode::CLOSED_BY_ADMIN);
+    let unknown = jane.delete(&format!("{path}/connections/0")).await;
+    assert_eq!(unknown.code(), "not_found");
+}
+
+#[tokio::test]
+async fn an_administrator_ends_a_sign_in() {
+    let app = TestApp::start().await;
+    let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
+    let session = session_of(&app, &john).await;
+    let path = format!("/api/v1/admin/users/{}/sessions", john.user_id);
+    let of_jane = session_of(&app, &jane).await;
+    let not_his = jane.delete(&format!("{path}/{of_jane}")).await;
+    assert_eq!(not_his.code(), "not_found");
+    assert_eq!(john.get("/api/v1/me").await.status, 200);
+    assert_eq!(jane.delete(&format!("{path}/{session}")).await.status, 204);
+    assert_eq!(john.get("/api/v1/me").await.status, 401);
+}
+
+#[tokio::test]
+async fn an_administrator_sees_what_was_announced_last() {
+    let app = TestApp::start().await;
+    let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
+    open_socket(&app, &john, session_of(&app, &john).await).await;
+    let mut told = jane.get("/api/v1/admin/transitions").await.json();
+    // It is announced in its own time.
+    while told.as_array().unwrap().is_empty() {
+        told = jane.get("/api/v1/admin/transitions").await.json();
+    }
+    assert_eq!(told[0]["user_id"], john.user_id);
+    assert_eq!(told[0]["is_online"], true);
+    assert_eq!(told[0]["reason"], "connected");
+}
+
+#[tokio::test]
+async fn the_page_of_administrators_says_why_and_closes_and_ends() {
+    let app = TestApp::start().await;
+    let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
+    let session = session_of(&app, &john).await;
+    let connection = open_socket(&app, &john, session).await;
+    let page = jane.visit("/admin?q=joh").await;
+    assert_eq!(page.status, 200);
+    let link = format!("/admin?user={}&amp;q=joh", john.user_id);
+    assert!(page.text().contains(&link), "{}", page.text());
+
+    let address = format!("/admin?user={}", john.user_id);
+    let page = jane.visit(&address).await;
+    for part in [
+        "Online: at least one connection is active (1 open, 0 closing).",
+        "action=\"/admin/close\"",
+        "action=\"/admin/end-session\"",
+    ] {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+    assert!(!page.text().contains(&connection.to_string()));
+
+    let fields = [
+        ("user", john.user_id.as_str()),
+        ("session", &session.to_string()),
+        ("back", &address),
+    ];
+    let ended = jane.form("/admin/end-session", &fields).await;
+    assert_eq!(ended.location(), address);
+    let page = jane.visit(&address).await;
+    assert!(page.text().contains("Offline: the last session ended"));
+    let away = [fields[0], fields[1], ("back", "https://evil.example/")];
+    let ended = jane.form("/admin/end-session", &away).await;
+    assert_eq!(ended.location(), "/admin", "nobody is led elsewhere");
+}
+
 #[tokio::test]
 async fn to_others_there_is_no_administration_at_all() {
     let app = TestApp::start().await;
@@ -82,4 +213,17 @@ async fn to_others_there_is_no_administration_at_all() {
             "{id}"
         );
     }
+    for path in ["users?query=j", "transitions"] {
+        let refused = john.get(&format!("/api/v1/admin/{path}")).await;
+        assert_eq!((refused.status, &refused.body), (404, &nothing.body));
+    }
+    let page = john.visit("/admin").await;
+    assert_eq!(page.status, 404);
+    assert!(!page.text().contains("announced"), "{}", page.text());
+    let fields = [
+        ("user", john.user_id.as_str()),
+        ("handle", "0"),
+        ("back", ""),
+    ];
+    assert_eq!(john.form("/admin/close", &fields).await.status, 404);
 }

@@ -3,12 +3,16 @@ use http::Method;
 use serde_json::Value;
 
 /// Every route that programs may use.
-const ROUTES: [&str; 36] = [
+const ROUTES: [&str; 40] = [
+    "DELETE /api/v1/admin/users/{id}/connections/{handle}",
+    "DELETE /api/v1/admin/users/{id}/sessions/{session_id}",
     "DELETE /api/v1/blocks/{id}",
     "DELETE /api/v1/chats/{id}/members",
     "DELETE /api/v1/chats/{id}/messages/{message_id}",
     "DELETE /api/v1/friends/{id}",
     "DELETE /api/v1/session",
+    "GET /api/v1/admin/transitions",
+    "GET /api/v1/admin/users",
     "GET /api/v1/admin/users/{id}/diagnostics",
     "GET /api/v1/chats/{id}/members",
     "GET /api/v1/chats/{id}/messages",

@@ -6,6 +6,8 @@ mod support;
 
 mod database;
 mod full_disk;
+mod manage;
 mod process;
+mod secrets;
 mod start;
 mod stop;

@@ -3,6 +3,7 @@ use std::{net::SocketAddr, path::Path, process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
     process::{Child, Command},
+    task::JoinHandle,
     time::timeout,
 };
 
@@ -37,6 +38,8 @@ pub(crate) struct Program {
     child: Child,
     pub(crate) address: SocketAddr,
     stdout: BufReader<tokio::process::ChildStdout>,
+    /// What it logs until its end, read as it comes: a full pipe would stop it.
+    log: JoinHandle<String>,
 }
 
 impl Program {
@@ -46,12 +49,19 @@ impl Program {
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         let mut child = command.spawn().unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        let log = tokio::spawn(async move {
+            let mut log = String::new();
+            stderr.read_to_string(&mut log).await.unwrap();
+            log
+        });
         let listening = listening(child.stdout.take().unwrap()).await;
         let (address, stdout) = listening.unwrap_or_else(|line| panic!("not ready: {line:?}"));
         Self {
             child,
             address,
             stdout,
+            log,
         }
     }
 
@@ -84,14 +94,6 @@ impl Program {
     pub(crate) async fn stop(mut self, signal: &str) -> (Option<i32>, String) {
         self.signal(signal).await;
         let status = timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
-        let mut log = String::new();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut log)
-            .await
-            .unwrap();
-        (status.code(), log)
+        (status.code(), self.log.await.unwrap())
     }
 }

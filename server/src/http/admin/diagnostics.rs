@@ -1,16 +1,12 @@
+use super::Administrator;
 use crate::{
-    error::Error,
-    http::{
-        extract::{Caller, Path},
-        problem::{Problem, no_such_route},
-    },
+    http::{extract::Path, problem::Problem},
+    service::admin::{self, Diagnosis, handle_of, millis, redacted},
     state::AppState,
 };
 use axum::extract::State;
-use presence::{ConnectionDiagnostics, UserDiagnostics};
 use protocol::{Availability, Mode, NodeId, SessionId, Timestamp, UserId};
 use serde::Serialize;
-use std::time::Duration;
 use utoipa::ToSchema;
 
 /// Everything that decides whether a person counts as online.
@@ -47,6 +43,8 @@ pub(crate) struct Diagnostics {
 pub(crate) struct Connection {
     /// The end of its id.
     key: String,
+    /// By which it is closed.
+    handle: String,
     /// The sign-in that it belongs to.
     session_id: SessionId,
     /// The server process that holds the socket.
@@ -59,6 +57,10 @@ pub(crate) struct Connection {
     age_ms: u64,
     /// How long ago it last showed activity.
     since_activity_ms: u64,
+    /// How long ago it last answered a ping; null if it never did, or is at another server.
+    since_pong_ms: Option<u64>,
+    /// What the browser or program calls itself.
+    browser: String,
     /// How long it goes on counting without any.
     lease_remaining_ms: u64,
 }
@@ -73,27 +75,31 @@ pub(crate) struct Connection {
 )]
 pub(crate) async fn user_diagnostics(
     State(state): State<AppState>,
-    Caller(me): Caller,
+    _: Administrator,
     id: Result<Path<UserId>, Problem>,
 ) -> Result<axum::Json<Diagnostics>, Problem> {
-    if !me.user.is_admin {
-        return Err(no_such_route().await);
-    }
     let Path(user) = id?;
-    if state.store.user(user).await?.is_none() {
-        return Err(Error::not_found("user").into());
-    }
-    let diagnostics = state
-        .directory
-        .diagnostics(user)
-        .await
-        .map_err(Error::from)?;
-    Ok(axum::Json(diagnostics.into()))
+    let (_, diagnosis) = admin::diagnose(&state, user).await?;
+    Ok(axum::Json(Diagnostics::new(&state, diagnosis)))
 }
 
-impl From<UserDiagnostics> for Diagnostics {
-    fn from(found: UserDiagnostics) -> Self {
-        let connections: Vec<Connection> = found.connections.into_iter().map(Into::into).collect();
+impl Diagnostics {
+    fn new(state: &AppState, diagnosis: Diagnosis) -> Self {
+        let connection = |it: &presence::ConnectionDiagnostics| Connection {
+            key: redacted(it.connection),
+            handle: handle_of(it.connection),
+            session_id: it.session,
+            node_id: it.node,
+            state: it.state.to_string(),
+            opened_at: it.opened_at,
+            age_ms: millis(it.age),
+            since_activity_ms: millis(it.since_activity),
+            since_pong_ms: state.hub.since_pong(it.connection).map(millis),
+            browser: diagnosis.browser(it).to_owned(),
+            lease_remaining_ms: millis(it.lease_remaining),
+        };
+        let found = &diagnosis.decided;
+        let connections: Vec<_> = found.connections.iter().map(connection).collect();
         Self {
             user_id: found.user,
             online: found.online,
@@ -101,38 +107,12 @@ impl From<UserDiagnostics> for Diagnostics {
             availability: found.shown.availability,
             mode: found.mode,
             active_connection_count: found.active_connection_count,
-            connection_keys: connections.iter().map(|c| c.key.clone()).collect(),
+            connection_keys: connections.iter().map(|it| it.key.clone()).collect(),
             connections,
             pending_offline_ms: found.pending_offline.map(millis),
             version: found.version,
             last_seen: found.last_seen,
-            rule: found.rule,
+            rule: diagnosis.decided.rule,
         }
     }
-}
-
-impl From<ConnectionDiagnostics> for Connection {
-    fn from(found: ConnectionDiagnostics) -> Self {
-        Self {
-            key: redacted(&found.connection.to_string()),
-            session_id: found.session,
-            node_id: found.node,
-            state: found.state.to_string(),
-            opened_at: found.opened_at,
-            age_ms: millis(found.age),
-            since_activity_ms: millis(found.since_activity),
-            lease_remaining_ms: millis(found.lease_remaining),
-        }
-    }
-}
-
-/// Enough to tell connections apart, too little to name one: the end of the id, which is random (RFC
-/// 9562 §5.7).
-fn redacted(id: &str) -> String {
-    let end = id.len().saturating_sub(4);
-    format!("…{}", &id[end..])
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

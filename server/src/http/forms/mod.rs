@@ -1,6 +1,7 @@
 //! Plain HTML forms: what works without a script. They answer with a redirect; what went wrong comes
 //! back to the page as `?error=`, with the fields that are no secret.
 
+pub(super) mod admin;
 pub(super) mod create_workspace;
 pub(super) mod join;
 pub(super) mod join_chat;
@@ -16,6 +17,8 @@ use protocol::ErrorCode;
 /// The routes of the forms.
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
+        .route("/admin/close", post(admin::close))
+        .route("/admin/end-session", post(admin::end_session))
         .route("/sign-in", post(sign_in::sign_in))
         .route("/sign-up", post(sign_up::sign_up))
         .route("/sign-out", post(sign_out::sign_out))

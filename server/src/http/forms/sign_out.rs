@@ -12,7 +12,7 @@ pub(crate) async fn sign_out(
     MaybeCaller(signed_in): MaybeCaller,
 ) -> Result<(CookieJar, Redirect), Problem> {
     if let Some(signed_in) = signed_in {
-        auth::end_session(&state, &signed_in).await?;
+        auth::end_session(&state, signed_in.user.user_id, signed_in.session_id).await?;
     }
     let forget = auth::expired_cookie(&state.config.server);
     Ok((CookieJar::new().add(forget), Redirect::to("/sign-in")))

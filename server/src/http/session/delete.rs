@@ -18,7 +18,7 @@ pub(crate) async fn sign_out(
     State(state): State<AppState>,
     Caller(signed_in): Caller,
 ) -> Result<(CookieJar, StatusCode), Problem> {
-    auth::end_session(&state, &signed_in).await?;
+    auth::end_session(&state, signed_in.user.user_id, signed_in.session_id).await?;
     let forget = auth::expired_cookie(&state.config.server);
     Ok((CookieJar::new().add(forget), StatusCode::NO_CONTENT))
 }

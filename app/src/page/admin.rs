@@ -1,0 +1,106 @@
+//! What the page of administrators is made of. The server alone shows it.
+
+use protocol::{NodeId, SessionId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// Why somebody is online, and what has happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminPage {
+    /// What was searched for.
+    pub query: String,
+    /// Who was found by it.
+    pub found: Vec<Found>,
+    /// Of whom more is shown.
+    pub report: Option<UserReport>,
+    /// The server that answers.
+    pub node: NodeId,
+    /// Sockets on it.
+    pub connections: usize,
+    /// Those whose they are.
+    pub people: usize,
+    /// What it announced last, newest first.
+    pub past: Vec<Past>,
+}
+
+/// Somebody who was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Who.
+    pub user_id: UserId,
+    /// The name used to sign in.
+    pub username: String,
+    /// The name that others see.
+    pub display_name: String,
+}
+
+/// Everything that decides whether somebody counts as online. Durations are in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserReport {
+    /// Who.
+    pub person: Found,
+    /// Connected, or within the grace: the truth, whatever others are shown.
+    pub online: bool,
+    /// Whether others are shown online.
+    pub shown_online: bool,
+    /// How long until they are offline, unless a connection opens.
+    pub pending_offline_ms: Option<u64>,
+    /// The rule that decided.
+    pub rule: String,
+    /// Each active connection.
+    pub connections: Vec<SocketReport>,
+    /// Sign-ins that hold.
+    pub sessions: Vec<SignInReport>,
+}
+
+/// An active connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketReport {
+    /// The end of its id.
+    pub key: String,
+    /// By which it is closed.
+    pub handle: String,
+    /// `open` or `closing`.
+    pub state: String,
+    /// The sign-in that it belongs to.
+    pub session_id: SessionId,
+    /// The server process that holds the socket.
+    pub node_id: NodeId,
+    /// What the browser calls itself.
+    pub browser: String,
+    /// How long ago it was registered.
+    pub age_ms: u64,
+    /// How long ago it last showed activity.
+    pub since_activity_ms: u64,
+    /// How long ago it last answered a ping; unknown of sockets on other servers.
+    pub since_pong_ms: Option<u64>,
+    /// How long it goes on counting without any.
+    pub lease_remaining_ms: u64,
+}
+
+/// A sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInReport {
+    /// Which.
+    pub session_id: SessionId,
+    /// What the browser or program calls itself.
+    pub browser: String,
+    /// How long ago it was made.
+    pub age_ms: u64,
+}
+
+/// Something that was announced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    /// Of whom.
+    pub person: Option<Found>,
+    /// Whose, if nobody knows them any more.
+    pub user_id: UserId,
+    /// Whether they are shown online from then on.
+    pub is_online: bool,
+    /// Whether they were before.
+    pub was_online: bool,
+    /// The rule that decided.
+    pub reason: String,
+    /// How long ago.
+    pub age_ms: u64,
+}

@@ -1,0 +1,208 @@
+//! What an operator does from the command line, while the server runs or not: it works on the database,
+//! and a server that runs finds what has changed there within half a minute.
+
+use crate::{
+    auth::{PasswordError, Passwords, Tokens},
+    clock::{self, Clock},
+    config::Config,
+    data::{self, DataError},
+    database,
+    metrics::Metrics,
+    validate::{self, Invalid},
+};
+use protocol::{SessionId, User, UserId};
+use sha2::{Digest as _, Sha256};
+use std::time::Duration;
+use store::{NewSession, NewUser, OpenError, SessionSummary, Store, StoreError};
+use uuid::Uuid;
+
+/// Why something was not done: a sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ManageError {
+    /// There is no such account.
+    #[error("there is no account {0}: `rollcall user list` shows those there are")]
+    NoSuchUser(String),
+    /// There is no such token.
+    #[error("{0} has no such token: `rollcall token list {0}` shows those there are")]
+    NoSuchToken(String),
+    /// A field cannot be as it is.
+    #[error("{}", .0.message)]
+    Invalid(Invalid),
+    /// A username is in use.
+    #[error("the username {0} is taken")]
+    Taken(String),
+    /// Nobody could administer any more.
+    #[error("{0} is the only administrator: make somebody else one first")]
+    LastAdmin(String),
+    /// No such time.
+    #[error("a token lasts for at least a second")]
+    Lifetime,
+    /// The key that signs tokens cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database failed.
+    #[error("the database could not do it: {0}")]
+    Store(#[from] StoreError),
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The token could not be signed.
+    #[error("the token could not be signed: {0}")]
+    Sign(#[from] jsonwebtoken::errors::Error),
+}
+
+impl From<Invalid> for ManageError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}
+
+/// The accounts and tokens of an installation.
+pub struct Accounts<'a> {
+    config: &'a Config,
+    store: Store,
+    clock: Clock,
+}
+
+impl<'a> Accounts<'a> {
+    /// Those of this configuration.
+    ///
+    /// # Errors
+    /// When the database cannot be opened.
+    pub async fn open(config: &'a Config) -> Result<Self, ManageError> {
+        Ok(Self {
+            config,
+            store: database::open(config).await?,
+            clock: Clock::system(),
+        })
+    }
+
+    /// All accounts, by username.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn users(&self) -> Result<Vec<User>, ManageError> {
+        Ok(self.store.users().await?)
+    }
+
+    /// Makes an account, in no workspace: an invitation or somebody there brings it into one.
+    ///
+    /// # Errors
+    /// When a field is wrong, the username taken, or the database fails.
+    pub async fn add_user(
+        &self,
+        username: &str,
+        display_name: &str,
+        password: String,
+    ) -> Result<User, ManageError> {
+        let username = validate::username(username)?;
+        let user = NewUser {
+            user_id: UserId::from_uuid(Uuid::now_v7()),
+            display_name: validate::display_name(display_name)?,
+            password_hash: self.hash(password).await?,
+            created_at: self.clock.now(),
+            username: username.clone(),
+        };
+        match self.store.create_user(user).await {
+            Err(StoreError::Conflict { .. }) => Err(ManageError::Taken(username)),
+            made => Ok(made?),
+        }
+    }
+
+    /// Gives somebody another password, and ends all their sign-ins and tokens.
+    ///
+    /// # Errors
+    /// When there is no such account, the password is wrong, or the database fails.
+    pub async fn set_password(&self, username: &str, password: String) -> Result<(), ManageError> {
+        let user = self.user(username).await?;
+        let hash = self.hash(password).await?;
+        self.store.set_password_hash(user.user_id, &hash).await?;
+        for session in self.store.sessions_of(user.user_id).await? {
+            self.store.delete_session(session.session_id).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes somebody an administrator, or one no longer.
+    ///
+    /// # Errors
+    /// When there is no such account, nobody would be an administrator then, or the database fails.
+    pub async fn set_admin(&self, username: &str, is_admin: bool) -> Result<(), ManageError> {
+        let user = self.user(username).await?;
+        if self.store.set_admin(user.user_id, is_admin).await? {
+            Ok(())
+        } else {
+            Err(ManageError::LastAdmin(user.username))
+        }
+    }
+
+    /// Issues a token to a program that acts as somebody.
+    ///
+    /// # Errors
+    /// When there is no such account, or the key or the database fails.
+    pub async fn issue_token(
+        &self,
+        username: &str,
+        name: &str,
+        lifetime: Option<Duration>,
+    ) -> Result<String, ManageError> {
+        let user = self.user(username).await?;
+        let settings = &self.config.token;
+        let lifetime = lifetime.unwrap_or(settings.lifetime);
+        if lifetime < Duration::from_secs(1) {
+            return Err(ManageError::Lifetime);
+        }
+        let key = data::existing_key(&self.config.server.data, settings.key_file.as_deref())?;
+        let created_at = self.clock.now();
+        let expires_at = clock::after(created_at, lifetime);
+        let session_id = SessionId::from_uuid(Uuid::now_v7());
+        let tokens = Tokens::new(&key, settings);
+        let token = tokens.issue(user.user_id, session_id, created_at, expires_at)?;
+        let session = NewSession {
+            session_id,
+            user_id: user.user_id,
+            token_hash: Sha256::digest(&token).into(),
+            user_agent: name.to_owned(),
+            created_at,
+            expires_at,
+        };
+        self.store.create_session(session).await?;
+        Ok(token)
+    }
+
+    /// Somebody's sign-ins and tokens, oldest first.
+    ///
+    /// # Errors
+    /// When there is no such account, or the database fails.
+    pub async fn sessions(&self, username: &str) -> Result<Vec<SessionSummary>, ManageError> {
+        let user = self.user(username).await?;
+        Ok(self.store.sessions_of(user.user_id).await?)
+    }
+
+    /// Ends one of somebody's sign-ins or tokens.
+    ///
+    /// # Errors
+    /// When there is no such account or token, or the database fails.
+    pub async fn revoke(&self, username: &str, session: SessionId) -> Result<(), ManageError> {
+        let sessions = self.sessions(username).await?;
+        if !sessions.iter().any(|it| it.session_id == session) {
+            return Err(ManageError::NoSuchToken(username.to_owned()));
+        }
+        self.store.delete_session(session).await?;
+        Ok(())
+    }
+
+    async fn user(&self, username: &str) -> Result<User, ManageError> {
+        let username = username.trim_start_matches('@').to_ascii_lowercase();
+        let user = self.store.user_by_username(&username).await?;
+        user.ok_or(ManageError::NoSuchUser(username))
+    }
+
+    async fn hash(&self, password: String) -> Result<String, ManageError> {
+        validate::password(&password)?;
+        Ok(Passwords::new(1, Metrics::new()).hash(password).await?)
+    }
+}

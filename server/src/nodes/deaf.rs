@@ -1,0 +1,29 @@
+//! While nothing is heard of other servers, the database is asked for what they may have taken from
+//! somebody: who was removed from a chat is told nothing more of it, and who was signed out is gone.
+
+use crate::state::AppState;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How often the database is asked.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Looks, for as long as the process lives.
+pub async fn run(state: AppState) {
+    loop {
+        sleep(LOOK_EVERY).await;
+        let hears = state.nodes.link().is_none_or(|link| link.health().is_up);
+        if hears {
+            continue;
+        }
+        let now = state.clock.now();
+        for looked in [
+            state.hub.look_at_members().await,
+            state.hub.end_what_does_not_hold(now).await,
+        ] {
+            if let Err(error) = looked {
+                tracing::debug!(%error, "not_looked_at");
+            }
+        }
+    }
+}
