@@ -59,7 +59,7 @@ export class Server {
     const child = spawn(
       join(project, 'scripts/rollcall.sh'),
       ['serve', '--listen', this.#address, '--data', this.#data, '--demo'],
-      { env: { ...process.env, NO_COLOR: '1', ROLLCALL_METRICS__LISTEN: '127.0.0.1:0', ...this.#settings }, stdio: ['ignore', 'pipe', 'pipe'] },
+      { env: { ...process.env, NO_COLOR: '1', ROLLCALL_METRICS__LISTEN: '127.0.0.2:0', ...this.#settings }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#process = child;
     this.#address = await new Promise<string>((resolve, reject) => {

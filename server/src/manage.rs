@@ -5,20 +5,27 @@ use crate::{
     auth::{PasswordError, Passwords, Tokens},
     clock::{self, Clock},
     config::Config,
-    data::{self, DataError},
+    data::{self, DataError, DataFolder},
     database,
     metrics::Metrics,
     validate::{self, Invalid},
 };
 use protocol::{SessionId, User, UserId};
 use sha2::{Digest as _, Sha256};
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 use store::{NewSession, NewUser, OpenError, SessionSummary, Store, StoreError};
 use uuid::Uuid;
 
 /// Why something was not done: a sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ManageError {
+    /// There is nothing to manage.
+    #[error(
+        "there is no database {}: name the folder that it is in with --data, or the configuration of \
+         the server with --config; the server makes it when it starts first",
+        .0.display()
+    )]
+    Nothing(PathBuf),
     /// There is no such account.
     #[error("there is no account {0}: `rollcall user list` shows those there are")]
     NoSuchUser(String),
@@ -73,6 +80,10 @@ impl<'a> Accounts<'a> {
     /// # Errors
     /// When the database cannot be opened.
     pub async fn open(config: &'a Config) -> Result<Self, ManageError> {
+        let file = DataFolder::database_in(&config.server.data);
+        if config.database.url.is_none() && !file.is_file() {
+            return Err(ManageError::Nothing(file));
+        }
         Ok(Self {
             config,
             store: database::open(config).await?,

@@ -240,7 +240,7 @@ impl Server {
             tokio::spawn(door(http::router(state.clone())).keep(listener, closing.clone()));
         // Until there is nothing more to tell.
         let _metrics = metrics_listener.map(|listener| {
-            let router = http::metrics_router(state.clone());
+            let router = http::metrics_router(&state);
             AbortOnDropHandle::new(tokio::spawn(
                 door(router).keep(listener, CancellationToken::new()),
             ))

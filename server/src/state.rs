@@ -70,10 +70,18 @@ pub struct AppState {
 impl AppState {
     /// The links to what servers share, by what they are for; none, where there is one server.
     pub fn links(&self) -> impl Iterator<Item = (&'static str, &Link)> {
-        let presence = self.presence_link.iter().map(|link| ("presence", &**link));
-        let nodes = self.nodes.link().map(|link| ("fan_out", &**link));
-        presence.chain(nodes)
+        links(self.presence_link.as_ref(), &self.nodes)
     }
+}
+
+/// See [`AppState::links`].
+pub(crate) fn links<'a>(
+    presence: Option<&'a Arc<Link>>,
+    nodes: &'a Nodes,
+) -> impl Iterator<Item = (&'static str, &'a Link)> {
+    let presence = presence.map(|link| ("presence", &**link));
+    let nodes = nodes.link().map(|link| ("fan_out", &**link));
+    presence.into_iter().chain(nodes)
 }
 
 impl FromRef<AppState> for LeptosOptions {

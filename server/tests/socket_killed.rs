@@ -32,7 +32,8 @@ impl Program {
         let mut child = Command::new(env!("CARGO_BIN_EXE_rollcall"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
-            .env("ROLLCALL_METRICS__LISTEN", "127.0.0.1:0")
+            // Another address than that of the server, as it is by default.
+            .env("ROLLCALL_METRICS__LISTEN", "127.0.0.2:0")
             .env("ROLLCALL_SERVER__SITE_ROOT", site)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

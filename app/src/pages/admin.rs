@@ -11,9 +11,10 @@ use std::time::Duration;
 
 /// Shows the page anew each second, as long as somebody looks and presses nothing. The page works
 /// without it, and its readers are spared a program.
-const LIVE: &str = "setInterval(async()=>{const old=document.getElementById('live');\
-if(document.hidden||!old||old.querySelector(':active'))return;\
-const answer=await fetch(location.href).catch(()=>null);if(!answer||!answer.ok)return;\
+const LIVE: &str = "let busy=false;\
+setInterval(async()=>{const old=document.getElementById('live');\
+if(busy||document.hidden||!old||old.querySelector(':active'))return;busy=true;\
+const answer=await fetch(location.href).catch(()=>null);busy=false;if(!answer||!answer.ok)return;\
 const page=new DOMParser().parseFromString(await answer.text(),'text/html').getElementById('live');\
 if(!page||page.innerHTML===old.innerHTML||old.querySelector(':active'))return;\
 const focused=document.activeElement&&document.activeElement.id;\

@@ -117,13 +117,21 @@ impl Door {
         // Small frames must not wait for larger ones (Nagle's algorithm).
         drop(stream.set_nodelay(true));
         let has_asked = Arc::new(AtomicBool::new(false));
+        let is_answered = Arc::new(AtomicBool::new(true));
         let service = {
             let (router, has_asked) = (self.router.clone(), Arc::clone(&has_asked));
+            let is_answered = Arc::clone(&is_answered);
             service_fn(move |request: Request<Incoming>| {
                 has_asked.store(true, Ordering::Relaxed);
+                is_answered.store(false, Ordering::Relaxed);
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
-                router.clone().oneshot(request)
+                let (answer, is_answered) = (router.clone().oneshot(request), is_answered.clone());
+                async move {
+                    answer
+                        .await
+                        .inspect(|_| is_answered.store(true, Ordering::Relaxed))
+                }
             })
         };
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
@@ -149,8 +157,12 @@ impl Door {
             }
         }
         Pin::new(&mut connection).graceful_shutdown();
-        // Whether its last answer arrived is nobody's concern here.
-        let _ = connection.await;
+        // Whether its last answer arrived is nobody's concern here; and a head of which the rest does not
+        // come is not waited for.
+        if timeout(GOODBYE, &mut connection).await.is_err() && !is_answered.load(Ordering::Relaxed)
+        {
+            let _ = connection.await;
+        }
     }
 }
 

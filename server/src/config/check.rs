@@ -25,7 +25,7 @@ pub(super) fn check(config: &Config) -> Result<(), Violation> {
     at_least("server.max_body", config.server.max_body, MIN_BODY)?;
     let server = &config.server;
     positive("server.head_timeout", server.head_timeout)?;
-    positive("server.keep_alive", server.keep_alive)?;
+    at_least_time("server.keep_alive", server.keep_alive, server.head_timeout)?;
     positive("server.body_timeout", server.body_timeout)?;
     let per_address = server.connections_per_address;
     at_least("server.connections_per_address", per_address, 1)?;

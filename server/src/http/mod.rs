@@ -24,7 +24,7 @@ mod workspaces;
 use crate::{socket, state::AppState};
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, FromRef as _},
     middleware::{from_fn, from_fn_with_state},
     routing::{any, get},
 };
@@ -73,11 +73,11 @@ const HEADERS: [(HeaderName, &str); 8] = [
 const ONLY_BY_TLS: (HeaderName, &str) = (STRICT_TRANSPORT_SECURITY, "max-age=63072000");
 
 /// What is told to Prometheus alone.
-pub fn metrics_router(state: AppState) -> Router {
+pub fn metrics_router(state: &AppState) -> Router {
     Router::new()
         .route("/metrics", get(metrics::metrics))
         .fallback(problem::no_such_route)
-        .with_state(state)
+        .with_state(metrics::Measured::from_ref(state))
 }
 
 /// Everything that the server answers.

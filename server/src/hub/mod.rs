@@ -46,6 +46,16 @@ use std::{
 };
 use store::Store;
 
+/// Asks a client to come back by another server, at a moment of its own within `spread`.
+#[must_use]
+pub fn elsewhere_within(spread: Duration) -> ServerFrame {
+    ServerFrame::Reconnect {
+        after_ms: 0,
+        spread_ms: u64::try_from(spread.as_millis()).unwrap_or(u64::MAX),
+        reason: "drain".to_owned(),
+    }
+}
+
 /// Fan-out to the sockets of this process; cheap to clone.
 #[derive(Clone)]
 pub struct Hub(Arc<Inner>);
@@ -238,12 +248,7 @@ impl Hub {
     /// Asks everybody with a socket here to come back by another one, each at a time of their own within
     /// `spread`; what brings them to a server brings them to another one meanwhile.
     pub fn send_elsewhere(&self, spread: Duration) {
-        let frame = ServerFrame::Reconnect {
-            after_ms: 0,
-            spread_ms: u64::try_from(spread.as_millis()).unwrap_or(u64::MAX),
-            reason: "drain".to_owned(),
-        };
-        let frame = Outgoing::new(Kind::Reliable, &frame);
+        let frame = Outgoing::new(Kind::Reliable, &elsewhere_within(spread));
         for (_, registered) in self.interest().all() {
             self.push(&registered.queue, frame.clone());
         }

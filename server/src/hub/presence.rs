@@ -308,7 +308,11 @@ impl Hub {
             let age = self.0.directory.age(*at);
             metrics.transition(before, shown, reason.as_str(), age);
             self.0.recent.note(*transition);
-            if *reason == TransitionReason::GraceExpired && self.interest().count_of(*user) > 0 {
+            let is_here = || {
+                let interest = self.interest();
+                interest.sockets_of(*user).any(|(_, it)| !it.is_closing)
+            };
+            if *reason == TransitionReason::GraceExpired && is_here() {
                 tracing::error!(%user, version = transition.version, "false_offline");
                 metrics.false_offline();
             }

@@ -18,7 +18,7 @@ use prometheus_client::{
     registry::{Metric, Registry, Unit},
 };
 use std::{
-    sync::{Arc, atomic::AtomicU64},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -29,6 +29,7 @@ pub struct Metrics(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     registry: Registry,
+    reading: Mutex<()>,
     connections: Family<State, Gauge>,
     users_connected: Gauge,
     messages: Counter,
@@ -132,6 +133,7 @@ impl Metrics {
             (|| Histogram::new(exponential_buckets(1.0, 4.0, 8))) as fn() -> Histogram,
         );
         let inner = Inner {
+            reading: Mutex::new(()),
             connections: names.add("connections", "Sockets on this server, by state"),
             users_connected: names.add(
                 "users_connected",
@@ -320,6 +322,12 @@ impl Metrics {
     /// Everything, as OpenMetrics text, with what is read when it is asked for.
     #[must_use]
     pub fn encode(&self, readings: &Readings) -> String {
+        // Two who ask at once must not both add what others have counted since.
+        let _alone = self
+            .0
+            .reading
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         readings.note(&self.0);
         let mut text = String::new();
         encode(&mut text, &self.0.registry).expect("a String takes whatever is written");

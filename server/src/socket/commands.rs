@@ -3,7 +3,7 @@
 use super::{end::End, session::Session, wire::Wire};
 use crate::{
     error::Error,
-    hub::{Kind, Outgoing, PresenceError, Watch},
+    hub::{self, Kind, Outgoing, PresenceError, Watch},
     messages::frame_of,
     metrics::Limit,
     validate,
@@ -115,8 +115,14 @@ impl Session {
             .chain(standing)
             .chain(replay)
             .map(|frame| Outgoing::new(Kind::Reliable, &frame).bytes);
-        self.see_off(wire.write(frames)).await?;
+        // However slowly it is read, nobody waits for that.
         self.turn = None;
+        self.see_off(wire.write(frames)).await?;
+        if self.state.readiness.unready().is_some() {
+            // It was not welcome yet when the others were asked.
+            let spread = self.state.config.server.drain_timeout / 4;
+            self.reply(&hub::elsewhere_within(spread));
+        }
         Ok(())
     }
 

@@ -90,7 +90,8 @@ impl Node {
             .env("ROLLCALL_SERVER__SITE_ROOT", built_site(&self.folder))
             .env("ROLLCALL_SERVER__DATA", self.folder.join("data"))
             .env("ROLLCALL_SERVER__LISTEN", self.address.to_string())
-            .env("ROLLCALL_METRICS__LISTEN", "127.0.0.1:0")
+            // Another address than that of the server, as it is by default.
+            .env("ROLLCALL_METRICS__LISTEN", "127.0.0.2:0")
             .env("ROLLCALL_DATABASE__URL", &self.database)
             .env(
                 "ROLLCALL_REDIS__URL",

@@ -73,6 +73,14 @@ async fn accounts_are_made_and_changed_while_the_server_runs() {
 }
 
 #[tokio::test]
+async fn a_folder_without_data_is_named_and_stays_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = ask(folder.path(), &["user", "list", "--data=nowhere"], "").await;
+    insta::assert_snapshot!(said, @"1: rollcall: there is no database nowhere/rollcall.db: name the folder that it is in with --data, or the configuration of the server with --config; the server makes it when it starts first");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
 async fn a_token_is_issued_listed_and_revoked_while_the_server_runs() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

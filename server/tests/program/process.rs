@@ -17,7 +17,8 @@ pub(crate) fn rollcall(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env_remove("LEPTOS_SITE_ADDR")
-        .env("ROLLCALL_METRICS__LISTEN", "127.0.0.1:0")
+        // Another address than that of the server, as it is by default.
+        .env("ROLLCALL_METRICS__LISTEN", "127.0.0.2:0")
         .env("ROLLCALL_SERVER__SITE_ROOT", site);
     command
 }

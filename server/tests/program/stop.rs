@@ -27,7 +27,29 @@ async fn a_signal_ends_it_in_order() {
             log.contains("stopping") && log.trim_end().ends_with("stopped"),
             "{log}"
         );
+        assert!(
+            !log.contains("stopped_before"),
+            "nothing was waited for: {log}"
+        );
     }
+}
+
+/// A head that had begun to arrive was waited for as long as any further request is.
+#[tokio::test]
+async fn half_a_request_does_not_hold_up_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = rollcall(&["serve", "--listen", "127.0.0.1:0"]);
+    let server = Program::start(command.current_dir(folder.path())).await;
+    let mut asking = TcpStream::connect(server.address).await.unwrap();
+    asking
+        .write_all(b"GET / HTTP/1.1\r\nHost: a")
+        .await
+        .unwrap();
+    // The server has read it once it answers somebody else.
+    assert_eq!(server.program().get("/readyz").await.status, 200);
+    let (status, log) = server.stop("-TERM").await;
+    assert_eq!(status, Some(0), "{log}");
+    assert!(!log.contains("stopped_before"), "{log}");
 }
 
 #[tokio::test]

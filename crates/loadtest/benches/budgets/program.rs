@@ -50,7 +50,8 @@ impl Program {
             .env("ROLLCALL_PRESENCE__PING_INTERVAL", "5s")
             .env("ROLLCALL_SIGN_IN__FREE_ATTEMPTS", "1000000")
             .env("ROLLCALL_LOG__FILTER", "warn")
-            .env("ROLLCALL_METRICS__LISTEN", "127.0.0.1:0")
+            // Another address than that of the server, as it is by default.
+            .env("ROLLCALL_METRICS__LISTEN", "127.0.0.2:0")
             // All of them come from this machine.
             .env("ROLLCALL_SERVER__CONNECTIONS_PER_ADDRESS", "100000")
             .envs(settings.iter().copied())
