@@ -23,6 +23,7 @@ main() {
         install_debian_packages shellcheck shellcheck
         [[ -x $(postgres_folder)/postgres ]] || install_debian_packages postgres postgresql
         install_debian_packages redis-server redis-server
+        install_debian_packages faketime faketime
         install_browser_test_packages
     fi
     # What the tools were compiled from is of no further use, and large.

@@ -86,6 +86,11 @@ export class Server {
     await this.#end('SIGTERM');
   }
 
+  /** Lets it stand still, as one whose database does not answer (SIGSTOP), or go on. */
+  freeze(isFrozen: boolean): void {
+    this.#process?.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT');
+  }
+
   /** Ends it without warning (SIGKILL). */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');

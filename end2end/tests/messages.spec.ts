@@ -18,6 +18,17 @@ test('a message appears at once, as sent once it is stored, and at the other per
   await expect(composer(jane)).toHaveValue('');
 });
 
+test('a message that is long in being stored says that it is on its way', async ({ jane, john, server }) => {
+  server.freeze(true);
+  await write(jane, 'Is anybody there?');
+  await expect(message(jane, 'Is anybody there?')).toContainText('Sending…');
+  await expectMessageState(jane, 'Is anybody there?', 'pending');
+  server.freeze(false);
+  await expectMessageState(jane, 'Is anybody there?', 'sent');
+  await expect(message(jane, 'Is anybody there?')).not.toContainText('Sending…');
+  await expect(message(john, 'Is anybody there?')).toHaveCount(1);
+});
+
 test('messages of two people stand in one order on both pages, and after a reload', async ({ jane, john }) => {
   const texts = ['one, by Jane', 'two, by John', 'three, by Jane'];
   for (const [index, text] of texts.entries()) {

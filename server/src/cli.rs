@@ -26,6 +26,12 @@ pub enum Command {
     /// The copy is whole or not made at all; the number of rows of each table is counted in both.
     /// It can be made again, into the same database, for as long as nobody has used that one.
     Copy(Copy),
+    /// Back everything up into a new folder, also while the server runs. Not for PostgreSQL, which has
+    /// its own means.
+    ///
+    /// The back-up is a data folder like that of the server: to restore it, stop the server and put it
+    /// in that one's place, or start a server with it: `rollcall serve --data FOLDER`.
+    Backup(Backup),
     /// Check the configuration and say what is wrong with it; starts nothing, and touches no data.
     CheckConfig(Settings),
     /// List and change accounts, also while the server runs.
@@ -124,6 +130,16 @@ pub struct Copy {
     /// environment variable PGPASSWORD), or sqlite:// and a path
     #[arg(long, value_name = "URL")]
     pub to: String,
+    /// What every command takes.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// Where to back up to.
+#[derive(Args, Clone, Debug)]
+pub struct Backup {
+    /// The folder to make
+    pub folder: PathBuf,
     /// What every command takes.
     #[command(flatten)]
     pub settings: Settings,

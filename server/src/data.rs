@@ -99,7 +99,7 @@ impl DataFolder {
     /// # Errors
     /// When it cannot be read or made, or is no key.
     pub fn signing_key(&self, elsewhere: Option<&Path>) -> Result<[u8; 32], DataError> {
-        let path = elsewhere.map_or_else(|| self.path.join(SIGNING_KEY), Path::to_owned);
+        let path = key_path(&self.path, elsewhere);
         match read_key(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => make_key(&path),
             other => other,
@@ -113,8 +113,24 @@ impl DataFolder {
 /// # Errors
 /// When there is none, or it cannot be read.
 pub fn existing_key(folder: &Path, elsewhere: Option<&Path>) -> Result<[u8; 32], DataError> {
-    let path = elsewhere.map_or_else(|| folder.join(SIGNING_KEY), Path::to_owned);
+    let path = key_path(folder, elsewhere);
     read_key(&path).map_err(|source| refused(path, source))
+}
+
+/// Copies the key that signs tokens into another folder, if there is one.
+///
+/// # Errors
+/// When the system refuses.
+pub fn copy_key(from: &Path, to: &Path) -> io::Result<()> {
+    let key = match read_key(&key_path(from, None)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        key => key?,
+    };
+    write_key(&key_path(to, None), &key)
+}
+
+fn key_path(folder: &Path, elsewhere: Option<&Path>) -> PathBuf {
+    elsewhere.map_or_else(|| folder.join(SIGNING_KEY), Path::to_owned)
 }
 
 fn refused(path: PathBuf, source: io::Error) -> DataError {
@@ -132,18 +148,22 @@ fn read_key(path: &Path) -> io::Result<[u8; 32]> {
         .map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
-fn make_key(path: &Path) -> io::Result<[u8; 32]> {
-    let mut key = [0; 32];
-    getrandom::fill(&mut key).map_err(io::Error::other)?;
-    let unfinished = path.with_extension(format!("new-{}", std::process::id()));
+fn write_key(path: &Path, key: &[u8; 32]) -> io::Result<()> {
     let mut file = File::options()
         .create(true)
         .truncate(true)
         .write(true)
         .mode(0o600)
-        .open(&unfinished)?;
-    file.write_all(&key)?;
-    file.sync_all()?;
+        .open(path)?;
+    file.write_all(key)?;
+    file.sync_all()
+}
+
+fn make_key(path: &Path) -> io::Result<[u8; 32]> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(io::Error::other)?;
+    let unfinished = path.with_extension(format!("new-{}", std::process::id()));
+    write_key(&unfinished, &key)?;
     // Never over the key that another server has made meanwhile.
     let made = fs::hard_link(&unfinished, path);
     fs::remove_file(&unfinished)?;

@@ -13,12 +13,8 @@ use uuid::Uuid;
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
     /// There is nothing to copy.
-    #[error(
-        "there is no database {}: name the folder that it is in with --data, or the configuration of \
-         the server with --config",
-        .0.display()
-    )]
-    Nothing(PathBuf),
+    #[error(transparent)]
+    Nothing(#[from] MissingFileError),
     /// The data folder cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -36,9 +32,14 @@ pub enum DatabaseError {
 /// # Errors
 /// See [`OpenError`].
 pub async fn open(config: &Config) -> Result<Store, OpenError> {
+    Store::open(&url(config), Epoch::from_uuid(Uuid::now_v7())).await
+}
+
+/// What leads to the database.
+#[must_use]
+pub fn url(config: &Config) -> String {
     let file = || sqlite_url(&DataFolder::database_in(&config.server.data));
-    let url = config.database.url.clone().unwrap_or_else(file);
-    Store::open(&url, Epoch::from_uuid(Uuid::now_v7())).await
+    config.database.url.clone().unwrap_or_else(file)
 }
 
 /// Brings the tables up to date, and makes them where there are none.
@@ -54,6 +55,27 @@ pub async fn migrate(config: &Config) -> Result<(), DatabaseError> {
     Ok(())
 }
 
+/// There is no database yet.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "there is no database {}: name the folder that it is in with --data, or the configuration of the \
+     server with --config",
+    .0.display()
+)]
+pub struct MissingFileError(PathBuf);
+
+/// Looks for the file that a server makes when it starts first.
+///
+/// # Errors
+/// When it has not.
+pub fn check_file(config: &Config) -> Result<(), MissingFileError> {
+    let file = DataFolder::database_in(&config.server.data);
+    if config.database.url.is_none() && !file.is_file() {
+        return Err(MissingFileError(file));
+    }
+    Ok(())
+}
+
 /// Copies the database of a server that does not run into another one, and calls `told` for each
 /// table that arrived.
 ///
@@ -64,10 +86,7 @@ pub async fn copy(
     to: &str,
     told: impl FnMut(Copied) + Send,
 ) -> Result<(), DatabaseError> {
-    let file = DataFolder::database_in(&config.server.data);
-    if config.database.url.is_none() && !file.is_file() {
-        return Err(DatabaseError::Nothing(file));
-    }
+    check_file(config)?;
     // Held to the end: what a server wrote meanwhile would be missing in the copy.
     let _held = DataFolder::open(&config.server.data)?;
     let source = open(config).await?;

@@ -3,6 +3,7 @@
 
 pub mod accept;
 pub mod auth;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -17,6 +18,7 @@ pub mod log;
 pub mod manage;
 pub mod messages;
 pub mod metrics;
+pub mod network;
 pub mod nodes;
 pub mod presence;
 pub mod readiness;

@@ -3,7 +3,8 @@
 use clap::Parser as _;
 use sd_notify::NotifyState;
 use server::{
-    cli::{Cli, Command, Copy, Serve, Settings, TokenCommand, UserCommand, Whom},
+    backup,
+    cli::{Backup, Cli, Command, Copy, Serve, Settings, TokenCommand, UserCommand, Whom},
     clock::Clock,
     config::{Config, Flag},
     database, demo, log,
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Some(Command::Serve(flags)) => serve(&flags),
         Some(Command::Migrate(settings)) => migrate(&settings),
         Some(Command::Copy(flags)) => copy(&flags),
+        Some(Command::Backup(flags)) => backup(&flags),
         Some(Command::CheckConfig(settings)) => check_config(&settings),
         Some(Command::User(command)) => user(command),
         Some(Command::Token(command)) => token(command),
@@ -70,6 +72,14 @@ fn copy(flags: &Copy) -> ExitCode {
         let told = |Copied { table, rows }| tell(&format!("{rows:>10} {table}"));
         database::copy(&config, &flags.to, told).await?;
         tell("copied, and counted in both databases");
+        Ok(())
+    })
+}
+
+fn backup(flags: &Backup) -> ExitCode {
+    run(&flags.settings, &flags.settings.flags(), async |config| {
+        backup::back_up(&config, &flags.folder).await?;
+        tell(&format!("backed up into {}", flags.folder.display()));
         Ok(())
     })
 }

@@ -2,30 +2,26 @@
 //! and a server that runs finds what has changed there within half a minute.
 
 use crate::{
-    auth::{PasswordError, Passwords, Tokens},
-    clock::{self, Clock},
+    auth::{PasswordError, Passwords, Tokens, make_token},
+    clock::Clock,
     config::Config,
-    data::{self, DataError, DataFolder},
-    database,
+    data::{self, DataError},
+    database::{self, MissingFileError},
+    error::Error,
     metrics::Metrics,
     validate::{self, Invalid},
 };
 use protocol::{SessionId, User, UserId};
-use sha2::{Digest as _, Sha256};
-use std::{path::PathBuf, time::Duration};
-use store::{NewSession, NewUser, OpenError, SessionSummary, Store, StoreError};
+use std::time::Duration;
+use store::{NewUser, OpenError, SessionSummary, Store, StoreError};
 use uuid::Uuid;
 
 /// Why something was not done: a sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ManageError {
     /// There is nothing to manage.
-    #[error(
-        "there is no database {}: name the folder that it is in with --data, or the configuration of \
-         the server with --config; the server makes it when it starts first",
-        .0.display()
-    )]
-    Nothing(PathBuf),
+    #[error("{0}; the server makes it when it starts first")]
+    Nothing(#[from] MissingFileError),
     /// There is no such account.
     #[error("there is no account {0}: `rollcall user list` shows those there are")]
     NoSuchUser(String),
@@ -56,9 +52,9 @@ pub enum ManageError {
     /// The password could not be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// The token could not be signed.
-    #[error("the token could not be signed: {0}")]
-    Sign(#[from] jsonwebtoken::errors::Error),
+    /// The token could not be made.
+    #[error("the token could not be made: {0}")]
+    Token(#[from] Error),
 }
 
 impl From<Invalid> for ManageError {
@@ -80,10 +76,7 @@ impl<'a> Accounts<'a> {
     /// # Errors
     /// When the database cannot be opened.
     pub async fn open(config: &'a Config) -> Result<Self, ManageError> {
-        let file = DataFolder::database_in(&config.server.data);
-        if config.database.url.is_none() && !file.is_file() {
-            return Err(ManageError::Nothing(file));
-        }
+        database::check_file(config)?;
         Ok(Self {
             config,
             store: database::open(config).await?,
@@ -130,11 +123,7 @@ impl<'a> Accounts<'a> {
     pub async fn set_password(&self, username: &str, password: String) -> Result<(), ManageError> {
         let user = self.user(username).await?;
         let hash = self.hash(password).await?;
-        self.store.set_password_hash(user.user_id, &hash).await?;
-        for session in self.store.sessions_of(user.user_id).await? {
-            self.store.delete_session(session.session_id).await?;
-        }
-        Ok(())
+        Ok(self.store.set_password_hash(user.user_id, &hash).await?)
     }
 
     /// Makes somebody an administrator, or one no longer.
@@ -167,20 +156,16 @@ impl<'a> Accounts<'a> {
             return Err(ManageError::Lifetime);
         }
         let key = data::existing_key(&self.config.server.data, settings.key_file.as_deref())?;
-        let created_at = self.clock.now();
-        let expires_at = clock::after(created_at, lifetime);
-        let session_id = SessionId::from_uuid(Uuid::now_v7());
         let tokens = Tokens::new(&key, settings);
-        let token = tokens.issue(user.user_id, session_id, created_at, expires_at)?;
-        let session = NewSession {
-            session_id,
-            user_id: user.user_id,
-            token_hash: Sha256::digest(&token).into(),
-            user_agent: name.to_owned(),
-            created_at,
-            expires_at,
-        };
-        self.store.create_session(session).await?;
+        let made = make_token(
+            &tokens,
+            &self.store,
+            user.user_id,
+            name.to_owned(),
+            self.clock.now(),
+            lifetime,
+        );
+        let (token, ..) = made.await?;
         Ok(token)
     }
 
@@ -198,12 +183,12 @@ impl<'a> Accounts<'a> {
     /// # Errors
     /// When there is no such account or token, or the database fails.
     pub async fn revoke(&self, username: &str, session: SessionId) -> Result<(), ManageError> {
-        let sessions = self.sessions(username).await?;
-        if !sessions.iter().any(|it| it.session_id == session) {
-            return Err(ManageError::NoSuchToken(username.to_owned()));
+        let user = self.user(username).await?;
+        if self.store.delete_session(user.user_id, session).await? {
+            Ok(())
+        } else {
+            Err(ManageError::NoSuchToken(username.to_owned()))
         }
-        self.store.delete_session(session).await?;
-        Ok(())
     }
 
     async fn user(&self, username: &str) -> Result<User, ManageError> {

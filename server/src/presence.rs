@@ -72,6 +72,6 @@ fn spawn(tasks: &mut JoinSet<()>, task: impl Future<Output = Infallible> + Send 
     tasks.spawn(async move { match task.await {} });
 }
 
-fn random_part(time: Duration) -> Duration {
+pub(crate) fn random_part(time: Duration) -> Duration {
     time.mul_f64(rand::rng().random_range(0.0..=1.0))
 }

@@ -121,15 +121,13 @@ impl Server {
             &config.token,
         );
         let listener = listen("server.listen", address).await?;
-        let metrics_listener = match config.metrics.listen {
-            same if same == address => None,
-            other => Some(listen("metrics.listen", other).await?),
+        let metrics_listener = match config.metrics_apart() {
+            None => None,
+            Some(apart) => Some(listen("metrics.listen", apart).await?),
         };
-        let address = listener.local_addr().map_err(|source| StartError::Listen {
-            setting: "server.listen",
-            address,
-            source,
-        })?;
+        let address = listener
+            .local_addr()
+            .map_err(not_listening("server.listen", address))?;
         let store = database::open(&config).await?;
 
         let mut tasks = JoinSet::new();
@@ -294,11 +292,18 @@ async fn drain(state: &AppState) {
 
 async fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
     let listening = TcpListener::bind(address).await;
-    listening.map_err(|source| StartError::Listen {
+    listening.map_err(not_listening(setting, address))
+}
+
+fn not_listening(
+    setting: &'static str,
+    address: SocketAddr,
+) -> impl FnOnce(io::Error) -> StartError {
+    move |source| StartError::Listen {
         setting,
         address,
         source,
-    })
+    }
 }
 
 fn leptos_options(config: &Config, address: SocketAddr) -> LeptosOptions {

@@ -9,6 +9,10 @@ use crate::{
 use connection::Event;
 use leptos::prelude::*;
 use protocol::{Message, MessageId, Timestamp};
+use std::time::Duration;
+
+/// A message that takes longer to be stored says that it is still on its way.
+const LATE: Duration = Duration::from_secs(2);
 
 /// The line above the first message of a day.
 #[component]
@@ -168,10 +172,21 @@ pub fn OutgoingRow(
     let (state, note) = match message.state {
         OutgoingState::Sent => ("sent", None),
         OutgoingState::Pending => {
+            let is_late = RwSignal::new(false);
+            Effect::new(move |_| {
+                // It may be on its way no longer.
+                let tell = move || {
+                    is_late.try_set(true);
+                };
+                set_timeout(tell, LATE);
+            });
             let waiting = move || {
-                (!tab.is_connected()).then(|| {
-                    view! { <p class="message-note">"Waiting for the connection"</p> }.into_any()
-                })
+                let note = match (tab.is_connected(), is_late.get()) {
+                    (false, _) => "Waiting for the connection",
+                    (true, true) => "Sending…",
+                    (true, false) => return None,
+                };
+                Some(view! { <p class="message-note">{note}</p> }.into_any())
             };
             ("pending", Some(waiting.into_any()))
         }

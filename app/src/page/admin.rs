@@ -1,6 +1,6 @@
 //! What the page of administrators is made of. The server alone shows it.
 
-use protocol::{NodeId, SessionId, UserId};
+use protocol::{NodeId, SessionId, Timestamp, User, UserId};
 use serde::{Deserialize, Serialize};
 
 /// Why somebody is online, and what has happened.
@@ -9,7 +9,7 @@ pub struct AdminPage {
     /// What was searched for.
     pub query: String,
     /// Who was found by it.
-    pub found: Vec<Found>,
+    pub found: Vec<User>,
     /// Of whom more is shown.
     pub report: Option<UserReport>,
     /// The server that answers.
@@ -22,22 +22,11 @@ pub struct AdminPage {
     pub past: Vec<Past>,
 }
 
-/// Somebody who was found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
-    /// Who.
-    pub user_id: UserId,
-    /// The name used to sign in.
-    pub username: String,
-    /// The name that others see.
-    pub display_name: String,
-}
-
 /// Everything that decides whether somebody counts as online. Durations are in milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserReport {
     /// Who.
-    pub person: Found,
+    pub person: User,
     /// Connected, or within the grace: the truth, whatever others are shown.
     pub online: bool,
     /// Whether others are shown online.
@@ -67,7 +56,9 @@ pub struct SocketReport {
     pub node_id: NodeId,
     /// What the browser calls itself.
     pub browser: String,
-    /// How long ago it was registered.
+    /// When it was registered.
+    pub opened_at: Timestamp,
+    /// How long ago that was.
     pub age_ms: u64,
     /// How long ago it last showed activity.
     pub since_activity_ms: u64,
@@ -92,9 +83,9 @@ pub struct SignInReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Past {
     /// Of whom.
-    pub person: Option<Found>,
-    /// Whose, if nobody knows them any more.
     pub user_id: UserId,
+    /// The name that others see; the end of the id where there is no such account.
+    pub name: String,
     /// Whether they are shown online from then on.
     pub is_online: bool,
     /// Whether they were before.
@@ -103,4 +94,12 @@ pub struct Past {
     pub reason: String,
     /// How long ago.
     pub age_ms: u64,
+}
+
+/// Enough of an id to tell it from others, too little to name what it stands for: the end, which is
+/// random (RFC 9562 §5.7).
+#[must_use]
+pub fn redacted(id: &str) -> String {
+    let end = id.len().saturating_sub(4);
+    format!("…{}", &id[end..])
 }

@@ -1,12 +1,13 @@
 use super::{door::query, loaded::when_loaded};
 use crate::{
     components::Logo,
-    page::admin::{AdminPage, Found, Past, SignInReport, SocketReport, UserReport},
+    page::admin::{AdminPage, Past, SignInReport, SocketReport, UserReport, redacted},
     service::service,
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use protocol::User;
 use std::time::Duration;
 
 /// Shows the page anew each second, as long as somebody looks and presses nothing. The page works
@@ -93,7 +94,7 @@ fn admin_screen(page: AdminPage) -> AnyView {
     .into_any()
 }
 
-fn found_link(written: &str, person: Found) -> AnyView {
+fn found_link(written: &str, person: User) -> AnyView {
     let address = address_of(written, &person);
     view! {
         <li>
@@ -106,7 +107,7 @@ fn found_link(written: &str, person: Found) -> AnyView {
     .into_any()
 }
 
-fn address_of(written: &str, person: &Found) -> String {
+fn address_of(written: &str, person: &User) -> String {
     let mut address = format!("/admin?user={}", person.user_id);
     if !written.is_empty() {
         let written: String = form_urlencoded::byte_serialize(written.as_bytes()).collect();
@@ -162,53 +163,99 @@ fn user_report(written: &str, report: UserReport) -> AnyView {
                 {rule}
             </p>
             <dl class="admin-facts">{facts.collect_view()}</dl>
-            <div class="admin-table">
-                <table>
-                    <caption>"Connections"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Key"</th>
-                            <th scope="col">"State"</th>
-                            <th scope="col">"Browser"</th>
-                            <th scope="col">"Open for"</th>
-                            <th scope="col">"Last activity"</th>
-                            <th scope="col">"Last pong"</th>
-                            <th scope="col">"Lease left"</th>
-                            <th scope="col">"Server"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Close"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{sockets}</tbody>
-                </table>
-            </div>
-            <div class="admin-table">
-                <table>
-                    <caption>"Sign-ins"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Browser or program"</th>
-                            <th scope="col">"Made"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"End"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{sign_ins}</tbody>
-                </table>
-            </div>
+            {table(
+                Some("Connections"),
+                &[
+                    "Key",
+                    "State",
+                    "Browser",
+                    "Open for",
+                    "Last activity",
+                    "Last pong",
+                    "Lease left",
+                    "Server",
+                ],
+                Some("Close"),
+                sockets,
+            )}
+            {table(
+                Some("Sign-ins"),
+                &["Browser or program", "Made"],
+                Some("End"),
+                sign_ins,
+            )}
         </section>
     }
     .into_any()
 }
 
-fn socket_row(person: &Found, back: &str, socket: SocketReport) -> AnyView {
+/// A table, whose last column may be one of buttons.
+fn table(
+    caption: Option<&'static str>,
+    heads: &[&'static str],
+    buttons: Option<&'static str>,
+    rows: Vec<AnyView>,
+) -> AnyView {
+    let caption = caption.map(|caption| view! { <caption>{caption}</caption> });
+    let heads = heads
+        .iter()
+        .map(|head| view! { <th scope="col">{*head}</th> });
+    let heads: Vec<_> = heads.collect();
+    let buttons = buttons.map(|what| {
+        view! {
+            <th scope="col">
+                <span class="visually-hidden">{what}</span>
+            </th>
+        }
+    });
+    view! {
+        <div class="admin-table">
+            <table>
+                {caption} <thead>
+                    <tr>{heads} {buttons}</tr>
+                </thead> <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// A button that does something about somebody, and leads back here.
+fn deed(
+    action: &'static str,
+    person: &User,
+    what: (&'static str, String),
+    back: &str,
+    button: impl IntoView,
+) -> AnyView {
+    let (name, value) = what;
+    view! {
+        <form method="post" action=action>
+            <input type="hidden" name="user" value=person.user_id.to_string() />
+            <input type="hidden" name=name value=value />
+            <input type="hidden" name="back" value=back.to_owned() />
+            {button.into_any()}
+        </form>
+    }
+    .into_any()
+}
+
+fn socket_row(person: &User, back: &str, socket: SocketReport) -> AnyView {
     let pong = socket.since_pong_ms.map_or_else(|| "–".to_owned(), ago);
+    let button = view! {
+        <button
+            type="submit"
+            class="button"
+            id=format!("close-{}", socket.handle)
+            aria-label=format!("Close connection {}", socket.key)
+        >
+            "Close"
+        </button>
+    };
     view! {
         <tr>
             <td>
-                <code>{socket.key.clone()}</code>
+                <code>{socket.key}</code>
             </td>
             <td>{socket.state}</td>
             <td>
@@ -219,49 +266,28 @@ fn socket_row(person: &Found, back: &str, socket: SocketReport) -> AnyView {
             <td>{pong}</td>
             <td>{span(socket.lease_remaining_ms)}</td>
             <td>
-                <code>{end_of(&socket.node_id.to_string())}</code>
+                <code>{redacted(&socket.node_id.to_string())}</code>
             </td>
-            <td>
-                <form method="post" action="/admin/close">
-                    <input type="hidden" name="user" value=person.user_id.to_string() />
-                    <input type="hidden" name="handle" value=socket.handle.clone() />
-                    <input type="hidden" name="back" value=back.to_owned() />
-                    <button
-                        type="submit"
-                        class="button"
-                        id=format!("close-{}", socket.handle)
-                        aria-label=format!("Close connection {}", socket.key)
-                    >
-                        "Close"
-                    </button>
-                </form>
-            </td>
+            <td>{deed("/admin/close", person, ("handle", socket.handle), back, button)}</td>
         </tr>
     }
     .into_any()
 }
 
-fn sign_in_row(person: &Found, back: &str, sign_in: SignInReport) -> AnyView {
+fn sign_in_row(person: &User, back: &str, sign_in: SignInReport) -> AnyView {
+    let session = sign_in.session_id.to_string();
+    let button = view! {
+        <button type="submit" class="button" id=format!("end-{session}")>
+            "End"
+        </button>
+    };
     view! {
         <tr>
             <td>
                 <bdi>{sign_in.browser}</bdi>
             </td>
             <td>{ago(sign_in.age_ms)}</td>
-            <td>
-                <form method="post" action="/admin/end-session">
-                    <input type="hidden" name="user" value=person.user_id.to_string() />
-                    <input type="hidden" name="session" value=sign_in.session_id.to_string() />
-                    <input type="hidden" name="back" value=back.to_owned() />
-                    <button
-                        type="submit"
-                        class="button"
-                        id=format!("end-{}", sign_in.session_id)
-                    >
-                        "End"
-                    </button>
-                </form>
-            </td>
+            <td>{deed("/admin/end-session", person, ("session", session), back, button)}</td>
         </tr>
     }
     .into_any()
@@ -271,55 +297,30 @@ fn past_table(past: Vec<Past>) -> AnyView {
     if past.is_empty() {
         return view! { <p class="secondary">"Nothing yet."</p> }.into_any();
     }
-    let rows: Vec<_> = past
-        .into_iter()
-        .map(|past| {
-            let name = match past.person {
-                Some(person) => person.display_name,
-                None => end_of(&past.user_id.to_string()),
-            };
-            let what = match (past.was_online, past.is_online) {
-                (false, true) => "online",
-                (true, false) => "offline",
-                _ => "status",
-            };
-            view! {
-                <tr>
-                    <td>
-                        <bdi>{name}</bdi>
-                    </td>
-                    <td>{what}</td>
-                    <td>{past.reason}</td>
-                    <td>{ago(past.age_ms)}</td>
-                </tr>
-            }
-        })
-        .collect();
-    view! {
-        <div class="admin-table">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"Who"</th>
-                        <th scope="col">"Became"</th>
-                        <th scope="col">"Because"</th>
-                        <th scope="col">"When"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let row = |past: Past| {
+        let what = match (past.was_online, past.is_online) {
+            (false, true) => "online",
+            (true, false) => "offline",
+            _ => "status",
+        };
+        view! {
+            <tr>
+                <td>
+                    <bdi>{past.name}</bdi>
+                </td>
+                <td>{what}</td>
+                <td>{past.reason}</td>
+                <td>{ago(past.age_ms)}</td>
+            </tr>
+        }
+        .into_any()
+    };
+    let rows = past.into_iter().map(row).collect();
+    table(None, &["Who", "Became", "Because", "When"], None, rows)
 }
 
 const fn yes_or_no(is_so: bool) -> &'static str {
     if is_so { "yes" } else { "no" }
-}
-
-/// The end of an id, which is random (RFC 9562 §5.7).
-fn end_of(id: &str) -> String {
-    format!("…{}", &id[id.len().saturating_sub(4)..])
 }
 
 fn ago(millis: u64) -> String {

@@ -14,6 +14,7 @@
 //!
 //! A [`User`] decides about one user; the engine keeps many, and knows who is due.
 
+mod ahead;
 mod arrive;
 mod ended;
 mod explain;
@@ -37,6 +38,7 @@ use std::{
     time::Duration,
 };
 
+pub use ahead::KNOWN_WITHIN;
 pub use rules::{Rules, Tenant};
 pub(crate) use stall::TOLERATED_LATENESS;
 pub use user::User;

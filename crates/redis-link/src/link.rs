@@ -209,11 +209,12 @@ impl Link {
         self.wished.notify_one();
     }
 
-    /// Waits until every subscription that is wanted is made, and no other.
+    /// Waits until every subscription that was wanted by now is made, unless it is wanted no more.
     ///
     /// # Errors
     /// When there is no connection. The wishes are kept, and fulfilled with the next one.
     pub async fn subscribed(&self) -> Result<(), Unreachable> {
+        let wish = self.state().wishes.last();
         let settled = async {
             loop {
                 let changed = self.changed.notified();
@@ -222,7 +223,7 @@ impl Link {
                     if state.connection.is_none() {
                         return Err(Unreachable("there is no connection to Redis".into()));
                     }
-                    if state.wishes.are_fulfilled() {
+                    if state.wishes.is_fulfilled(wish) {
                         return Ok(());
                     }
                 }
@@ -260,11 +261,15 @@ impl Link {
         }
     }
 
-    /// Since when the server surely remembers what it was told, by its own time; not known before the
-    /// first connection. It can lose everything by a command all the same.
+    /// Since when the server surely remembers what it was told, by its own time, by which it is `now`;
+    /// not known before the first connection. It can lose everything by a command all the same.
     #[must_use]
-    pub fn remembers_since(&self) -> Option<Duration> {
-        self.state().server.as_ref().map(|(_, since)| *since)
+    pub fn remembers_since(&self, now: Duration) -> Option<Duration> {
+        let mut state = self.state();
+        let (_, since) = state.server.as_mut()?;
+        // Its clock may have been set back.
+        *since = now.min(*since);
+        Some(*since)
     }
 
     /// Serves a new connection until it is lost, and says why.
@@ -326,10 +331,10 @@ impl Link {
             let is_done = {
                 let mut state = self.state();
                 state.wishes.confirm();
-                state.wishes.are_fulfilled()
+                state.wishes.is_fulfilled(state.wishes.last())
             };
+            self.changed.notify_waiters();
             if is_done {
-                self.changed.notify_waiters();
                 return Ok(());
             }
         }
@@ -386,6 +391,7 @@ impl State {
 
     fn lose(&mut self) {
         self.connection = None;
+        self.wishes.lose();
         self.health.is_up = false;
     }
 }

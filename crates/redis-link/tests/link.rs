@@ -102,7 +102,7 @@ async fn what_is_published_is_heard_from_the_subscription_on_and_not_after_its_e
 async fn after_a_restart_subscriptions_are_back_and_the_gap_is_told_before_anything_else() {
     let mut redis = Redis::start().await;
     let ours = Running::to(&redis.address()).await;
-    let before = ours.link.remembers_since().unwrap();
+    let before = ours.link.remembers_since(Duration::MAX).unwrap();
     ours.subscribe(&names(&["a"])).await;
     redis.kill().await;
     ours.until_up(false).await;
@@ -118,7 +118,7 @@ async fn after_a_restart_subscriptions_are_back_and_the_gap_is_told_before_anyth
     theirs.publish("b", "two").await;
     assert_eq!(ours.heard().await, message("a", "one"));
     assert_eq!(ours.heard().await, message("b", "two"));
-    let since = ours.link.remembers_since().unwrap();
+    let since = ours.link.remembers_since(Duration::MAX).unwrap();
     assert!(
         since > before,
         "another process remembers nothing of before"
@@ -130,12 +130,12 @@ async fn a_connection_that_broke_to_the_same_server_lost_no_memory() {
     let redis = Redis::start().await;
     let proxy = Proxy::to(redis.socket()).await;
     let ours = Running::to(&format!("redis://{}", proxy.address())).await;
-    let before = ours.link.remembers_since().unwrap();
+    let before = ours.link.remembers_since(Duration::MAX).unwrap();
     proxy.set(Way::Closed);
     ours.until_up(false).await;
     proxy.set(Way::Open);
     assert_eq!(ours.heard().await, Heard::Gap);
-    assert_eq!(ours.link.remembers_since().unwrap(), before);
+    assert_eq!(ours.link.remembers_since(Duration::MAX).unwrap(), before);
 }
 
 /// A cable that is pulled tells nobody: without asking, a dead link would look alive for ever.

@@ -22,6 +22,7 @@ mod copy;
 mod database;
 mod error;
 mod friends;
+mod ids;
 mod invitations;
 mod messages;
 mod name;
@@ -43,7 +44,7 @@ pub use chats::{
     ReadUpTo,
 };
 pub use copy::{Copied, CopyError};
-pub use database::sqlite_url;
+pub use database::{back_up, sqlite_url};
 pub use error::{Cause, Result, StoreError, failures};
 pub use friends::{Answered, Asked, Circle, Ended};
 pub use invitations::NewInvitation;

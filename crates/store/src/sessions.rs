@@ -3,13 +3,10 @@
 use crate::row::Columns as _;
 use crate::text::storable;
 use crate::users::user_of;
-use crate::{Result, Store};
+use crate::{Result, Store, ids};
 use protocol::{SessionId, Timestamp, User, UserId};
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
-
-/// So many sessions are asked for in one query.
-const AT_ONCE: usize = 100;
 
 /// A session to create.
 #[derive(Clone, Debug)]
@@ -125,9 +122,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<SessionId>> {
         let mut holding = Vec::with_capacity(sessions.len());
-        for sessions in sessions.chunks(AT_ONCE) {
-            let places: Vec<_> = (0..sessions.len()).map(|n| format!("${}", n + 2)).collect();
-            let places = places.join(", ");
+        for sessions in sessions.chunks(ids::AT_ONCE) {
+            let places = ids::places(2, sessions.len());
             let mut query = sqlx::query(AssertSqlSafe(format!(
                 "SELECT session_id FROM sessions WHERE expires_at > $1 AND session_id IN ({places})"
             )))
@@ -161,14 +157,15 @@ impl Store {
         Ok(update.rows_affected() > 0)
     }
 
-    /// Ends a session. False when it was not there.
+    /// Ends one of a person's sessions. False when it was not there.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_session(&self, session_id: SessionId) -> Result<bool> {
+    pub async fn delete_session(&self, user_id: UserId, session_id: SessionId) -> Result<bool> {
         let mut write = self.database.write().await?;
-        let delete = sqlx::query("DELETE FROM sessions WHERE session_id = $1")
+        let delete = sqlx::query("DELETE FROM sessions WHERE session_id = $1 AND user_id = $2")
             .bind(session_id.to_string())
+            .bind(user_id.to_string())
             .execute(&mut *write)
             .await?;
         write.commit().await?;

@@ -27,6 +27,12 @@ pub(crate) async fn establish(
         .map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
+/// From here on it is another history than the one that this is a copy of.
+pub(crate) async fn part(connection: &mut AnyConnection, epoch: Epoch) -> Result<(), sqlx::Error> {
+    let update = sqlx::query("UPDATE stream SET epoch = $1").bind(epoch.to_string());
+    update.execute(connection).await.map(drop)
+}
+
 /// The offset of the newest change.
 pub(crate) async fn newest(reader: impl Executor<'_, Database = Any>) -> Result<u64> {
     sqlx::query("SELECT newest_offset FROM stream WHERE id = 1")

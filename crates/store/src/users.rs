@@ -4,13 +4,10 @@ use crate::database::Write;
 use crate::person::{Person, person_columns, person_of};
 use crate::row::Columns as _;
 use crate::text::{is_storable, storable};
-use crate::{Result, Store, StoreError, invitations, stream};
+use crate::{Result, Store, StoreError, ids, invitations, stream};
 use protocol::{Timestamp, User, UserId, WorkspaceId};
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
-
-/// So many people are asked for in one query.
-const PEOPLE_AT_ONCE: usize = 100;
 
 /// An account to create.
 #[derive(Clone)]
@@ -105,16 +102,14 @@ impl Store {
     /// When the database fails.
     pub async fn people(&self, users: &[UserId]) -> Result<Vec<Person>> {
         let mut people = Vec::with_capacity(users.len());
-        for users in users.chunks(PEOPLE_AT_ONCE) {
-            let places: Vec<_> = (1..=users.len()).map(|n| format!("${n}")).collect();
-            let places = places.join(", ");
+        for users in users.chunks(ids::AT_ONCE) {
             let statement = AssertSqlSafe(format!(
                 concat!(
                     "SELECT ",
                     person_columns!(),
                     " FROM users WHERE user_id IN ({})"
                 ),
-                places
+                ids::places(1, users.len())
             ));
             let mut query = sqlx::query(statement);
             for user in users {
@@ -132,7 +127,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_people(&self, text: &str, limit: usize) -> Result<Vec<Person>> {
+    pub async fn find_users(&self, text: &str, limit: usize) -> Result<Vec<User>> {
         let text = storable("name", text)?;
         let escaped = |text: &str| {
             text.replace('!', "!!")
@@ -140,20 +135,17 @@ impl Store {
                 .replace('_', "!_")
         };
         let pattern = |text: &str| format!("%{}%", escaped(text));
-        sqlx::query(concat!(
-            "SELECT ",
-            person_columns!(),
-            " FROM users WHERE username LIKE $1 ESCAPE '!' OR display_name LIKE $2 ESCAPE '!' \
-             OR lower(display_name) LIKE $1 ESCAPE '!' ORDER BY username LIMIT $3"
-        ))
+        let rows = sqlx::query(
+            "SELECT user_id, username, display_name, is_admin FROM users \
+             WHERE username LIKE $1 ESCAPE '!' OR display_name LIKE $2 ESCAPE '!' \
+             OR lower(display_name) LIKE $1 ESCAPE '!' ORDER BY username LIMIT $3",
+        )
         .bind(pattern(&text.to_lowercase()))
         .bind(pattern(text))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(self.database.readers())
-        .await?
-        .iter()
-        .map(person_of)
-        .collect()
+        .await?;
+        rows.iter().map(user_of).collect()
     }
 
     /// The account with this username, which must be in lower case.
@@ -209,7 +201,7 @@ impl Store {
         Ok(update.rows_affected() > 0)
     }
 
-    /// Replaces the password.
+    /// Replaces the password, and ends all sessions that were begun with another.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is no such account.
@@ -223,6 +215,10 @@ impl Store {
         if update.rows_affected() == 0 {
             return Err(StoreError::NotFound);
         }
+        sqlx::query("DELETE FROM sessions WHERE user_id = $1")
+            .bind(user_id.to_string())
+            .execute(&mut *write)
+            .await?;
         Ok(write.commit().await?)
     }
 

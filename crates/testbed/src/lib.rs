@@ -6,9 +6,11 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
 mod balancer;
+mod clock;
 mod proxy;
 mod redis;
 
 pub use balancer::Balancer;
+pub use clock::WrongClock;
 pub use proxy::{Proxy, Way};
 pub use redis::Redis;

@@ -1,5 +1,6 @@
 //! A Redis server of one's own.
 
+use crate::WrongClock;
 use std::{
     path::{Path, PathBuf},
     process::Stdio,
@@ -17,6 +18,7 @@ use tokio::{
 pub struct Redis {
     folder: TempDir,
     options: Vec<String>,
+    clock: Option<WrongClock>,
     process: Option<Child>,
 }
 
@@ -29,12 +31,25 @@ impl Redis {
         Self::start_with(&[]).await
     }
 
+    /// Starts one that is shown another clock, which may be [set](Self::set_clock).
+    ///
+    /// # Panics
+    /// When there is no `redis-server` here, or no `faketime`.
+    pub async fn start_by(clock: WrongClock) -> Self {
+        Self::launch(&[], Some(clock)).await
+    }
+
     /// With further options of the command line.
     ///
     /// # Panics
     /// When there is no `redis-server` here, or it does not start.
     pub async fn start_with(options: &[&str]) -> Self {
+        Self::launch(options, None).await
+    }
+
+    async fn launch(options: &[&str], clock: Option<WrongClock>) -> Self {
         let mut redis = Self {
+            clock,
             folder: tempfile::tempdir().unwrap(),
             options: options.iter().map(|&option| option.to_owned()).collect(),
             process: None,
@@ -55,6 +70,14 @@ impl Redis {
         self.folder.path().join("redis.sock")
     }
 
+    /// Makes its clock wrong by so many seconds.
+    ///
+    /// # Panics
+    /// When it was started by the machine's clock.
+    pub fn set_clock(&self, seconds: i64) {
+        self.clock.as_ref().unwrap().set(seconds);
+    }
+
     /// Ends it like a failing machine does.
     ///
     /// # Panics
@@ -68,17 +91,20 @@ impl Redis {
     /// # Panics
     /// When it does not start.
     pub async fn restart(&mut self) {
-        let process = Command::new("redis-server")
+        let mut command = Command::new("redis-server");
+        command
             .args(["--port", "0", "--unixsocket", "redis.sock"])
             .args(["--save", "", "--appendonly", "no"])
             .args(&self.options)
             .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("redis-server is installed by `make setup`");
-        self.process = Some(process);
+            .kill_on_drop(true);
+        if let Some(clock) = &self.clock {
+            clock.give_to(&mut command);
+        }
+        let process = command.spawn();
+        self.process = Some(process.expect("redis-server is installed by `make setup`"));
         let up = timeout(Duration::from_secs(20), answers(self.socket()));
         up.await.expect("redis-server starts");
     }

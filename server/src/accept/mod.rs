@@ -13,19 +13,20 @@ use crate::{
     http::problem::Problem,
     metrics::{Limit, Metrics},
 };
-use axum::{Router, body::Body, extract::ConnectInfo};
+use axum::{Router, body::Body, extract::ConnectInfo, response::IntoResponse as _};
 use http::Request;
 use http_body_util::BodyExt as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use protocol::ErrorCode;
 use std::{
+    future::pending,
     io,
     net::{IpAddr, SocketAddr},
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
     time::Duration,
 };
@@ -116,23 +117,22 @@ impl Door {
     async fn carry(&self, stream: TcpStream, peer: SocketAddr, stop: CancellationToken) {
         // Small frames must not wait for larger ones (Nagle's algorithm).
         drop(stream.set_nodelay(true));
-        let has_asked = Arc::new(AtomicBool::new(false));
-        let is_answered = Arc::new(AtomicBool::new(true));
+        let progress = Progress::default();
         let service = {
-            let (router, has_asked) = (self.router.clone(), Arc::clone(&has_asked));
-            let is_answered = Arc::clone(&is_answered);
+            let (router, progress) = (self.router.clone(), progress.clone());
             service_fn(move |request: Request<Incoming>| {
-                has_asked.store(true, Ordering::Relaxed);
-                is_answered.store(false, Ordering::Relaxed);
+                progress.set(ANSWERING);
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
-                let (answer, is_answered) = (router.clone().oneshot(request), is_answered.clone());
-                async move {
-                    answer
-                        .await
-                        .inspect(|_| is_answered.store(true, Ordering::Relaxed))
-                }
+                let (answer, progress) = (router.clone().oneshot(request), progress.clone());
+                async move { answer.await.inspect(|_| progress.set(ANSWERED)) }
             })
+        };
+        let late = async {
+            sleep(self.head_timeout).await;
+            if !progress.is(NOTHING_ASKED) {
+                pending::<()>().await;
+            }
         };
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
         let mut connection = connection.with_upgrades();
@@ -140,35 +140,45 @@ impl Door {
             biased;
             _ = &mut connection => return,
             () = stop.cancelled() => {}
-            () = sleep(self.head_timeout) => {
-                if !has_asked.load(Ordering::Relaxed) {
-                    self.metrics.limited(Limit::Head);
-                    if let Some(parts) = connection.into_parts() {
-                        let detail = "The head of the request did not arrive in time.";
-                        turn_away(parts.io.into_inner(), Problem::late(detail)).await;
-                    }
-                    return;
+            () = late => {
+                self.metrics.limited(Limit::Head);
+                if let Some(parts) = connection.into_parts() {
+                    let detail = "The head of the request did not arrive in time.";
+                    turn_away(parts.io.into_inner(), Problem::late(detail)).await;
                 }
-                tokio::select! {
-                    biased;
-                    _ = &mut connection => return,
-                    () = stop.cancelled() => {}
-                }
+                return;
             }
         }
         Pin::new(&mut connection).graceful_shutdown();
         // Whether its last answer arrived is nobody's concern here; and a head of which the rest does not
         // come is not waited for.
-        if timeout(GOODBYE, &mut connection).await.is_err() && !is_answered.load(Ordering::Relaxed)
-        {
+        if timeout(GOODBYE, &mut connection).await.is_err() && progress.is(ANSWERING) {
             let _ = connection.await;
         }
     }
 }
 
+/// How far the newest request of a connection is; clones are the same.
+#[derive(Clone, Default)]
+struct Progress(Arc<AtomicU8>);
+
+const NOTHING_ASKED: u8 = 0;
+const ANSWERING: u8 = 1;
+const ANSWERED: u8 = 2;
+
+impl Progress {
+    fn set(&self, progress: u8) {
+        self.0.store(progress, Ordering::Relaxed);
+    }
+
+    fn is(&self, progress: u8) -> bool {
+        self.0.load(Ordering::Relaxed) == progress
+    }
+}
+
 /// Answers before anything was asked, and hangs up.
 async fn turn_away(mut stream: TcpStream, problem: Problem) {
-    let (parts, body) = axum::response::IntoResponse::into_response(problem).into_parts();
+    let (parts, body) = problem.into_response().into_parts();
     let Ok(body) = body.collect().await else {
         return;
     };

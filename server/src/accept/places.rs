@@ -1,13 +1,13 @@
 //! How many places each address holds.
 
+use crate::network::network;
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// How many places each address holds; clones are the same. The addresses of an IPv6 network of 64 bits
-/// count as one: they belong to one customer (RFC 6177).
+/// How many places each address, as [`network`] counts them, holds; clones are the same.
 #[derive(Clone, Debug)]
 pub struct Places(Arc<Inner>);
 
@@ -65,16 +65,6 @@ impl Drop for Place {
                 all.remove(&self.of);
             }
         }
-    }
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        address => address,
     }
 }
 

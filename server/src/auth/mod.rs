@@ -13,7 +13,7 @@ pub use gate::Gate;
 pub use password::{PasswordError, Passwords};
 pub use secret::Secret;
 pub use session::{
-    end_expired_sessions, end_session, issue_token, replace_session, verify_password,
+    end_expired_sessions, end_session, issue_token, make_token, replace_session, verify_password,
 };
 pub use store::SignedIn;
 pub use token::Tokens;

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use super::{Secret, cookie};
+use super::{Secret, Tokens, cookie};
 use crate::{
     clock,
     error::{Error, Result},
@@ -10,8 +10,8 @@ use axum_extra::extract::cookie::Cookie;
 use http::{HeaderMap, header::USER_AGENT};
 use protocol::{ErrorCode, SessionId, Timestamp, User, UserId};
 use sha2::{Digest, Sha256};
-use std::net::IpAddr;
-use store::NewSession;
+use std::{net::IpAddr, time::Duration};
+use store::{NewSession, Store};
 use uuid::Uuid;
 
 /// What a browser calls itself is kept up to this many bytes.
@@ -78,8 +78,17 @@ pub async fn replace_session(
     }
     let secret = Secret::generate();
     let expires_at = clock::after(state.clock.now(), state.config.sign_in.session_lifetime);
-    let session = SessionId::from_uuid(Uuid::now_v7());
-    create(state, session, user, headers, secret.hash(), expires_at).await?;
+    let session_id = SessionId::from_uuid(Uuid::now_v7());
+    let session = NewSession {
+        session_id,
+        user_id: user.user_id,
+        token_hash: secret.hash(),
+        user_agent: user_agent(headers),
+        created_at: state.clock.now(),
+        expires_at,
+    };
+    state.store.create_session(session).await?;
+    log_signed_in(user, session_id);
     Ok(cookie::issue(&state.config.server, &secret))
 }
 
@@ -92,18 +101,50 @@ pub async fn issue_token(
     user: &User,
     headers: &HeaderMap,
 ) -> Result<(String, Timestamp)> {
-    let now = state.clock.now();
-    // The token's own times are whole seconds.
-    let millis = clock::after(now, state.config.token.lifetime).unix_millis();
-    let expires_at = Timestamp::from_unix_millis(millis - millis.rem_euclid(1_000));
-    let session = SessionId::from_uuid(Uuid::now_v7());
-    let token = state
-        .tokens
-        .issue(user.user_id, session, now, expires_at)
-        .map_err(|error| Error::Internal(error.into()))?;
-    let hash = Sha256::digest(&token).into();
-    create(state, session, user, headers, hash, expires_at).await?;
+    let (name, lifetime) = (user_agent(headers), state.config.token.lifetime);
+    let made = make_token(
+        &state.tokens,
+        &state.store,
+        user.user_id,
+        name,
+        state.clock.now(),
+        lifetime,
+    );
+    let (token, session, expires_at) = made.await?;
+    log_signed_in(user, session);
     Ok((token, expires_at))
+}
+
+/// Makes a token with which a program acts as somebody until `lifetime` after `now`, and the session
+/// that lists name so. Says which session it is, and when it ends.
+///
+/// # Errors
+/// When signing or the store fails.
+pub async fn make_token(
+    tokens: &Tokens,
+    store: &Store,
+    user_id: UserId,
+    name: String,
+    now: Timestamp,
+    lifetime: Duration,
+) -> Result<(String, SessionId, Timestamp)> {
+    // The token's own times are whole seconds.
+    let millis = clock::after(now, lifetime).unix_millis();
+    let expires_at = Timestamp::from_unix_millis(millis - millis.rem_euclid(1_000));
+    let session_id = SessionId::from_uuid(Uuid::now_v7());
+    let token = tokens
+        .issue(user_id, session_id, now, expires_at)
+        .map_err(|error| Error::Internal(error.into()))?;
+    let session = NewSession {
+        session_id,
+        user_id,
+        token_hash: Sha256::digest(&token).into(),
+        user_agent: name,
+        created_at: now,
+        expires_at,
+    };
+    store.create_session(session).await?;
+    Ok((token, session_id, expires_at))
 }
 
 /// Signs out: the session holds no longer, its sockets close, and presence ends at once.
@@ -111,7 +152,7 @@ pub async fn issue_token(
 /// # Errors
 /// When the store fails; then the session still holds.
 pub async fn end_session(state: &AppState, user: UserId, session: SessionId) -> Result<()> {
-    state.store.delete_session(session).await?;
+    state.store.delete_session(user, session).await?;
     state.hub.end_session(user, session).await;
     Ok(())
 }
@@ -131,31 +172,17 @@ pub async fn end_expired_sessions(state: &AppState) -> Result<()> {
     Ok(())
 }
 
-async fn create(
-    state: &AppState,
-    session_id: SessionId,
-    user: &User,
-    headers: &HeaderMap,
-    token_hash: [u8; 32],
-    expires_at: Timestamp,
-) -> Result<()> {
+/// What a browser or program calls itself.
+fn user_agent(headers: &HeaderMap) -> String {
     let mut user_agent = headers
         .get(USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
         .to_owned();
     user_agent.truncate(MAX_USER_AGENT);
-    state
-        .store
-        .create_session(NewSession {
-            session_id,
-            user_id: user.user_id,
-            token_hash,
-            user_agent,
-            created_at: state.clock.now(),
-            expires_at,
-        })
-        .await?;
-    tracing::info!(user = %user.user_id, session = %session_id, "signed_in");
-    Ok(())
+    user_agent
+}
+
+fn log_signed_in(user: &User, session: SessionId) {
+    tracing::info!(user = %user.user_id, %session, "signed_in");
 }

@@ -7,13 +7,9 @@
 //! bound, but never lock them out for ever (OWASP Authentication Cheat Sheet, account lockout).
 
 use crate::config::SignIn;
+use crate::network::network;
 use lru::LruCache;
-use std::{
-    hash::Hash,
-    net::{IpAddr, Ipv6Addr},
-    num::NonZeroUsize,
-    time::Duration,
-};
+use std::{hash::Hash, net::IpAddr, num::NonZeroUsize, time::Duration};
 
 /// The numbers of the throttle.
 #[derive(Clone, Copy, Debug)]
@@ -157,14 +153,6 @@ impl Limits {
                 .and_then(|factor| self.first_wait.checked_mul(factor))
                 .map_or(self.max_wait, |wait| wait.min(self.max_wait)),
         }
-    }
-}
-
-/// A household or a host has a whole /64 of IPv6 (RFC 6177), so that is what counts as one address.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64)).into(),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

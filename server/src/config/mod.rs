@@ -15,6 +15,7 @@ pub use sections::{
     SignUp, SignUpMode, Token, Websocket,
 };
 
+use crate::clock::millis;
 use figment::{
     Figment, Metadata, Profile, Provider,
     providers::{Format, Serialized, Toml},
@@ -23,7 +24,7 @@ use figment::{
 };
 use protocol::Timers;
 use serde::{Deserialize, Serialize};
-use std::{fs, path::Path, time::Duration};
+use std::{fs, net::SocketAddr, path::Path};
 
 /// What environment variables of the configuration start with.
 pub const ENVIRONMENT_PREFIX: &str = "ROLLCALL_";
@@ -61,6 +62,14 @@ pub struct Config {
     pub metrics: Metrics,
     /// The log.
     pub log: Log,
+}
+
+impl Config {
+    /// Where metrics are told, unless that is where everything is.
+    #[must_use]
+    pub fn metrics_apart(&self) -> Option<SocketAddr> {
+        Some(self.metrics.listen).filter(|listen| *listen != self.server.listen)
+    }
 }
 
 /// A setting given by a flag.
@@ -119,11 +128,6 @@ impl Config {
             input_interval_ms: millis(self.presence.input_interval()),
         }
     }
-}
-
-/// Whole milliseconds, as they travel.
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Some settings, and where they come from.

@@ -2,7 +2,8 @@
 //!
 //! `docs/configuration.md` repeats them for operators; a test holds the two together.
 
-use super::{Origin, millis};
+use super::Origin;
+use crate::clock::millis;
 use serde::{Deserialize, Serialize};
 use std::{
     net::{IpAddr, SocketAddr},
@@ -301,30 +302,25 @@ pub struct Websocket {
     pub waiting: usize,
 }
 
-impl Websocket {
-    /// What holds unless somebody has set something else.
-    pub const DEFAULT: Self = Self {
-        read_buffer: 4 * 1024,
-        queue_capacity: 256,
-        hello_timeout: Duration::from_secs(30),
-        connections_per_user: 50,
-        subscriptions: 100,
-        frames_per_second: 50,
-        burst: 100,
-        bytes_per_second: 64 * 1024,
-        byte_burst: 512 * 1024,
-        messages_per_second: 20,
-        message_burst: 150,
-        typing_per_second: 5,
-        typing_burst: 20,
-        admissions: 32,
-        waiting: 20_000,
-    };
-}
-
 impl Default for Websocket {
     fn default() -> Self {
-        Self::DEFAULT
+        Self {
+            read_buffer: 4 * 1024,
+            queue_capacity: 256,
+            hello_timeout: Duration::from_secs(30),
+            connections_per_user: 50,
+            subscriptions: 100,
+            frames_per_second: 50,
+            burst: 100,
+            bytes_per_second: 64 * 1024,
+            byte_burst: 512 * 1024,
+            messages_per_second: 20,
+            message_burst: 150,
+            typing_per_second: 5,
+            typing_burst: 20,
+            admissions: 32,
+            waiting: 20_000,
+        }
     }
 }
 

@@ -100,12 +100,11 @@ pub fn router(state: AppState) -> Router {
                 // The limit above is the one that counts.
                 .layer(DefaultBodyLimit::disable()),
         );
-    let config = &state.config;
-    let routes = match config.metrics.listen == config.server.listen {
-        true => routes.route("/metrics", get(metrics::metrics)),
-        false => routes,
+    let routes = match state.config.metrics_apart() {
+        None => routes.route("/metrics", get(metrics::metrics)),
+        Some(_) => routes,
     };
-    let by_tls = config.server.is_behind_tls().then_some(ONLY_BY_TLS);
+    let by_tls = state.config.server.is_behind_tls().then_some(ONLY_BY_TLS);
     HEADERS
         .into_iter()
         .chain(by_tls)

@@ -132,7 +132,7 @@ impl From<BytesRejection> for Problem {
     fn from(rejection: BytesRejection) -> Self {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             Self::of(ErrorCode::TooLarge, "The body is too large.")
-        } else if innermost_is::<TooLate>(&rejection) {
+        } else if causes(&rejection).any(<dyn std::error::Error>::is::<TooLate>) {
             Self::late("The body did not arrive in time.")
         } else {
             Self::of(ErrorCode::BadRequest, "The body ended too early.")
@@ -200,7 +200,7 @@ impl IntoResponse for Problem {
 }
 
 /// What is wrong with the fields of a request, for people who do not know our types.
-fn in_plain_words(error: &dyn std::error::Error) -> String {
+fn in_plain_words(error: &(dyn std::error::Error + 'static)) -> String {
     let found = innermost(error);
     let named = |what: &str| {
         let (_, rest) = found.split_once(what)?;
@@ -224,15 +224,14 @@ fn in_plain_words(error: &dyn std::error::Error) -> String {
     }
 }
 
-fn innermost_is<E: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
-    successors(Some(error), |error| error.source()).any(<dyn std::error::Error + 'static>::is::<E>)
+/// An error, and what lies beneath it.
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    successors(Some(error), |error| error.source())
 }
 
 /// What the parser found, without the layers around it.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    causes(error).last().unwrap_or(error).to_string()
 }

@@ -131,7 +131,7 @@ impl Hub {
     /// Nothing of a chat reaches somebody's tabs after they were told that they are not in it.
     pub(super) fn drop_member(&self, chat_id: ChatId, user: UserId) {
         let mut interest = self.interest();
-        interest.unwatch_all_of(user, Room::Chat(chat_id));
+        interest.expel(Room::Chat(chat_id), user);
         let frame = Outgoing::new(Kind::Reliable, &ServerFrame::ChatRemoved { chat_id });
         self.tell(interest.sockets_of(user), &frame);
     }

@@ -2,7 +2,7 @@
 
 use super::{Hub, PresenceError, interest::Interest, members::Members, profile_of};
 use crate::nodes::{Channel, Event};
-use protocol::{Room, ServerFrame, SessionId, Timestamp, UserId};
+use protocol::{Room, ServerFrame, Timestamp, UserId};
 use std::{collections::BTreeSet, time::Duration};
 use store::StoreError;
 
@@ -53,11 +53,14 @@ impl Hub {
             )
         };
         let mut failed = 0;
+        if self.end_what_does_not_hold(now).await.is_err() {
+            failed += 1;
+        }
         if self.learn_profiles(&shown).await.is_err() {
             failed += 1;
         }
         for person in people {
-            if let Err(error) = self.look_at(person, now).await {
+            if let Err(error) = self.look_at(person).await {
                 tracing::debug!(%person, %error, "not_looked_at");
                 failed += 1;
             }
@@ -116,17 +119,8 @@ impl Hub {
         self.interest().listening.hears(room)
     }
 
-    async fn look_at(&self, user: UserId, now: Timestamp) -> Result<(), PresenceError> {
-        let sessions: BTreeSet<SessionId> = {
-            let interest = self.interest();
-            interest.sessions_of(user).collect()
-        };
+    async fn look_at(&self, user: UserId) -> Result<(), PresenceError> {
         let store = &self.0.store;
-        for session in sessions {
-            if store.session(session, now).await?.is_none() {
-                self.end_session(user, session).await;
-            }
-        }
         self.listen_to_rooms_of(user).await?;
         self.show_status(user).await?;
         self.show_circle(user).await?;

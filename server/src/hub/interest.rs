@@ -214,14 +214,6 @@ impl Interest {
         true
     }
 
-    /// Takes a room off all screens of a person.
-    pub(super) fn unwatch_all_of(&mut self, user: UserId, room: Room) {
-        let sockets = self.by_user.get(&user).cloned().unwrap_or_default();
-        for socket in sockets {
-            self.unwatch(socket, room);
-        }
-    }
-
     /// The rooms that a socket has on screen.
     #[must_use]
     pub(super) fn watched(&self, id: ConnectionId) -> Vec<Room> {
@@ -289,6 +281,23 @@ impl Interest {
         }
     }
 
+    /// Somebody belongs to a room no longer, whatever was or is being read of it: it goes off all their
+    /// screens.
+    pub(super) fn expel(&mut self, room: Room, user: UserId) {
+        let sockets = self.by_user.get(&user).cloned().unwrap_or_default();
+        for socket in sockets {
+            self.unwatch(socket, room);
+        }
+        let load = self.begin_load();
+        match self.members(room) {
+            Some(members) => {
+                let rest = members.ids().filter(|member| *member != user).collect();
+                self.finish_load(load, room, &Arc::new(rest));
+            }
+            None => self.distrust(room),
+        }
+    }
+
     /// Forgets the members of rooms of which nothing is heard: they may change unheard.
     pub(super) fn forget_unheard(&mut self) {
         let listening = &self.listening;
@@ -324,12 +333,6 @@ impl Interest {
         let hidden = listening.hide(|user| self.is_shown(user));
         self.listening = listening;
         hidden
-    }
-
-    /// The sign-ins of somebody's sockets here.
-    pub(super) fn sessions_of(&self, user: UserId) -> impl Iterator<Item = SessionId> + '_ {
-        let sockets = self.by_user.get(&user).into_iter().flatten();
-        sockets.filter_map(|id| Some(self.connections.get(id)?.session))
     }
 
     /// Everybody with sockets here.

@@ -31,6 +31,7 @@ pub use profile::{Profile, profile_of};
 pub use queue::{Close, Drained, Kind, Outgoing, Pushed, Queue};
 
 use crate::{
+    clock::millis,
     metrics::{Metrics, Sockets},
     nodes::{Event, Nodes},
 };
@@ -51,7 +52,7 @@ use store::Store;
 pub fn elsewhere_within(spread: Duration) -> ServerFrame {
     ServerFrame::Reconnect {
         after_ms: 0,
-        spread_ms: u64::try_from(spread.as_millis()).unwrap_or(u64::MAX),
+        spread_ms: millis(spread),
         reason: "drain".to_owned(),
     }
 }

@@ -1,8 +1,12 @@
 //! What is done about what other servers tell.
 
 use super::{Event, Heard};
-use crate::state::AppState;
-use tokio::sync::Notify;
+use crate::{presence, state::AppState};
+use std::time::Duration;
+use tokio::{sync::Notify, time::sleep};
+
+/// What makes one server look at everything mostly makes all of them: within this they begin.
+const LOOK_WITHIN: Duration = Duration::from_secs(1);
 
 /// Shows what other servers tell, and looks at everything when something was missed, for as long as
 /// the process lives.
@@ -31,8 +35,12 @@ pub async fn run(state: AppState) {
         }
     };
     let looking = async {
+        // Who has just begun is the only one to look, and had better do so before anybody comes.
+        let mut within = Duration::ZERO;
         loop {
             missed.notified().await;
+            sleep(presence::random_part(within)).await;
+            within = LOOK_WITHIN;
             nodes.own_up();
             hub.look_at_everything(clock.now()).await;
         }

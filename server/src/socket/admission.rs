@@ -2,7 +2,9 @@
 //!
 //! When thousands come back at once, each asks the database who it is and what it has missed. All at
 //! once they would be in each other's way, and in that of whoever loads a page meanwhile: so a few at a
-//! time are served, and the others wait where waiting costs nothing.
+//! time are served, and the others wait where waiting costs nothing. A newcomer has two turns, one to be
+//! let in and one to be answered when `hello` has arrived: nobody waits for what is on its way to
+//! somebody else, and nobody who was let in is sent away.
 
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -17,13 +19,15 @@ pub struct Admissions {
     served: Arc<Semaphore>,
     /// Those, and all who wait.
     present: Arc<Semaphore>,
+    /// Those whose `hello` is being answered.
+    answered: Arc<Semaphore>,
     at_once: usize,
     all: usize,
 }
 
 /// A newcomer's turn; the next one's begins when it is dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub struct Turn {
     _served: OwnedSemaphorePermit,
     _present: OwnedSemaphorePermit,
 }
@@ -35,20 +39,21 @@ impl Admissions {
         Self {
             served: Arc::new(Semaphore::new(at_once)),
             present: Arc::new(Semaphore::new(at_once + waiting)),
+            answered: Arc::new(Semaphore::new(at_once)),
             at_once,
             all: at_once + waiting,
         }
     }
 
-    /// How many wait for their turn.
+    /// How many wait to be let in.
     #[must_use]
     pub fn waiting(&self) -> usize {
         let present = self.all - self.present.available_permits();
         present.saturating_sub(self.at_once - self.served.available_permits())
     }
 
-    /// Waits for a turn; nothing, when too many wait already.
-    pub(super) async fn turn(&self) -> Option<Turn> {
+    /// Waits for a turn to be let in; nothing, when too many wait already.
+    pub async fn turn(&self) -> Option<Turn> {
         let present = Arc::clone(&self.present).try_acquire_owned().ok()?;
         // A semaphore of tokio is fair: first come, first served.
         let served = Arc::clone(&self.served).acquire_owned().await.ok()?;
@@ -56,6 +61,11 @@ impl Admissions {
             _served: served,
             _present: present,
         })
+    }
+
+    /// Waits for a turn to be answered, which lasts until what this gives is dropped.
+    pub(super) async fn answer(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.answered).acquire_owned().await.ok()
     }
 }
 

@@ -127,17 +127,19 @@ mod tests {
     use protocol::{ChatId, ClientMessageId};
     use uuid::Uuid;
 
-    const LIMITS: Websocket = Websocket {
-        frames_per_second: 1,
-        burst: 3,
-        bytes_per_second: 10,
-        byte_burst: 100,
-        messages_per_second: 1,
-        message_burst: 2,
-        typing_per_second: 1,
-        typing_burst: 1,
-        ..Websocket::DEFAULT
-    };
+    fn limits() -> Websocket {
+        Websocket {
+            frames_per_second: 1,
+            burst: 3,
+            bytes_per_second: 10,
+            byte_burst: 100,
+            messages_per_second: 1,
+            message_burst: 2,
+            typing_per_second: 1,
+            typing_burst: 1,
+            ..Websocket::default()
+        }
+    }
 
     fn typing() -> Incoming {
         Incoming::Frame(ClientFrame::Typing {
@@ -157,8 +159,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_burst_passes_a_flood_is_refused_and_then_closed() {
         let now = Instant::now();
-        let mut budget = Budget::new(&LIMITS, now);
-        let mut beat = || budget.spend(&Incoming::Ping, 0, &LIMITS, now);
+        let limits = limits();
+        let mut budget = Budget::new(&limits, now);
+        let mut beat = || budget.spend(&Incoming::Ping, 0, &limits, now);
         assert!((0..3).all(|_| beat() == Admission::Granted));
         assert!((0..3).all(|_| beat() == Admission::Refused(Limit::Frames)));
         assert_eq!(beat(), Admission::Abuse(Duration::from_secs(3)));
@@ -167,8 +170,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn whoever_slows_down_is_forgiven() {
         let now = Instant::now();
-        let mut budget = Budget::new(&LIMITS, now);
-        let mut spend = |at| budget.spend(&typing(), 0, &LIMITS, at);
+        let limits = limits();
+        let mut budget = Budget::new(&limits, now);
+        let mut spend = |at| budget.spend(&typing(), 0, &limits, at);
         assert_eq!(spend(now), Admission::Granted);
         assert_eq!(spend(now), Admission::Refused(Limit::Typing));
         assert_eq!(spend(now + Duration::from_secs(1)), Admission::Granted);
@@ -177,8 +181,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn one_kind_of_frame_does_not_use_up_what_others_may_send() {
         let now = Instant::now();
-        let mut budget = Budget::new(&LIMITS, now);
-        let mut spend = |incoming, bytes| budget.spend(&incoming, bytes, &LIMITS, now);
+        let limits = limits();
+        let mut budget = Budget::new(&limits, now);
+        let mut spend = |incoming, bytes| budget.spend(&incoming, bytes, &limits, now);
         assert_eq!(spend(typing(), 10), Admission::Granted);
         assert_eq!(spend(typing(), 10), Admission::Refused(Limit::Typing));
         assert_eq!(spend(message(), 91), Admission::Refused(Limit::Bytes));

@@ -82,6 +82,9 @@ impl Session {
             self.refuse(None, ErrorCode::BadRequest, "hello was said before");
             return Ok(());
         }
+        let turn = self
+            .see_off(async { Ok(self.state.admissions.answer().await) })
+            .await?;
         self.registered
             .input(idle_ms.map(Duration::from_millis))
             .await;
@@ -116,7 +119,7 @@ impl Session {
             .chain(replay)
             .map(|frame| Outgoing::new(Kind::Reliable, &frame).bytes);
         // However slowly it is read, nobody waits for that.
-        self.turn = None;
+        drop(turn);
         self.see_off(wire.write(frames)).await?;
         if self.state.readiness.unready().is_some() {
             // It was not welcome yet when the others were asked.

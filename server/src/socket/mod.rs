@@ -13,7 +13,7 @@ mod registration;
 mod session;
 mod wire;
 
-pub use admission::Admissions;
+pub use admission::{Admissions, Turn};
 
 use crate::{
     accept::Place,
@@ -22,7 +22,7 @@ use crate::{
     metrics::Limit,
     state::AppState,
 };
-use admission::{BUSY_DELAY, Turn};
+use admission::BUSY_DELAY;
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -110,7 +110,8 @@ async fn enter(visitor: Box<Visitor>) -> Result<Box<Session>, End> {
     } = *visitor;
     let Admitted { signed_in, turn } = admitted?;
     let registered = Registered::open(&state, &signed_in).await?;
-    Ok(Box::new(Session::new(state, registered, signed_in, turn)))
+    drop(turn);
+    Ok(Box::new(Session::new(state, registered, signed_in)))
 }
 
 /// Turns somebody away because of a limit.

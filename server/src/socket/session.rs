@@ -1,7 +1,6 @@
 //! One connection's loop: what arrives, what waits to be sent, and time.
 
 use super::{
-    admission::Turn,
     budget::{Admission, Budget},
     end::End,
     heartbeat::{Beat, Heartbeat},
@@ -16,13 +15,10 @@ use crate::{
 };
 use presence::CloseReason;
 use protocol::{ChatId, ClientFrame, CloseCode, ErrorCode, Room, ServerFrame};
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 use store::SignedIn;
 use tokio::{select, time::Instant};
 use tokio_tungstenite::tungstenite::{Error, Message};
-
-/// How long other newcomers wait for one who does not say `hello`.
-const LONGEST_TURN: Duration = Duration::from_millis(250);
 
 /// What one connection knows.
 pub(super) struct Session {
@@ -37,8 +33,6 @@ pub(super) struct Session {
     pub(super) typing: HashMap<ChatId, Instant>,
     heartbeat: Heartbeat,
     budget: Budget,
-    /// Held until the newcomer is welcome, or others have waited for them long enough.
-    pub(super) turn: Option<(Turn, Instant)>,
     /// When the sign-in is to be checked again.
     expires: Instant,
 }
@@ -54,12 +48,7 @@ enum Woken {
 }
 
 impl Session {
-    pub(super) fn new(
-        state: AppState,
-        registered: Registered,
-        signed_in: SignedIn,
-        turn: Turn,
-    ) -> Self {
+    pub(super) fn new(state: AppState, registered: Registered, signed_in: SignedIn) -> Self {
         let now = Instant::now();
         let (websocket, presence) = (&state.config.websocket, &state.config.presence);
         Self {
@@ -68,7 +57,6 @@ impl Session {
             typing: HashMap::new(),
             heartbeat: Heartbeat::new(presence.ping_interval, presence.pong_timeout, now),
             budget: Budget::new(websocket, now),
-            turn: Some((turn, now + LONGEST_TURN)),
             expires: now + state.clock.until(signed_in.expires_at),
             state,
             registered,
@@ -175,12 +163,12 @@ impl Session {
         Ok(())
     }
 
-    /// Waits until something is written. A peer that takes nothing is given up when its heartbeat
-    /// times out or its queue overflows, whichever is first.
-    pub(super) async fn see_off(
+    /// Waits until something is written, or is done that takes a while. A peer that takes nothing is given
+    /// up when its heartbeat times out or its queue overflows, whichever is first.
+    pub(super) async fn see_off<T>(
         &self,
-        writing: impl Future<Output = Result<(), Error>>,
-    ) -> Result<(), End> {
+        writing: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, End> {
         let queue = self.registered.queue();
         select! {
             biased;
@@ -278,7 +266,6 @@ impl Session {
 
     async fn tick(&mut self, wire: &mut Wire) -> Result<(), End> {
         let now = Instant::now();
-        self.turn.take_if(|(_, until)| now >= *until);
         if self.hello_due.is_some_and(|due| now >= due) {
             self.state.metrics.limited(Limit::Hello);
             return Err(End::close(
@@ -346,7 +333,6 @@ impl Session {
             .values()
             .copied()
             .chain(self.hello_due)
-            .chain(self.turn.as_ref().map(|(_, until)| *until))
             .fold(self.heartbeat.deadline().min(self.expires), Instant::min)
     }
 }

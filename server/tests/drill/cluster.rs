@@ -13,7 +13,7 @@ use loadtest::Client;
 use protocol::{ChatId, ClientMessageId, UserId};
 use std::{net::SocketAddr, time::Duration};
 use tempfile::TempDir;
-use testbed::{Balancer, Redis};
+use testbed::{Balancer, Redis, WrongClock};
 use tokio::{
     sync::oneshot::{self, error::TryRecvError},
     task::JoinHandle,
@@ -59,15 +59,25 @@ impl Cluster {
     }
 
     pub(crate) async fn with(numbers: Numbers, nodes: usize) -> Self {
+        let clocks = (0..nodes).map(|_| None).collect();
+        Self::made_of(numbers, Redis::start().await, clocks).await
+    }
+
+    /// As many servers as there are clocks.
+    pub(crate) async fn made_of(
+        numbers: Numbers,
+        redis: Redis,
+        clocks: Vec<Option<WrongClock>>,
+    ) -> Self {
+        let nodes = clocks.len();
         let folder = tempfile::tempdir().unwrap();
         let database = support::schema_of(folder.path()).await;
         let database = database.expect("scripts/with-postgres.sh gives it one");
         let (mut people, chat) = people::make(&database, numbers.people + nodes + 1).await;
-        let redis = Redis::start().await;
         let mut servers = Vec::new();
-        for n in 0..nodes {
+        for (n, clock) in clocks.into_iter().enumerate() {
             let way = redis.socket();
-            servers.push(Node::start(folder.path(), n, way, &database, numbers).await);
+            servers.push(Node::start(folder.path(), n, way, &database, numbers, clock).await);
         }
         let addresses: Vec<_> = servers.iter().map(|node| node.address).collect();
         let mut observers = Vec::new();
@@ -171,7 +181,7 @@ impl Cluster {
 
     /// What was written was told by these observers once, and in its order; and what must hold whatever
     /// happened does.
-    pub(crate) async fn assert_all_told(&self, writing: Writing, observers: &[Observer]) {
+    pub(crate) async fn assert_all_told(&self, writing: Writing, observers: &[Observer]) -> usize {
         drop(writing.stop);
         let written = writing.written.await.unwrap();
         for observer in observers {
@@ -187,15 +197,27 @@ impl Cluster {
         for observer in &self.observers {
             observer.assert_no_version_went_back();
         }
+        written.len()
     }
 
     /// Since somebody began to write nobody of these was told to come or go, and all are online.
-    pub(crate) async fn assert_unnoticed(&self, writing: Writing, people: &[UserId]) {
+    pub(crate) async fn assert_unnoticed(&self, what: &str, writing: Writing, people: &[UserId]) {
+        let began = writing.began;
         for observer in &self.observers {
-            observer.assert_quiet(writing.began, people);
+            observer.assert_quiet(began, people);
         }
         self.until_online(people).await;
-        self.assert_all_told(writing, &self.observers).await;
+        let written = self.assert_all_told(writing, &self.observers).await;
+        #[expect(clippy::print_stdout, reason = "a drill is there to be read")]
+        {
+            println!(
+                "  {what}: within {:.0} s none of {} people was told to come or go at any of {} servers; \
+                 {written} messages arrived once each",
+                began.elapsed().as_secs_f64(),
+                people.len(),
+                self.observers.len(),
+            );
+        }
     }
 }
 

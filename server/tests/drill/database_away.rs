@@ -30,5 +30,7 @@ async fn without_a_database_presence_goes_on_and_what_is_written_waits_and_arriv
         node.way_to_database.set(Way::Open);
     }
     cluster.nodes[0].until_ready("ready\n").await;
-    cluster.assert_unnoticed(writing, &crowd.ids).await;
+    cluster
+        .assert_unnoticed("PostgreSQL away", writing, &crowd.ids)
+        .await;
 }

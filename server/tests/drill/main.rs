@@ -10,6 +10,7 @@ mod support;
 
 mod cluster;
 mod database_away;
+mod interest;
 mod node;
 mod numbers;
 mod observer;

@@ -4,13 +4,16 @@ use crate::{
     numbers::Numbers,
     support::{built_site, listening},
 };
+use axum::body::Bytes;
+use http::{Response, header::DATE};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
-use testbed::Proxy;
+use testbed::{Proxy, WrongClock};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 use tokio::{
     process::{Child, Command},
     time::{sleep, timeout},
@@ -33,6 +36,7 @@ pub(crate) struct Node {
     database: String,
     prefix: String,
     numbers: Numbers,
+    clock: Option<WrongClock>,
     process: Option<Child>,
 }
 
@@ -52,6 +56,7 @@ impl Node {
         redis: PathBuf,
         database: &str,
         numbers: Numbers,
+        clock: Option<WrongClock>,
     ) -> Self {
         let (way_to_database, database) = by_another_way(database).await;
         let mut node = Self {
@@ -62,6 +67,7 @@ impl Node {
             database,
             prefix: "drill".to_owned(),
             numbers,
+            clock,
             process: None,
         };
         node.restart().await;
@@ -119,6 +125,9 @@ impl Node {
             .stdout(Stdio::piped())
             .stderr(log.unwrap())
             .kill_on_drop(true);
+        if let Some(clock) = &self.clock {
+            clock.give_to(&mut command);
+        }
         let mut process = command.spawn().unwrap();
         let listening = listening(process.stdout.take().unwrap()).await;
         let log = || std::fs::read_to_string(self.folder.join("log"));
@@ -130,10 +139,23 @@ impl Node {
 
     /// What it says about whether it is ready.
     pub(crate) async fn readiness(&self) -> Option<String> {
+        let answer = self.ask_whether_it_is_ready().await?;
+        Some(String::from_utf8_lossy(answer.body()).into_owned())
+    }
+
+    /// What its clock shows, in seconds since 1970: the date of an answer.
+    pub(crate) async fn clock(&self) -> i64 {
+        let answer = self.ask_whether_it_is_ready().await.unwrap();
+        let date = answer.headers()[DATE].to_str().unwrap();
+        OffsetDateTime::parse(date, &Rfc2822)
+            .unwrap()
+            .unix_timestamp()
+    }
+
+    async fn ask_whether_it_is_ready(&self) -> Option<Response<Bytes>> {
         let server = loadtest::Server::new(&format!("http://{}", self.address)).unwrap();
         let asked = server.request(http::Method::GET, "/readyz", None, None);
-        let answer = timeout(Duration::from_secs(5), asked).await.ok()?.ok()?;
-        Some(String::from_utf8_lossy(answer.body()).into_owned())
+        timeout(Duration::from_secs(5), asked).await.ok()?.ok()
     }
 
     pub(crate) async fn until_ready(&self, said: &str) {

@@ -1,7 +1,7 @@
 //! A Redis that is killed, forgets, stands still, is slow, or is out of reach.
 
 use crate::{
-    cluster::Cluster,
+    cluster::{Cluster, report},
     numbers::{LATE, Numbers},
     observer::Observer,
     people::Person,
@@ -11,9 +11,10 @@ use http::{Method, StatusCode};
 use loadtest::Server;
 use protocol::ClientMessageId;
 use serde_json::{Value, json};
+use server::clock::Clock;
 use std::time::Duration;
-use testbed::Way;
-use tokio::time::{sleep, timeout};
+use testbed::{Redis, Way, WrongClock};
+use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -37,7 +38,9 @@ async fn a_redis_that_is_killed_and_comes_back_empty_takes_nobody_offline() {
         .assert_heals("killed Redis, all right again", &crowd)
         .await;
     sleep(numbers.killed()).await;
-    cluster.assert_unnoticed(writing, &crowd.ids).await;
+    cluster
+        .assert_unnoticed("Redis killed for a lease, back empty", writing, &crowd.ids)
+        .await;
 }
 
 #[tokio::test]
@@ -55,7 +58,9 @@ async fn a_redis_that_is_made_to_forget_everything_takes_nobody_offline() {
         .assert_heals("flushed Redis, all right again", &crowd)
         .await;
     sleep(numbers.killed()).await;
-    cluster.assert_unnoticed(writing, &crowd.ids).await;
+    cluster
+        .assert_unnoticed("Redis flushed five times", writing, &crowd.ids)
+        .await;
 }
 
 #[tokio::test]
@@ -82,7 +87,63 @@ async fn a_redis_that_stands_still_or_is_slow_takes_nobody_offline() {
         node.way.set(Way::Open);
     }
     cluster.until_online(&crowd.ids).await;
-    cluster.assert_unnoticed(writing, &crowd.ids).await;
+    cluster
+        .assert_unnoticed("Redis paused for a lease, then slow", writing, &crowd.ids)
+        .await;
+}
+
+/// All leases are by that clock: set forward, it makes all of them run out at once, and set back, none
+/// for as long.
+#[tokio::test]
+async fn a_redis_whose_clock_is_set_takes_nobody_offline_and_forgets_whoever_goes() {
+    let redis = Redis::start_by(WrongClock::by(0)).await;
+    let mut cluster = Cluster::made_of(Numbers::get(), redis, vec![None, None]).await;
+    let numbers = cluster.numbers;
+    let crowd = cluster.gather().await;
+    let writing = cluster.write();
+
+    for seconds in [3_600, 0] {
+        cluster.redis.set_clock(seconds);
+        sleep(numbers.killed() + LATE).await;
+        let told = cluster.redis.command(&["TIME"]).await;
+        let told: i64 = told.lines().next().unwrap().parse().unwrap();
+        let now = Clock::system().now().unix_millis() / 1_000;
+        assert!((told - now).abs_diff(seconds) < 60, "{told} at {now}");
+    }
+    cluster
+        .assert_unnoticed(
+            "Redis's clock set by an hour, and back",
+            writing,
+            &crowd.ids,
+        )
+        .await;
+
+    let here = &cluster.observers[1];
+    cluster.lead_to(&[1]);
+    drop(crowd.clients);
+    let closed = Instant::now();
+    here.until_shown(&crowd.ids, false, numbers.offline_grace + LATE)
+        .await;
+    report(
+        "all gone after Redis's clock was set back",
+        closed.elapsed(),
+        numbers.offline_grace + LATE,
+    );
+    let address = cluster.nodes[0].address;
+    let doomed = cluster.gather_at(|_| address).await;
+    cluster.redis.set_clock(-3_600);
+    let killed = Instant::now();
+    cluster.nodes[0].kill().await;
+    let here = &cluster.observers[1];
+    // The leases of a hundred people are looked at each second.
+    let looked_at = Duration::from_secs(doomed.ids.len().div_ceil(100) as u64);
+    let promised = numbers.killed() + looked_at + LATE;
+    here.until_shown(&doomed.ids, false, promised).await;
+    report(
+        "killed, and Redis's clock set back an hour at the same time, last told offline",
+        killed.elapsed(),
+        promised,
+    );
 }
 
 #[tokio::test]
@@ -106,7 +167,9 @@ async fn a_server_that_is_cut_off_from_redis_alone_takes_nobody_offline() {
     cluster.nodes[0].until_ready("ready\n").await;
     cluster.until_online(&crowd.ids).await;
     sleep(numbers.killed()).await;
-    cluster.assert_unnoticed(writing, &crowd.ids).await;
+    cluster
+        .assert_unnoticed("a server cut off from Redis", writing, &crowd.ids)
+        .await;
 }
 
 /// Servers told each other by Redis alone who was removed from a chat, and who was signed out: while it

@@ -1,13 +1,36 @@
 //! Servers that are killed, stopped, stand still or are replaced.
 
-use crate::cluster::{Cluster, report};
+use crate::{
+    cluster::{Cluster, report},
+    numbers::Numbers,
+};
 use futures::future::select_ok;
 use std::time::Duration;
+use testbed::{Redis, WrongClock};
 use tokio::time::{Instant, sleep};
 
 #[tokio::test]
 async fn people_of_a_killed_server_are_offline_in_time_and_those_who_came_back_elsewhere_never() {
-    let mut cluster = Cluster::start(3).await;
+    lose_the_first_server(Cluster::start(3).await).await;
+}
+
+/// What a lease has left is told by Redis's clock alone.
+#[tokio::test]
+async fn all_that_holds_for_a_killed_server_holds_when_clocks_are_an_hour_off() {
+    let hour = 3_600;
+    let clocks = [hour, 0, -hour].map(|by| Some(WrongClock::by(by)));
+    let cluster = Cluster::made_of(Numbers::get(), Redis::start().await, clocks.into()).await;
+    let mut shown = Vec::new();
+    for node in &cluster.nodes {
+        shown.push(node.clock().await);
+    }
+    for (ahead, behind) in shown.iter().zip(&shown[1..]) {
+        assert!((ahead - behind).abs_diff(hour) < 300, "{shown:?}");
+    }
+    lose_the_first_server(cluster).await;
+}
+
+async fn lose_the_first_server(mut cluster: Cluster) {
     let numbers = cluster.numbers;
     // All of them are at the first server; half of them know no other address.
     cluster.lead_to(&[0]);
@@ -53,7 +76,9 @@ async fn a_server_that_stands_still_for_a_while_makes_nobody_offline() {
     sleep(numbers.lease_ttl * 2 / 3).await;
     cluster.nodes[0].signal("CONT").await;
     sleep(numbers.killed()).await;
-    cluster.assert_unnoticed(writing, &crowd.ids).await;
+    cluster
+        .assert_unnoticed("a server stopped and continued", writing, &crowd.ids)
+        .await;
 }
 
 #[tokio::test]
@@ -83,5 +108,7 @@ async fn a_rolling_restart_of_three_servers_is_noticed_by_nobody() {
         () = restarts => {}
         Ok((lost, _)) = select_ok(losing) => panic!("without a connection: {lost:?}"),
     }
-    cluster.assert_unnoticed(writing, &crowd.ids).await;
+    cluster
+        .assert_unnoticed("three servers restarted in turn", writing, &crowd.ids)
+        .await;
 }

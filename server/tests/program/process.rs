@@ -1,7 +1,13 @@
-use crate::support::{Client, built_site, listening};
+use crate::support::{
+    Client, built_site,
+    handshake::{Stream, handshake},
+    listening,
+};
+use http::HeaderName;
 use std::{net::SocketAddr, path::Path, process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
+    net::TcpSocket,
     process::{Child, Command},
     task::JoinHandle,
     time::timeout,
@@ -68,6 +74,12 @@ impl Program {
 
     pub(crate) fn program(&self) -> Client {
         Client::program(self.address)
+    }
+
+    /// Opens a socket with these headers.
+    pub(crate) async fn socket(&self, headers: &[(HeaderName, String)]) -> Stream {
+        let socket = TcpSocket::new_v4().unwrap();
+        handshake(self.address, "/ws", socket, headers).await
     }
 
     pub(crate) async fn next_line(&mut self) -> String {

@@ -7,11 +7,7 @@ use crate::{
 use futures::{SinkExt as _, StreamExt as _};
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio_tungstenite::{
-    client_async,
-    tungstenite::{Message, client::IntoClientRequest as _},
-};
+use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
 const TEXT: &str = "the text of a message";
@@ -82,13 +78,8 @@ async fn the_log_of_all_that_people_do_holds_no_secret_and_nothing_they_wrote() 
         .await;
     assert_eq!(said.status, 200, "{said:?}");
 
-    let mut upgrade = format!("ws://{}/ws", server.address)
-        .into_client_request()
-        .unwrap();
-    let bearer = format!("Bearer {token}").parse().unwrap();
-    upgrade.headers_mut().insert(AUTHORIZATION, bearer);
-    let stream = TcpStream::connect(server.address).await.unwrap();
-    let (mut socket, _) = client_async(upgrade, stream).await.unwrap();
+    let bearer = [(AUTHORIZATION, format!("Bearer {token}"))];
+    let mut socket = server.socket(&bearer).await;
     let client_id = Uuid::new_v4();
     for frame in [
         json!({ "type": "hello", "protocol": 1 }),

@@ -3,16 +3,12 @@ use crate::{
     support::{Client, PASSWORD},
 };
 use futures::{SinkExt as _, StreamExt as _};
-use http::header::{COOKIE, ORIGIN};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
-use tokio_tungstenite::{
-    client_async,
-    tungstenite::{Message, client::IntoClientRequest as _},
-};
+use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
 async fn a_signal_ends_it_in_order() {
@@ -107,15 +103,7 @@ async fn a_sign_out_has_one_line_of_each_event_in_the_log() {
     let credentials = json!({ "username": "jane", "password": PASSWORD });
     assert_eq!(jane.post("/api/v1/session", &credentials).await.status, 200);
 
-    let mut upgrade = format!("ws://{}/ws", server.address)
-        .into_client_request()
-        .unwrap();
-    let headers = upgrade.headers_mut();
-    headers.insert(COOKIE, jane.cookie().parse().unwrap());
-    let origin = format!("http://{}", server.address);
-    headers.insert(ORIGIN, origin.parse().unwrap());
-    let stream = TcpStream::connect(server.address).await.unwrap();
-    let (mut socket, _) = client_async(upgrade, stream).await.unwrap();
+    let mut socket = server.socket(&jane.page_headers(server.address)).await;
     let hello = json!({ "type": "hello", "protocol": 1 }).to_string();
     socket.send(Message::text(hello)).await.unwrap();
     let welcome = socket.next().await.unwrap().unwrap();

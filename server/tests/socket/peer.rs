@@ -1,35 +1,29 @@
 //! The other end of a socket, in the hands of a test.
 
+pub(crate) use crate::support::handshake::{Stream, handshake};
+
 use crate::support::{Client, TestApp};
 use futures::{
     SinkExt as _, StreamExt as _,
     stream::{SplitSink, SplitStream},
 };
-use http::{
-    HeaderName, HeaderValue,
-    header::{COOKIE, ORIGIN},
-};
+use http::HeaderName;
 use protocol::{
     ChatId, ClientFrame, ClientMessageId, CloseCode, Message as ChatMessage, PROTOCOL_VERSION,
     PresenceChange, PresenceEntry, Resume, ServerFrame, UserId, Welcome,
 };
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 use tokio::{
-    net::{TcpSocket, TcpStream},
+    net::TcpSocket,
     sync::mpsc,
     task::JoinSet,
     time::{interval, timeout},
 };
-use tokio_tungstenite::{
-    WebSocketStream, client_async,
-    tungstenite::{Message, client::IntoClientRequest as _},
-};
+use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
 /// How long a test waits for what must come. Machines that run tests are busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
-
-pub(crate) type Stream = WebSocketStream<TcpStream>;
 
 /// A socket that is always read, so that pings are answered whatever the test does.
 pub(crate) struct Socket {
@@ -252,33 +246,7 @@ pub(crate) async fn open(app: &TestApp, person: &Client) -> Stream {
 
 /// What a page of this server sends along when it opens a socket.
 pub(crate) fn browser_headers(app: &TestApp, person: &Client) -> [(HeaderName, String); 2] {
-    [
-        (COOKIE, person.cookie()),
-        (ORIGIN, format!("http://{}", app.address)),
-    ]
-}
-
-/// Opens a socket with these headers; the upgrade must be accepted.
-pub(crate) async fn handshake(
-    address: SocketAddr,
-    path: &str,
-    socket: TcpSocket,
-    headers: &[(HeaderName, String)],
-) -> Stream {
-    let mut request = format!("ws://{address}{path}")
-        .into_client_request()
-        .unwrap();
-    for (name, value) in headers {
-        request
-            .headers_mut()
-            .insert(name, HeaderValue::from_str(value).unwrap());
-    }
-    let stream = socket.connect(address).await.unwrap();
-    stream.set_nodelay(true).unwrap();
-    client_async(request, stream)
-        .await
-        .expect("an upgrade is always accepted")
-        .0
+    person.page_headers(app.address)
 }
 
 /// Opens a socket with these headers.

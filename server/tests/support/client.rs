@@ -83,6 +83,14 @@ impl Client {
         }
     }
 
+    /// What a page of a server sends along when it opens a socket.
+    pub fn page_headers(&self, address: SocketAddr) -> [(HeaderName, String); 2] {
+        [
+            (COOKIE, self.cookie()),
+            (ORIGIN, format!("http://{address}")),
+        ]
+    }
+
     pub async fn get(&self, path: &str) -> Response {
         self.send(Method::GET, path, None, Vec::new()).await
     }

@@ -7,6 +7,7 @@
 )]
 
 mod client;
+pub mod handshake;
 mod response;
 
 pub use client::Client;

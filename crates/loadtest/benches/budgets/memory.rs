@@ -5,8 +5,8 @@ use crate::{
     program::Program,
     table::{Row, Table},
 };
-use connection::{Event, Settings};
-use loadtest::{Client, ClientOptions};
+use connection::Event;
+use loadtest::Client;
 use protocol::Room;
 use std::{error::Error, time::Duration};
 use tokio::time::sleep;
@@ -62,12 +62,7 @@ async fn open(
     count: usize,
 ) -> Result<(), Box<dyn Error>> {
     for (authorization, team) in people.members.iter().cycle().take(count) {
-        let (client, _) = Client::start(ClientOptions {
-            server: program.server.clone(),
-            authorization: authorization.clone(),
-            settings: Settings::default(),
-            resume: None,
-        });
+        let client = program.connect(authorization);
         client.dispatch(Event::Subscribe(Room::Chat(*team))).await;
         client
             .until(PATIENCE, |state| state.phase().is_online())

@@ -1,6 +1,7 @@
 //! The real program, as it is released.
 
-use loadtest::Server;
+use connection::Settings;
+use loadtest::{Authorization, Client, ClientOptions, Server};
 use std::{
     error::Error,
     path::{Path, PathBuf},
@@ -69,6 +70,17 @@ impl Program {
             origin: origin.to_owned(),
             child,
         })
+    }
+
+    /// Somebody connects, as a program does that does not care how.
+    pub(crate) fn connect(&self, authorization: &Authorization) -> Client {
+        let (client, _) = Client::start(ClientOptions {
+            server: self.server.clone(),
+            authorization: authorization.clone(),
+            settings: Settings::default(),
+            resume: None,
+        });
+        client
     }
 
     /// Its number among the processes.

@@ -6,9 +6,9 @@ use crate::{
     program::{POSTGRES, Program},
     table::{Row, Table},
 };
-use connection::{Event, Settings};
+use connection::Event;
 use futures::future::join_all;
-use loadtest::{Client, ClientOptions};
+use loadtest::Client;
 use protocol::Room;
 use std::{env, error::Error, path::Path, time::Duration};
 use testbed::Redis;
@@ -64,6 +64,8 @@ pub(crate) async fn measure(
         redis: None,
     };
     let one = installation.costs(people).await?;
+    // It holds the data while it runs.
+    installation.stop().await?;
 
     let database = env::var(POSTGRES)?;
     Program::copy(alone, &database).await?;
@@ -80,7 +82,9 @@ pub(crate) async fn measure(
         servers.push(Program::start(folder.path(), &settings).await?);
     }
     let redis = Some(redis);
-    let two = Installation { servers, redis }.costs(people).await?;
+    let installation = Installation { servers, redis };
+    let two = installation.costs(people).await?;
+    installation.stop().await?;
 
     let idle = format!("{count} people with a connection each, a second of {IDLE:?}");
     let change =
@@ -155,12 +159,7 @@ impl Installation {
         let places = self.servers.iter().cycle();
         for ((authorization, team), program) in people.members.iter().zip(places) {
             pace.tick().await;
-            let (client, _) = Client::start(ClientOptions {
-                server: program.server.clone(),
-                authorization: authorization.clone(),
-                settings: Settings::default(),
-                resume: None,
-            });
+            let client = program.connect(authorization);
             client.dispatch(Event::Subscribe(Room::Chat(*team))).await;
             clients.push(client);
         }
@@ -171,6 +170,13 @@ impl Installation {
             up?;
         }
         Ok(clients)
+    }
+
+    async fn stop(self) -> Result<(), Box<dyn Error>> {
+        for server in self.servers {
+            server.kill().await?;
+        }
+        Ok(())
     }
 
     async fn used(&self) -> Result<Used, Box<dyn Error>> {

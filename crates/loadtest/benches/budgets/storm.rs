@@ -5,10 +5,9 @@ use crate::{
     program::Program,
     table::{Row, Table},
 };
-use connection::{Phase, Settings};
+use connection::Phase;
 use futures::future::join_all;
 use http::{Method, StatusCode};
-use loadtest::{Client, ClientOptions};
 use std::{error::Error, time::Duration};
 use tokio::{
     select,
@@ -34,15 +33,7 @@ pub(crate) async fn measure(
         .iter()
         .cycle()
         .take(CONNECTIONS)
-        .map(|(authorization, _)| {
-            let (client, _) = Client::start(ClientOptions {
-                server: program.server.clone(),
-                authorization: authorization.clone(),
-                settings: Settings::default(),
-                resume: None,
-            });
-            client
-        })
+        .map(|(authorization, _)| program.connect(authorization))
         .collect();
     let welcome = join_all(clients.iter().map(async |client| {
         let state = client

@@ -159,6 +159,12 @@ impl User {
         leases.max()
     }
 
+    /// When there was input last, monotonic, as far as any was told of.
+    #[must_use]
+    pub const fn last_input(&self) -> Option<Duration> {
+        self.last_input
+    }
+
     /// When a grace ends or the user is away: what no lease decides.
     #[must_use]
     pub fn next_end(&self) -> Option<Duration> {

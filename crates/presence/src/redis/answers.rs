@@ -1,8 +1,8 @@
 //! What the scripts answer.
 
-use crate::shared::{Revision, Stored, Times, Unreachable, Written};
+use crate::shared::{Foreign, Kept, Revision, Stored, Times, Unreachable, Written};
 use redis_link::redis::{FromRedisValue, Value, from_redis_value};
-use std::{time::Duration, vec};
+use std::{sync::Once, time::Duration, vec};
 
 /// One script's answer, from which one thing after the other is taken.
 pub(super) struct Reader(vec::IntoIter<Value>);
@@ -26,21 +26,28 @@ impl Reader {
         Ok(())
     }
 
-    pub(super) fn stored(&mut self) -> Result<Option<Stored>, Unreachable> {
+    pub(super) fn kept(&mut self) -> Result<Kept, Unreachable> {
         let (revision, state): (Option<u64>, Option<Vec<u8>>) = (self.take()?, self.take()?);
         let Some((revision, state)) = revision.zip(state) else {
-            return Ok(None);
+            return Ok(Ok(None));
         };
-        Ok(Some(Stored {
-            revision: Revision(revision),
-            user: serde_json::from_slice(&state).map_err(|_| garbled())?,
-        }))
+        Ok(match serde_json::from_slice(&state) {
+            Ok(user) => Ok(Some(Stored {
+                revision: Revision(revision),
+                user,
+            })),
+            Err(error) => {
+                static TOLD: Once = Once::new();
+                TOLD.call_once(|| tracing::warn!(%error, "state_of_another_version"));
+                Err(Foreign)
+            }
+        })
     }
 
     pub(super) fn written(&mut self) -> Result<Written, Unreachable> {
         match self.take::<u8>()? {
             1 => Ok(Written::Done(Revision(self.take()?))),
-            _ => Ok(Written::Conflict(self.stored()?.map(Box::new))),
+            _ => Ok(Written::Conflict(Box::new(self.kept()?))),
         }
     }
 

@@ -9,7 +9,7 @@ mod answers;
 mod keys;
 mod scripts;
 
-use crate::shared::{Answer, Heard, News, SharedStore, Stored, Times, Unreachable, Write, Written};
+use crate::shared::{Answer, Heard, Kept, News, SharedStore, Times, Unreachable, Write, Written};
 use answers::Reader;
 use async_trait::async_trait;
 use keys::{Bucket, Keys};
@@ -97,7 +97,7 @@ impl RedisStore {
 
     fn answer<T>(&self, mut times: Times, value: T) -> Answer<T> {
         // A server that was started again may have read an old memory.
-        let since = self.link.remembers_since();
+        let since = self.link.remembers_since(times.now);
         times.born = times.born.max(since.unwrap_or_default());
         Answer { times, value }
     }
@@ -124,7 +124,7 @@ impl RedisStore {
 
 #[async_trait]
 impl SharedStore for RedisStore {
-    async fn read(&self, users: &[UserId]) -> Result<Answer<Vec<Option<Stored>>>, Unreachable> {
+    async fn read(&self, users: &[UserId]) -> Result<Answer<Vec<Kept>>, Unreachable> {
         let mut places: BTreeMap<Bucket, Vec<usize>> = BTreeMap::new();
         for (place, user) in users.iter().enumerate() {
             places.entry(Bucket::of(*user)).or_default().push(place);
@@ -140,12 +140,12 @@ impl SharedStore for RedisStore {
         }
         let answers = self.link.ask(&questions).await?;
         let mut times = Times::default();
-        let mut states = vec![None; users.len()];
+        let mut states = vec![Ok(None); users.len()];
         for (places, answer) in places.values().zip(answers) {
             let mut answer = Reader::new(answer)?;
             answer.times(&mut times)?;
             for place in places {
-                states[*place] = answer.stored()?;
+                states[*place] = answer.kept()?;
             }
         }
         Ok(self.answer(times, states))
@@ -184,6 +184,14 @@ impl SharedStore for RedisStore {
         due.truncate(at_most);
         let due = self.present(due).await?;
         Ok(self.answer(times, due))
+    }
+
+    async fn discard(&self, user: UserId, overdue: Duration) -> Result<bool, Unreachable> {
+        let keys = [self.keys.due(Bucket::of(user)), self.keys.state(user)];
+        let arguments = [user.to_string(), overdue.as_micros().to_string()];
+        let mut question = redis::pipe();
+        scripts::call(&mut question, &scripts::DISCARD, &keys, &arguments);
+        Ok(self.link.ask(&question).await? == [Value::Int(1)])
     }
 
     fn want(&self, users: &[UserId]) {

@@ -3,16 +3,24 @@
 use redis_link::redis::{Pipeline, Script};
 use std::sync::LazyLock;
 
-pub(super) static READ: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("read.lua")));
-pub(super) static WRITE: LazyLock<Script> =
-    LazyLock::new(|| Script::new(include_str!("write.lua")));
-pub(super) static DUE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("due.lua")));
+/// A script that tells the time.
+macro_rules! timed {
+    ($file:literal) => {
+        LazyLock::new(|| Script::new(concat!(include_str!("times.lua"), include_str!($file))))
+    };
+}
+
+pub(super) static READ: LazyLock<Script> = timed!("read.lua");
+pub(super) static WRITE: LazyLock<Script> = timed!("write.lua");
+pub(super) static DUE: LazyLock<Script> = timed!("due.lua");
 pub(super) static ABSENT: LazyLock<Script> =
     LazyLock::new(|| Script::new(include_str!("absent.lua")));
+pub(super) static DISCARD: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("discard.lua")));
 
 /// All of them.
 pub(super) fn all() -> Vec<Script> {
-    [&READ, &WRITE, &DUE, &ABSENT]
+    [&READ, &WRITE, &DUE, &ABSENT, &DISCARD]
         .map(|script| Script::clone(script))
         .into()
 }

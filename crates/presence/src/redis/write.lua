@@ -16,10 +16,6 @@
 --
 -- Answers { now, remembered since, 1, new revision }, or { now, remembered since, 0, revision, state } of
 -- what stands there instead, with false for nothing. Revisions grow, also when everything is lost.
-local time = redis.call('TIME')
-local now = string.format('%d%06d', tonumber(time[1]), tonumber(time[2]))
-redis.call('SET', KEYS[1], now, 'NX')
-local born = redis.call('GET', KEYS[1])
 local fields = redis.call('HMGET', KEYS[3], 'revision', 'state')
 if (fields[1] or '') ~= ARGV[2] then
   return { now, born, 0, fields[1], fields[2] }

@@ -1,7 +1,7 @@
 //! Reading a state, deciding on it, and writing the outcome over that very state.
 
 use super::{
-    News, SharedDirectory, SharedStore, State, StoreClock, Stored, Times, Unreachable, Write,
+    Foreign, Kept, News, SharedDirectory, SharedStore, State, Stored, Times, Unreachable, Write,
     Written, timestamp,
 };
 use crate::{
@@ -10,7 +10,8 @@ use crate::{
     log,
 };
 use protocol::UserId;
-use std::{slice, time::Duration};
+use std::slice;
+use tokio::time::Instant;
 
 /// What follows from some events, before it stands in the store.
 pub(super) struct Decision {
@@ -37,7 +38,7 @@ impl<S: SharedStore> SharedDirectory<S> {
         let mut is_fresh = known.is_none();
         let mut stored = match known {
             Some(stored) => stored,
-            None => self.read_one(id).await?,
+            None => self.read_or_discard(id).await?,
         };
         loop {
             let decision = self.consider(id, stored.as_ref(), &events);
@@ -46,11 +47,11 @@ impl<S: SharedStore> SharedDirectory<S> {
                 if is_fresh {
                     return Ok(self.finish(decision, stored));
                 }
-                stored = self.read_one(id).await?;
+                stored = self.read_or_discard(id).await?;
                 is_fresh = true;
                 continue;
             }
-            let writes = slice::from_ref(&decision.write);
+            let (asked, writes) = (Instant::now(), slice::from_ref(&decision.write));
             let answer = self.ask(self.store.write(writes)).await;
             let answer = answer.inspect_err(|_| {
                 // It may have been written or not: what is known is no base any more.
@@ -63,11 +64,11 @@ impl<S: SharedStore> SharedDirectory<S> {
                     return Ok(self.finish(decision, Some(Stored { revision, user })));
                 }
                 Some(Written::Conflict(newer)) => {
-                    stored = newer.map(|newer| *newer);
+                    stored = newer.inspect_err(|_| self.state().local.distrust(id))?;
                     // It may be our own, of which we never heard that it was made.
                     let mut state = self.state();
                     if state.view.get(id).is_some() {
-                        self.see(&mut state, id, stored.as_ref(), times);
+                        self.see(&mut state, id, stored.as_ref(), times, asked);
                     }
                     is_fresh = true;
                 }
@@ -77,16 +78,25 @@ impl<S: SharedStore> SharedDirectory<S> {
     }
 
     /// Decides about many users at once; again about those in whom another node was faster, for as long
-    /// as there are any.
+    /// as there are any. Gives whether all were decided about: what is foreign is left alone.
     pub(super) async fn decide_all(
         &self,
         ids: &[UserId],
         events: impl Fn(UserId, &User) -> Vec<Event> + Send + Sync,
-    ) -> Result<(), Unreachable> {
+    ) -> Result<bool, Unreachable> {
         let mut undecided = ids.to_vec();
+        let mut is_whole = true;
         while !undecided.is_empty() {
             let mut decisions = Vec::new();
-            for (&id, stored) in undecided.iter().zip(self.read(&undecided).await?) {
+            for (&id, kept) in undecided.iter().zip(self.read(&undecided).await?) {
+                let stored = match kept {
+                    Ok(stored) => stored,
+                    Err(Foreign) if self.discard(id).await? => None,
+                    Err(Foreign) => {
+                        is_whole = false;
+                        continue;
+                    }
+                };
                 let decision = self.consider(id, stored.as_ref(), |user| events(id, user));
                 if decision.is_change {
                     decisions.push(decision);
@@ -110,7 +120,7 @@ impl<S: SharedStore> SharedDirectory<S> {
                 }
             }
         }
-        Ok(())
+        Ok(is_whole)
     }
 
     /// Tells the store in what it differs from what this node knows of somebody.
@@ -118,35 +128,60 @@ impl<S: SharedStore> SharedDirectory<S> {
         self.decide(id, |user| self.differences(id, user)).await
     }
 
-    /// Looks what has run out; of those who are connected here, only after that is told.
+    /// As [`Self::mend`], of many at once.
+    pub(super) async fn mend_all(&self, ids: &[UserId]) -> Result<(), Unreachable> {
+        let mended = self.decide_all(ids, |id, user| self.differences(id, user));
+        mended.await.map(drop)
+    }
+
+    /// Looks what has run out; of those who are connected here, only after that is told, and of nobody
+    /// while others may be as late as we are.
     pub(super) fn sweep(&self, id: UserId, user: &User) -> Vec<Event> {
         let mut events = self.differences(id, user);
-        events.push(Event::Sweep);
+        if Instant::now() >= self.state().patience {
+            events.push(Event::Sweep);
+        }
         events
     }
 
     /// What is to be told of somebody who is connected here.
     pub(super) fn differences(&self, id: UserId, user: &User) -> Vec<Event> {
         let state = self.state();
+        let time = state.time();
         let local = state.local.get(id);
-        local.map_or_else(Vec::new, |local| local.differences(id, user, self.node))
+        local.map_or_else(Vec::new, |local| {
+            local.differences(id, user, self.node, time)
+        })
     }
 
     /// Reads states, and takes in what they say of those who may be shown here.
-    pub(super) async fn read(&self, ids: &[UserId]) -> Result<Vec<Option<Stored>>, Unreachable> {
+    pub(super) async fn read(&self, ids: &[UserId]) -> Result<Vec<Kept>, Unreachable> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
+        let asked = Instant::now();
         let answer = self.ask(self.store.read(ids)).await?;
         let mut state = self.state();
-        for (id, stored) in ids.iter().zip(&answer.value) {
-            self.see(&mut state, *id, stored.as_ref(), answer.times);
+        for (id, kept) in ids.iter().zip(&answer.value) {
+            match kept {
+                Ok(stored) => self.see(&mut state, *id, stored.as_ref(), answer.times, asked),
+                Err(Foreign) => state.local.distrust(*id),
+            }
         }
         Ok(answer.value)
     }
 
-    async fn read_one(&self, id: UserId) -> Result<Option<Stored>, Unreachable> {
-        Ok(self.read(&[id]).await?.into_iter().next().flatten())
+    /// What is to be decided on.
+    async fn read_or_discard(&self, id: UserId) -> Result<Option<Stored>, Unreachable> {
+        match self.read(&[id]).await?.pop() {
+            Some(Err(foreign)) if !self.discard(id).await? => Err(foreign.into()),
+            kept => Ok(kept.and_then(Result::ok).flatten()),
+        }
+    }
+
+    /// Nodes of the version that wrote what is foreign are gone once it has run out and none has cared.
+    async fn discard(&self, id: UserId) -> Result<bool, Unreachable> {
+        self.store.discard(id, self.settings.lease_ttl).await
     }
 
     pub(super) fn consider(
@@ -157,8 +192,8 @@ impl<S: SharedStore> SharedDirectory<S> {
     ) -> Decision {
         let (time, told, is_everything_known) = {
             let state = self.state();
-            let time = state.clock.map_or(Duration::ZERO, StoreClock::now);
-            let lost_lately = |born| self.is_forgetful(Times { now: time, born });
+            let time = state.time();
+            let lost_lately = |born| self.is_forgetful(&state, Times { now: time, born });
             let is_everything_known = !state.lost_at().is_some_and(lost_lately);
             (time, state.view.get(id), is_everything_known)
         };
@@ -177,6 +212,9 @@ impl<S: SharedStore> SharedDirectory<S> {
             is_everything_known,
             ..self.rules
         };
+        if stored.is_some_and(|stored| stored.is_ahead(time, &rules)) {
+            user.catch_up(time, &rules);
+        }
         let mut effects = Vec::new();
         for event in events(&user) {
             effects.extend(user.handle(id, event, now, &rules));
@@ -244,24 +282,39 @@ impl<S: SharedStore> SharedDirectory<S> {
         effects
     }
 
-    /// What the store says of somebody who may be shown here.
-    pub(super) fn see(&self, state: &mut State, id: UserId, stored: Option<&Stored>, times: Times) {
+    /// What the store says of somebody who may be shown here, and was asked at some moment.
+    fn see(
+        &self,
+        state: &mut State,
+        id: UserId,
+        stored: Option<&Stored>,
+        times: Times,
+        asked: Instant,
+    ) {
         match stored {
             Some(stored) => {
                 let known = stored.user.presence(id);
                 state.view.add(known);
                 state.view.trust(id);
-                let is_ahead =
+                let is_newer =
                     |seen: &UserPresence| stored.user.is_behind(seen) && seen.shown != known.shown;
-                if state.view.get(id).as_ref().is_some_and(is_ahead) {
+                if stored.is_ahead(times.now, &self.rules)
+                    || state.view.get(id).as_ref().is_some_and(is_newer)
+                {
                     state.outdated.insert(id);
                 }
                 if let Some(last) = stored.user.last_transition() {
                     self.learn(state, last);
                 }
             }
+            // Who has come since the store was asked was not there then.
+            None if state.view.has_learnt_since(id, asked) => {}
             // A store that has lost everything is told within a lease by those who know.
-            None if self.is_forgetful(times) => state.view.doubt(id, timestamp(times.born)),
+            None if self.is_forgetful(state, times) => state.view.doubt(id, timestamp(times.born)),
+            // Whoever is connected here is lost to the store alone, which is told again.
+            None if state.local.get(id).is_some_and(|it| it.sockets() > 0) => {
+                state.outdated.insert(id);
+            }
             None => {
                 if let Some(lost) = state.view.lose(id, timestamp(times.now)) {
                     self.announce(state, lost);
@@ -272,9 +325,12 @@ impl<S: SharedStore> SharedDirectory<S> {
     }
 
     /// Whether the store has lost everything so lately that it may not know of who is online.
-    pub(super) fn is_forgetful(&self, times: Times) -> bool {
+    pub(super) fn is_forgetful(&self, state: &State, times: Times) -> bool {
+        let told_within = self.settings.lease_ttl + self.settings.offline_grace;
         let age = times.now.saturating_sub(times.born);
-        age < self.settings.lease_ttl + self.settings.offline_grace
+        // By a clock that was set forward it may seem long ago.
+        let is_set_lately = |at: Instant| at.elapsed() < told_within;
+        age < told_within || state.clock_set_at.is_some_and(is_set_lately)
     }
 
     pub(super) fn learn(&self, state: &mut State, transition: Transition) {

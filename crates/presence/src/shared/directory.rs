@@ -1,6 +1,6 @@
 //! What a server asks of the directory.
 
-use super::{SharedDirectory, SharedStore, State, local::LocalUser, timestamp};
+use super::{Foreign, Kept, SharedDirectory, SharedStore, State, local::LocalUser, timestamp};
 use crate::{
     Choice, CloseReason, ConnectionKey, Counts, Directory, DirectoryError, Effect, Event, Now,
     OpenError, OpenRefused, Opened, Registration, Transition, UserDiagnostics, UserPresence,
@@ -147,15 +147,13 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
         let unknown: Vec<_> = unknown.into_iter().collect();
         // What cannot be read is shown as it was last known.
         let read = self.read(&unknown).await.unwrap_or_default();
-        let read: HashMap<_, _> = unknown.iter().copied().zip(read).collect();
+        let read: HashMap<_, _> = unknown.into_iter().zip(read).collect();
         let mut state = self.state();
         Ok(users
             .iter()
             .map(|user| {
                 state.announcements.shown(*user);
-                let stored = read.get(user).and_then(Option::as_ref);
-                let stored = stored.map(|it| it.user.presence(*user));
-                self.known(&state, *user, stored)
+                self.known(&state, *user, read.get(user))
             })
             .collect())
     }
@@ -169,8 +167,10 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
             monotonic: answer.times.now,
             wall: timestamp(answer.times.now),
         };
-        let stored = answer.value.into_iter().next().flatten();
-        let known = stored.map(|stored| stored.user).unwrap_or_default();
+        let kept = answer.value.into_iter().next().transpose();
+        let stored = kept.map_err(|foreign| DirectoryError::Unavailable(foreign.to_string()))?;
+        let known = stored.flatten().map(|stored| stored.user);
+        let known = known.unwrap_or_default();
         Ok(known.diagnostics(user, now, &self.rules))
     }
 
@@ -189,9 +189,10 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
         drop(self.store.all_ears().await);
         if let Ok(answer) = self.ask(self.store.read(users)).await {
             let mut state = self.state();
-            for (id, stored) in users.iter().zip(&answer.value) {
+            for (id, kept) in users.iter().zip(&answer.value) {
+                let Ok(stored) = kept else { continue };
                 let user = stored.as_ref().map(|it| it.user.presence(*id));
-                if user.is_some() || !self.is_forgetful(answer.times) {
+                if user.is_some() || !self.is_forgetful(&state, answer.times) {
                     let nobody = || User::default().presence(*id);
                     state.view.introduce(user.unwrap_or_else(nobody));
                 }
@@ -239,10 +240,20 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
 }
 
 impl<S: SharedStore> SharedDirectory<S> {
-    /// What is shown of somebody, where `stored` has just been read, if anything was. Whoever is
-    /// connected here is known by that; of others all may be old.
-    fn known(&self, state: &State, id: UserId, stored: Option<UserPresence>) -> UserPresence {
+    /// What is shown of somebody, where `read` has just been read, if anything was. Whoever is connected
+    /// here is known by that; of others all may be old.
+    fn known(&self, state: &State, id: UserId, read: Option<&Kept>) -> UserPresence {
+        let is_foreign = matches!(read, Some(Err(Foreign)));
+        let stored = read.and_then(|kept| kept.as_ref().ok()?.as_ref());
+        let stored = stored.map(|it| it.user.presence(id));
         let seen = state.view.get(id);
+        let is_unknown = stored.is_none() && seen.is_none();
+        let old = match state.currency.as_of() {
+            // Of whom nothing was ever known it cannot be said how they were a moment ago.
+            Some(_) if is_unknown => Some(self.started),
+            None if is_foreign => Some(self.started),
+            old => old,
+        };
         let newest = match (stored, seen) {
             (Some(stored), Some(seen)) if seen.version > stored.version => seen,
             (Some(stored), _) => stored,
@@ -250,7 +261,7 @@ impl<S: SharedStore> SharedDirectory<S> {
         };
         let is_here = state.local.get(id).is_some_and(|it| it.sockets() > 0);
         UserPresence {
-            as_of: newest.as_of.or(state.currency.as_of()).filter(|_| !is_here),
+            as_of: newest.as_of.or(old).filter(|_| !is_here),
             ..newest
         }
     }

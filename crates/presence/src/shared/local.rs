@@ -1,7 +1,10 @@
 //! The sockets of this node, and what it knows of their users.
 
 use super::store::Stored;
-use crate::{Choice, CloseReason, ConnectionKey, Event, Registration, engine::User};
+use crate::{
+    Choice, CloseReason, ConnectionKey, Event, Registration,
+    engine::{KNOWN_WITHIN, User},
+};
 use protocol::{ConnectionId, NodeId, SessionId, UserId};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -198,6 +201,8 @@ impl Local {
         };
         let is_over = self.users.get(&id).is_some_and(is_over);
         if is_over {
+            // What is left to end of them is for others to look at.
+            self.distrust(id);
             self.users.remove(&id);
         }
         is_over
@@ -249,10 +254,19 @@ impl LocalUser {
         self.sockets.len()
     }
 
-    /// What is to be told so that `user` is as this node knows it: what it removed, what it holds, and
-    /// that it still does.
-    pub(super) fn differences(&self, id: UserId, user: &User, node: NodeId) -> Vec<Event> {
+    /// What is to be told so that `user` is as this node knows it at this time of the store: what it
+    /// removed, what it holds, and that it still does.
+    pub(super) fn differences(
+        &self,
+        id: UserId,
+        user: &User,
+        node: NodeId,
+        time: Duration,
+    ) -> Vec<Event> {
         let now = Instant::now();
+        // The store's clock may have been set since.
+        let told_input = user.last_input().unwrap_or_default() + KNOWN_WITHIN;
+        let is_untold = |at: Instant| told_input < time.saturating_sub(now - at);
         let mut events = Vec::new();
         events.extend(self.choice.map(|choice| Event::Choose(id, choice)));
         for &session in &self.unsaid {
@@ -271,14 +285,16 @@ impl LocalUser {
             let is_known = user.registrations().any(|it| it == &socket.registration);
             if !is_known {
                 events.push(Event::Open(socket.registration));
-                match socket.input {
-                    Input::Unknown => {}
-                    Input::At(at) => events.push(Event::Input(key, Some(now - at))),
-                    Input::NeverTold => events.push(Event::Input(key, None)),
+            }
+            match socket.input {
+                Input::At(at) if !is_known || is_untold(at) => {
+                    events.push(Event::Input(key, Some(now - at)));
                 }
-                if socket.is_closing {
-                    events.push(Event::Closing(key));
-                }
+                Input::NeverTold if !is_known => events.push(Event::Input(key, None)),
+                _ => {}
+            }
+            if !is_known && socket.is_closing {
+                events.push(Event::Closing(key));
             }
             events.push(Event::Renewed(key, now - socket.last_activity));
         }

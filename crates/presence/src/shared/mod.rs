@@ -36,7 +36,8 @@ use turns::Turns;
 use view::View;
 
 pub use store::{
-    Answer, Heard, News, Revision, SharedStore, Stored, Times, Unreachable, Write, Written,
+    Answer, Foreign, Heard, Kept, News, Revision, SharedStore, Stored, Times, Unreachable, Write,
+    Written,
 };
 
 /// One node's part in a directory of many nodes.
@@ -64,6 +65,8 @@ pub struct SharedDirectory<S> {
 /// Never locked across an await.
 struct State {
     clock: Option<StoreClock>,
+    /// When that clock was last found to have been set forward.
+    clock_set_at: Option<Instant>,
     /// When all of the store was asked first, by its time: from then on it remembers.
     met: Option<Duration>,
     currency: Currency,
@@ -79,10 +82,14 @@ struct State {
     reaped: BTreeSet<ConnectionId>,
 }
 
+/// The store's clock may run so much faster than ours between two answers.
+const DRIFT: Duration = Duration::from_millis(250);
+
 /// What time it is in the store: what it said last, and what has passed since.
 #[derive(Clone, Copy)]
 struct StoreClock {
     said: Times,
+    asked: Instant,
     at: Instant,
 }
 
@@ -92,6 +99,13 @@ impl StoreClock {
         self.said.now + self.at.elapsed()
     }
 
+    /// Whether more has passed by the store's clock since an answer before than by ours, however long
+    /// the two were on their way: it was set forward.
+    fn was_set_since(self, before: Self) -> bool {
+        let passed = self.at.saturating_duration_since(before.asked);
+        self.said.now > before.said.now + passed + DRIFT
+    }
+
     /// When this time of the store is.
     fn when(self, time: Duration) -> Instant {
         Instant::now() + time.saturating_sub(self.now())
@@ -99,6 +113,11 @@ impl StoreClock {
 }
 
 impl State {
+    /// What time it is in the store, as far as it has said.
+    fn time(&self) -> Duration {
+        self.clock.map_or(Duration::ZERO, StoreClock::now)
+    }
+
     /// When the store lost what it had been told, by its time; never, as far as is known here.
     fn lost_at(&self) -> Option<Duration> {
         let (met, clock) = self.met.zip(self.clock)?;
@@ -131,6 +150,7 @@ impl<S: SharedStore> SharedDirectory<S> {
             spread: Box::new(spread),
             state: Mutex::new(State {
                 clock: None,
+                clock_set_at: None,
                 met: None,
                 currency: Currency::default(),
                 patience: Instant::now(),
@@ -164,6 +184,7 @@ impl<S: SharedStore> SharedDirectory<S> {
         &self,
         answer: impl Future<Output = Result<Answer<T>, Unreachable>> + Send,
     ) -> Result<Answer<T>, Unreachable> {
+        let asked = Instant::now();
         let answer = answer.await;
         let mut state = self.state();
         match &answer {
@@ -175,12 +196,26 @@ impl<S: SharedStore> SharedDirectory<S> {
                 }
                 // Parts of it may remember from different moments: those that remember longer than
                 // others have lost nothing since.
+                let now = answer.times.now;
+                let born = answer.times.born.max(born.unwrap_or_default());
                 let said = Times {
-                    born: answer.times.born.max(born.unwrap_or_default()),
-                    ..answer.times
+                    now,
+                    born: born.min(now),
                 };
+                if state.met.is_some_and(|met| met > now) {
+                    // Its clock was set back: whatever it lost, it may have lost since.
+                    state.met = Some(Duration::ZERO);
+                }
                 let at = Instant::now();
-                state.clock = Some(StoreClock { said, at });
+                let clock = StoreClock { said, asked, at };
+                if state.clock.is_some_and(|it| clock.was_set_since(it)) {
+                    // By it every lease may have run out: all are renewed before anybody is removed.
+                    tracing::warn!("clock_of_the_store_set_forward");
+                    state.clock_set_at = Some(at);
+                    self.be_patient(&mut state);
+                    self.beat_now.notify_one();
+                }
+                state.clock = Some(clock);
                 state.currency.answered();
             }
             Err(_) => self.lose_touch(&mut state),

@@ -76,8 +76,7 @@ impl<S: SharedStore> SharedDirectory<S> {
             let next = Instant::now() + self.settings.lease_renewal;
             let ids = self.state().local.ids();
             for ids in ids.chunks(RENEWED_AT_ONCE) {
-                let renewed = self.decide_all(ids, |id, user| self.differences(id, user));
-                if renewed.await.is_err() {
+                if self.mend_all(ids).await.is_err() {
                     // Perhaps only an answer was lost.
                     self.beat_now.notify_one();
                     break;
@@ -130,18 +129,20 @@ impl<S: SharedStore> SharedDirectory<S> {
         sleep(self.settings.lease_ttl).await;
         loop {
             sleep(self.settings.reaper_interval).await;
-            if Instant::now() < self.state().patience {
-                continue;
-            }
+            // Also while nobody may be removed: what is asked of no part of the store for a while seems to
+            // be lost by it later than it was.
             while let Ok(answer) = self.ask(self.store.due(AT_ONCE)).await {
                 // A store that was put back to what it knew before knows leases that ran out meanwhile.
-                let is_early =
-                    self.is_forgetful(answer.times) || Instant::now() < self.state().patience;
+                let is_early = {
+                    let state = self.state();
+                    self.is_forgetful(&state, answer.times) || Instant::now() < state.patience
+                };
                 if answer.value.is_empty() || is_early {
                     break;
                 }
                 let swept = self.decide_all(&answer.value, |id, user| self.sweep(id, user));
-                if swept.await.is_err() {
+                // What is left would be found again at once.
+                if swept.await != Ok(true) {
                     break;
                 }
             }
@@ -179,10 +180,7 @@ impl<S: SharedStore> SharedDirectory<S> {
             let outdated: Vec<_> = mem::take(&mut self.state().outdated).into_iter().collect();
             for ids in outdated.chunks(RENEWED_AT_ONCE) {
                 // What fails is found by the next renewal, or the next comparison.
-                drop(
-                    self.decide_all(ids, |id, user| self.differences(id, user))
-                        .await,
-                );
+                drop(self.mend_all(ids).await);
             }
         }
     }

@@ -1,6 +1,9 @@
 //! What nodes share: the states of users, in a store that writes only over what was read.
 
-use crate::{Transition, engine::User};
+use crate::{
+    Transition,
+    engine::{KNOWN_WITHIN, Rules, User},
+};
 use async_trait::async_trait;
 use protocol::{ConnectionId, UserId};
 use serde::{Deserialize, Serialize};
@@ -17,7 +20,7 @@ pub trait SharedStore: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the store does not answer in time.
-    async fn read(&self, users: &[UserId]) -> Result<Answer<Vec<Option<Stored>>>, Unreachable>;
+    async fn read(&self, users: &[UserId]) -> Result<Answer<Vec<Kept>>, Unreachable>;
 
     /// Writes states, each by itself, and announces the transitions that led to them. Gives for each
     /// the new revision, or what stands there instead of what was to be overwritten.
@@ -31,6 +34,13 @@ pub trait SharedStore: Send + Sync + 'static {
     /// # Errors
     /// When the store does not answer in time.
     async fn due(&self, at_most: usize) -> Result<Answer<Vec<UserId>>, Unreachable>;
+
+    /// Throws a state away that is [foreign](Foreign) and that nobody looks after any more: nothing of it
+    /// runs out, or it did so at least this long ago. Gives whether there is none now.
+    ///
+    /// # Errors
+    /// When the store does not answer in time.
+    async fn discard(&self, user: UserId, overdue: Duration) -> Result<bool, Unreachable>;
 
     /// News of these users are wanted from now on. Does not wait for anything.
     fn want(&self, users: &[UserId]);
@@ -75,7 +85,26 @@ pub struct Stored {
     pub user: User,
 }
 
-/// Names one state of one user. A later one is larger, also after the store has lost everything.
+/// What the store keeps of a user: a state or nothing, or what is foreign.
+pub type Kept = Result<Option<Stored>, Foreign>;
+
+/// Another version has written a state that this one does not understand, as while nodes are replaced one
+/// by one. Whoever wrote it looks after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("another version has written what this one does not understand")]
+pub struct Foreign;
+
+impl Stored {
+    /// Whether it was written by a clock that was ahead of `now`, the store's time, which was set back
+    /// since, and has deadlines by it.
+    pub(super) fn is_ahead(&self, now: Duration, rules: &Rules) -> bool {
+        let written = Duration::from_micros(self.revision.0);
+        written > now + KNOWN_WITHIN && self.user.is_ahead(now, rules)
+    }
+}
+
+/// Names one state of one user: when it was written, in microseconds, or more. A later one is larger, also
+/// after the store has lost everything, and when its clock is set back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Revision(pub u64);
 
@@ -108,7 +137,7 @@ pub enum Written {
     /// It stands under this revision.
     Done(Revision),
     /// Another node was faster: this stands there.
-    Conflict(Option<Box<Stored>>),
+    Conflict(Box<Kept>),
 }
 
 /// What a node hears.
@@ -124,3 +153,9 @@ pub enum Heard {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Unreachable(pub String);
+
+impl From<Foreign> for Unreachable {
+    fn from(foreign: Foreign) -> Self {
+        Self(foreign.to_string())
+    }
+}

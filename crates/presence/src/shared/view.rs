@@ -6,6 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Bound::{Excluded, Unbounded},
 };
+use tokio::time::Instant;
 
 #[derive(Default)]
 pub(super) struct View {
@@ -23,6 +24,8 @@ struct Seen {
     is_watched: bool,
     /// It came from the store, and every change of it since was heard of.
     is_known: bool,
+    /// When a transition was last taken in.
+    learnt: Option<Instant>,
 }
 
 impl View {
@@ -32,6 +35,7 @@ impl View {
             presence,
             is_watched: false,
             is_known: true,
+            learnt: None,
         });
     }
 
@@ -41,6 +45,7 @@ impl View {
             presence: nothing,
             is_watched: true,
             is_known: false,
+            learnt: None,
         });
         seen.is_watched = true;
     }
@@ -75,6 +80,12 @@ impl View {
 
     pub(super) fn get(&self, user: UserId) -> Option<UserPresence> {
         self.users.get(&user).map(|seen| seen.presence)
+    }
+
+    /// Whether something of somebody was taken in since then: an answer to what was asked then may be older.
+    pub(super) fn has_learnt_since(&self, user: UserId, asked: Instant) -> bool {
+        let learnt = self.users.get(&user).and_then(|seen| seen.learnt);
+        learnt.is_some_and(|at| at >= asked)
     }
 
     /// What is known of somebody whose every change is heard of.
@@ -120,6 +131,7 @@ impl View {
             return None;
         }
         self.doubted.remove(&transition.user);
+        seen.learnt = Some(Instant::now());
         let before = seen.presence.shown;
         seen.presence = UserPresence {
             user: transition.user,

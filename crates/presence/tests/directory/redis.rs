@@ -8,7 +8,7 @@ use crate::{
 use presence::{
     CloseReason, Directory, Registration, Settings, Transition,
     redis::RedisStore,
-    shared::{SharedDirectory, SharedStore as _},
+    shared::{Foreign, SharedDirectory, SharedStore as _},
 };
 use std::{sync::Arc, time::Duration};
 use testbed::Redis;
@@ -251,4 +251,28 @@ async fn a_deadline_without_a_state_is_looked_at_once() {
     redis.command(&["DEL", &states]).await;
     assert_eq!(member.store.due(10).await.unwrap().value, []);
     assert_eq!(redis.command(&["EXISTS", &due]).await, "0");
+}
+
+/// A state of another version is no silence of Redis, in which nobody may be taken offline.
+#[tokio::test]
+async fn a_state_that_is_not_understood_is_thrown_away_once_nobody_looks_after_it() {
+    let redis = Redis::start().await;
+    let member = Member::join(&redis, 1, SETTINGS).await;
+    member.open(1, 1).await;
+    let states = redis.command(&["--scan", "--pattern", "*:user:*"]).await;
+    redis
+        .command(&["HSET", &states, "state", r#"{"decided_by":"telepathy"}"#])
+        .await;
+    let read = async || member.store.read(&[user(1), user(2)]).await.unwrap().value;
+    assert_eq!(read().await, [Err(Foreign), Ok(None)]);
+    assert!(!member.store.discard(user(1), Duration::ZERO).await.unwrap());
+    let overdue = Duration::from_millis(1);
+    let is_gone = async {
+        while !member.store.discard(user(1), overdue).await.unwrap() {
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, is_gone).await.unwrap();
+    assert_eq!(read().await[0], Ok(None));
+    assert_eq!(redis.command(&["--scan", "--pattern", "*:due"]).await, "");
 }

@@ -16,8 +16,10 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
+mod clocks;
 #[path = "../support/store.rs"]
 mod store;
+mod versions;
 
 /// When each node began.
 pub(crate) const STARTED: Timestamp = Timestamp::from_unix_millis(1_000);
@@ -84,6 +86,13 @@ impl Member {
         let key = self.socket(user, n).key();
         let reason = CloseReason::ClientClosed;
         self.directory.closed(key, reason).await.unwrap();
+    }
+
+    /// Somebody uses this socket.
+    async fn input(&self, user: usize, n: usize) {
+        let key = self.socket(user, n).key();
+        let now = Some(Duration::ZERO);
+        self.directory.input(key, now).await.unwrap();
     }
 
     /// Something arrives from this socket for so long.
@@ -505,4 +514,35 @@ async fn a_node_that_starts_while_the_store_is_away_does_not_claim_to_know() {
     sleep(SETTINGS.lease_renewal).await;
     let shown = late.directory.snapshot(&[user(1)]).await.unwrap()[0];
     assert_eq!((shown.is_online(), shown.as_of), (true, None));
+}
+
+/// What was left to end of somebody who had moved was looked at again and again, without a pause.
+#[tokio::test(start_paused = true)]
+async fn whoever_has_moved_is_left_alone_also_when_they_are_away() {
+    let store = Store::new();
+    let [one, two] = two_nodes(&store);
+    one.open(1, 1).await;
+    two.open(1, 2).await;
+    two.input(1, 2).await;
+    one.input(1, 1).await;
+    one.close(1, 1).await;
+    let before = one.link.reads();
+    two.keep(1, 2, 5 * SETTINGS.away_after).await;
+    let read = one.link.reads() - before;
+    assert!(read <= 1, "{read} times");
+}
+
+/// It said of somebody whom it had just called online that they had been offline at that very moment.
+#[tokio::test(start_paused = true)]
+async fn of_whom_a_node_keeps_nothing_it_claims_nothing_while_the_store_is_away() {
+    let store = Store::new();
+    let [one, reader] = two_nodes(&store);
+    one.open(1, 1).await;
+    assert!(reader.shows_online(1).await);
+    one.keep(1, 1, Duration::from_secs(2)).await;
+    reader.link.cut();
+    let shown = reader.directory.snapshot(&[user(1)]).await.unwrap()[0];
+    assert_eq!((shown.is_online(), shown.as_of), (false, Some(STARTED)));
+    reader.link.mend();
+    assert!(reader.shows_online(1).await);
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
 mod invariants;
+mod kept;
 mod model;
 mod schedule;
 mod sign_out;

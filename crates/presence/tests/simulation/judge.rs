@@ -2,7 +2,7 @@
 
 use crate::{store::BEGINNING, world::SETTINGS};
 use presence::Transition;
-use protocol::{ConnectionId, SessionId, UserId};
+use protocol::{ConnectionId, SessionId, Timestamp, UserId};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -12,22 +12,39 @@ use tokio::time::Instant;
 /// What requests and wake-ups may take.
 const SLACK: Duration = Duration::from_millis(1_500);
 
+/// A node knows the store's time so late, and so when somebody went.
+const LATE: Duration = Duration::from_millis(500);
+
+/// From when until when somebody had a tab that lived.
+struct Visit {
+    came: Instant,
+    went: Option<Instant>,
+}
+
+/// From when until when a node was out of touch with the store.
+struct Outage {
+    node: usize,
+    from: Instant,
+    to: Option<Instant>,
+}
+
 /// What is true.
 pub(crate) struct Judge {
     started: Instant,
     tabs: BTreeMap<ConnectionId, Tab>,
-    /// When somebody last had a tab that lived, if they have none now.
-    gone: BTreeMap<UserId, Instant>,
+    /// When somebody came and went who had a tab that lived.
+    visits: BTreeMap<UserId, Vec<Visit>>,
     ended: BTreeSet<SessionId>,
     /// Those of whom a session has ended.
     signed_out: BTreeSet<UserId>,
-    /// Since when which node is out of touch with the store, and when it last was.
-    away: BTreeMap<usize, Instant>,
-    back: BTreeMap<usize, Instant>,
+    /// When nodes were out of touch with the store.
+    outages: Vec<Outage>,
     /// When a node that took another's place met the store.
     met: BTreeMap<usize, Instant>,
     /// When the store last lost something.
     store_lost: Option<Instant>,
+    /// From when on the store's clock was ahead and behind by how much.
+    clocks: Vec<(Instant, Duration, Duration)>,
     /// The newest version told, by node and user.
     versions: BTreeMap<(usize, UserId), u64>,
     /// Everything told, for comparing courses.
@@ -46,18 +63,24 @@ pub(crate) struct Tab {
     pub(crate) is_lost: bool,
 }
 
+impl Outage {
+    fn covers(&self, at: Instant) -> bool {
+        self.from <= at && self.to.is_none_or(|to| at < to)
+    }
+}
+
 impl Judge {
     pub(crate) fn new() -> Self {
         Self {
             started: Instant::now(),
             tabs: BTreeMap::new(),
-            gone: BTreeMap::new(),
+            visits: BTreeMap::new(),
             ended: BTreeSet::new(),
             signed_out: BTreeSet::new(),
-            away: BTreeMap::new(),
-            back: BTreeMap::new(),
+            outages: Vec::new(),
             met: BTreeMap::new(),
             store_lost: None,
+            clocks: vec![(Instant::now(), Duration::ZERO, Duration::ZERO)],
             versions: BTreeMap::new(),
             told: Vec::new(),
             violation: None,
@@ -65,8 +88,14 @@ impl Judge {
     }
 
     pub(crate) fn opened(&mut self, id: ConnectionId, tab: Tab) {
+        if !self.is_online(tab.user) {
+            let visit = Visit {
+                came: Instant::now(),
+                went: None,
+            };
+            self.visits.entry(tab.user).or_default().push(visit);
+        }
         self.tabs.insert(id, tab);
-        self.gone.remove(&tab.user);
     }
 
     pub(crate) fn closed(&mut self, id: ConnectionId) {
@@ -102,25 +131,36 @@ impl Judge {
     }
 
     pub(crate) fn away(&mut self, node: usize) {
-        self.away.entry(node).or_insert_with(Instant::now);
+        if self.open_outage(node).is_none() {
+            let from = Instant::now();
+            let to = None;
+            self.outages.push(Outage { node, from, to });
+        }
     }
 
     pub(crate) fn back(&mut self, node: usize) {
-        if let Some(since) = self.away.remove(&node) {
-            if let Some(met) = self.met.get_mut(&node)
-                && since <= *met + SLACK
-            {
-                *met = Instant::now();
-            }
-            self.back.insert(node, Instant::now());
+        let Some(outage) = self.open_outage(node) else {
+            return;
+        };
+        let (from, now) = (outage.from, Instant::now());
+        outage.to = Some(now);
+        if let Some(met) = self.met.get_mut(&node)
+            && from <= *met + SLACK
+        {
+            *met = now;
         }
+    }
+
+    fn open_outage(&mut self, node: usize) -> Option<&mut Outage> {
+        let mut open = self.outages.iter_mut().filter(|it| it.to.is_none());
+        open.find(|it| it.node == node)
     }
 
     /// Another node takes the place of one, which has told nobody anything.
     pub(crate) fn replaced(&mut self, node: usize) {
         self.versions.retain(|(of, _), _| *of != node);
-        self.away.remove(&node);
-        self.back.insert(node, Instant::now());
+        self.away(node);
+        self.back(node);
         self.met.insert(node, Instant::now());
     }
 
@@ -143,7 +183,6 @@ impl Judge {
 
     /// A node has announced something.
     pub(crate) fn announced(&mut self, node: usize, change: &Transition) {
-        let now = Instant::now();
         let (user, is_online) = (change.user, change.is_online());
         let (version, reason) = (change.version, change.reason);
         self.told.push(format!(
@@ -159,26 +198,36 @@ impl Judge {
             return;
         }
         // It may be heard of late, when somebody is back already.
-        let since = Duration::from_millis(u64::try_from(change.at.unix_millis()).unwrap());
-        let decided = self.started + since.saturating_sub(BEGINNING);
+        let moments = self.moments(change.at);
         let living: Vec<_> = self
             .living()
             .into_iter()
-            .filter(|(_, tab)| tab.user == change.user && tab.opened <= decided)
+            .filter(|(_, tab)| tab.user == change.user)
+            .filter(|(_, tab)| moments.iter().all(|decided| tab.opened < *decided))
             .collect();
-        let is_known = |tab: &Tab| !self.is_unheard_of(tab) && !self.is_anybody_new_to_a_loss();
+        let is_known = |tab: &Tab| {
+            let mut moments = moments.iter();
+            moments.all(|at| !self.is_unheard_of(tab, *at) && !self.is_anybody_new_to_a_loss(*at))
+        };
         if living.iter().any(|(_, tab)| is_known(tab)) {
             self.violate(format!(
                 "offline at node {node} while connected: {change:?}"
             ));
         }
         let has_ended = self.signed_out.contains(&change.user);
-        let gone_for = self.gone.get(&change.user).map(|since| now - *since);
+        let gone_for = |decided: &Instant| {
+            let visits = self.visits.get(&change.user).into_iter().flatten();
+            let mut before = visits.filter(|visit| visit.came <= *decided);
+            let went = before.next_back()?.went?;
+            Some(decided.saturating_duration_since(went))
+        };
+        let gone_for = moments.iter().filter_map(gone_for).max();
         if let Some(gone_for) = gone_for
-            && gone_for < SETTINGS.offline_grace
+            && gone_for + LATE < SETTINGS.offline_grace
             && !has_ended
-            && !self.any_unheard()
-            && !self.is_told_again()
+            && !moments
+                .iter()
+                .any(|at| self.any_unheard(*at) || self.is_told_again(*at))
         {
             self.violate(format!(
                 "offline at node {node} after {gone_for:?}: {change:?}"
@@ -204,46 +253,45 @@ impl Judge {
 
     /// Nobody can know of a tab that was opened at a node which was out of touch, nor of any there if
     /// the store was to be told of them again.
-    fn is_unheard_of(&self, tab: &Tab) -> bool {
+    fn is_unheard_of(&self, tab: &Tab, at: Instant) -> bool {
         let told_within = SETTINGS.lease_renewal + SLACK;
-        let is_too_late = |since: &Instant| {
+        let is_too_late = |outage: &Outage| {
             let lost = self.store_lost;
-            *since <= tab.opened || lost.is_some_and(|at| *since <= at + told_within)
+            outage.from <= tab.opened || lost.is_some_and(|at| outage.from <= at + told_within)
         };
-        let away = self.away.get(&tab.node);
-        self.is_unheard(tab.node) || away.is_some_and(is_too_late)
+        let mut outages = self.outages_of(tab.node);
+        self.is_unheard(tab.node, at) || outages.any(|it| it.covers(at) && is_too_late(it))
+    }
+
+    fn outages_of(&self, node: usize) -> impl Iterator<Item = &Outage> {
+        self.outages.iter().filter(move |it| it.node == node)
     }
 
     /// Nobody can know that a node lives which has long been out of touch.
-    fn is_unheard(&self, node: usize) -> bool {
-        let now = Instant::now();
+    fn is_unheard(&self, node: usize, at: Instant) -> bool {
         let heard_within = SETTINGS.lease_ttl - SETTINGS.lease_renewal - SLACK;
-        let is_long_away = self
-            .away
-            .get(&node)
-            .is_some_and(|since| now - *since >= heard_within);
         let catching_up = SETTINGS.lease_renewal + SETTINGS.offline_grace + SLACK;
-        let is_just_back = self
-            .back
-            .get(&node)
-            .is_some_and(|since| now - *since <= catching_up);
-        is_long_away || is_just_back
+        self.outages_of(node).any(|outage| match outage.to {
+            _ if outage.covers(at) => at - outage.from >= heard_within,
+            Some(to) => to <= at && at - to <= catching_up,
+            None => false,
+        })
     }
 
     /// The store is being told again what it has lost: a node that dies before it has done so is not
     /// known to have been there.
-    fn is_told_again(&self) -> bool {
+    fn is_told_again(&self, at: Instant) -> bool {
         let told_within = SETTINGS.lease_renewal + SETTINGS.offline_grace + SLACK;
         let lost = self.store_lost;
-        lost.is_some_and(|at| at.elapsed() <= told_within)
+        lost.is_some_and(|lost| at.saturating_duration_since(lost) <= told_within)
     }
 
     /// A node that came after the store had lost something takes it for new, as if it were the first.
-    fn is_anybody_new_to_a_loss(&self) -> bool {
+    fn is_anybody_new_to_a_loss(&self, at: Instant) -> bool {
         let remembered = SETTINGS.lease_ttl + SETTINGS.offline_grace + SLACK;
         let is_new = |lost: Instant| {
             let mut met = self.met.values();
-            lost.elapsed() <= remembered && met.any(|met| *met + SLACK >= lost)
+            at.saturating_duration_since(lost) <= remembered && met.any(|met| *met + SLACK >= lost)
         };
         self.store_lost.is_some_and(is_new)
     }
@@ -252,14 +300,47 @@ impl Judge {
         self.store_lost = Some(Instant::now());
     }
 
-    fn any_unheard(&self) -> bool {
+    /// The store's clock is set.
+    pub(crate) fn clock_set(&mut self, forward: Duration, back: Duration) {
+        let (_, ahead, behind) = *self.clocks.last().unwrap();
+        self.clocks
+            .push((Instant::now(), ahead + forward, behind + back));
+    }
+
+    /// Some were told versions of a time that is still to come.
+    pub(crate) fn was_clock_set_back(&self) -> bool {
+        self.clocks.iter().any(|(.., behind)| !behind.is_zero())
+    }
+
+    /// When it was this time by the store's clock, as a node may have known it: twice, if it was set back.
+    fn moments(&self, at: Timestamp) -> Vec<Instant> {
+        let at = Duration::from_millis(u64::try_from(at.unix_millis()).unwrap());
+        let now = Instant::now();
+        let ends = self.clocks.iter().skip(1).map(|(from, ..)| *from + SLACK);
+        let moments = self.clocks.iter().zip(ends.chain([now]));
+        let moments = moments.filter_map(|((from, ahead, behind), end)| {
+            let since = (at + *behind).checked_sub(BEGINNING + *ahead)?;
+            let moment = self.started + since;
+            (moment + SLACK >= *from && moment <= end).then_some(moment)
+        });
+        let moments: Vec<_> = moments.collect();
+        if moments.is_empty() {
+            vec![now]
+        } else {
+            moments
+        }
+    }
+
+    fn any_unheard(&self, at: Instant) -> bool {
         let mut nodes = 0..crate::schedule::NODES;
-        !self.away.is_empty() || nodes.any(|node| self.is_unheard(node))
+        self.outages.iter().any(|it| it.covers(at)) || nodes.any(|node| self.is_unheard(node, at))
     }
 
     fn look_for_life(&mut self, user: UserId) {
-        if !self.is_online(user) {
-            self.gone.entry(user).or_insert_with(Instant::now);
+        if !self.is_online(user)
+            && let Some(visit) = self.visits.get_mut(&user).and_then(|it| it.last_mut())
+        {
+            visit.went.get_or_insert_with(Instant::now);
         }
     }
 }

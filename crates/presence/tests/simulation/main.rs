@@ -5,13 +5,16 @@
 //! shrunk: steps are left out as long as it still fails.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
+mod fault;
+mod gate;
 mod judge;
 mod schedule;
 #[path = "../support/store.rs"]
 mod store;
 mod world;
 
-use schedule::{Schedule, Step};
+use fault::Fault;
+use schedule::Schedule;
 use std::{
     env,
     ops::Range,
@@ -35,7 +38,7 @@ fn whatever_fails_nobody_is_falsely_offline_and_in_the_end_everything_is_right()
                     return None;
                 }
                 let schedule = Schedule::of(seed);
-                if let Err(violation) = world::run(&schedule) {
+                if let Err(violation) = world::run(&schedule, Fault::Nothing) {
                     // The others need not go on.
                     next.store(seeds.end, Ordering::Relaxed);
                     return Some((schedule, violation));
@@ -72,23 +75,20 @@ fn a_seed_always_has_the_same_course() {
     }
 }
 
-/// A fault that is put in must be found, or this finds nothing.
+/// What is wrong must be found, or a course without a violation says nothing.
 #[test]
-fn a_node_that_never_renews_is_found_out() {
-    let stay = [
-        Step::Open { node: 0, user: 0 },
-        Step::Cut { node: 0 },
-        Step::Wait(30_000),
-        Step::Mend { node: 0 },
-        Step::Wait(30_000),
-    ];
-    let schedule = Schedule {
-        seed: 0,
-        steps: stay.to_vec(),
-    };
-    let told = world::course(&schedule);
-    let gone = told.iter().filter(|line| line.contains("is_online: false"));
-    assert!(gone.count() > 0, "{told:?}");
+fn whatever_is_wrong_on_purpose_is_found_out() {
+    for (fault, found) in [
+        (Fault::HastyGrace, "offline at node"),
+        (Fault::ShortLease, "while connected"),
+        (Fault::ShortPatience, "a living tab was closed"),
+        (Fault::NoReaper, "in the end"),
+        (Fault::BlindStore, ""),
+    ] {
+        let violation = (0..100).find_map(|seed| world::run(&Schedule::of(seed), fault).err());
+        let violation = violation.unwrap_or_else(|| panic!("{fault:?} is not found"));
+        assert!(violation.contains(found), "{fault:?}: {violation}");
+    }
 }
 
 /// Leaves out what is not needed for it to fail: halves first, then ever smaller parts.
@@ -100,7 +100,7 @@ fn shrink(mut schedule: Schedule, mut violation: String) -> (Schedule, String) {
             let mut shorter = schedule.clone();
             let end = (at + size).min(shorter.steps.len());
             shorter.steps.drain(at..end);
-            match world::run(&shorter) {
+            match world::run(&shorter, Fault::Nothing) {
                 Err(found) => (schedule, violation) = (shorter, found),
                 Ok(()) => at += size,
             }

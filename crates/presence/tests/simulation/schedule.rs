@@ -1,5 +1,6 @@
 //! What happens, in order.
 
+use crate::store::PARTS;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 pub(crate) const NODES: usize = 3;
@@ -60,12 +61,34 @@ pub(crate) enum Step {
         node: usize,
         by_ms: u64,
     },
+    /// What others announce arrives late and in another order.
+    Jumble {
+        node: usize,
+        by_ms: u64,
+    },
+    /// A node's process is stopped, and goes on.
+    Stop {
+        node: usize,
+    },
+    Continue {
+        node: usize,
+    },
     /// All of these end.
     Recover {
         node: usize,
     },
-    /// The store forgets everything.
+    /// The store forgets everything, or a part of it does.
     Flush,
+    FlushPart {
+        part: usize,
+    },
+    /// The store's clock is set.
+    SetForward {
+        by_ms: u64,
+    },
+    SetBack {
+        by_ms: u64,
+    },
     /// The store keeps a copy, and is later started again with it.
     Save,
     Restore,
@@ -81,12 +104,28 @@ impl Schedule {
     pub(crate) fn of(seed: u64) -> Self {
         let mut random = StdRng::seed_from_u64(seed);
         let count = random.random_range(10..60);
-        let steps = (0..count).map(|_| Step::random(&mut random)).collect();
+        let mut steps: Vec<_> = (0..count).map(|_| Step::random(&mut random)).collect();
+        // A clock that is set there and back unseen, while something is lost, is beyond repair.
+        let mut is_set = false;
+        steps.retain(|step| !step.sets_the_clock() || !std::mem::replace(&mut is_set, true));
         Self { seed, steps }
     }
 }
 
+/// By so many milliseconds a clock is set: a little, or an hour.
+fn clock(random: &mut StdRng) -> u64 {
+    if random.random() {
+        3_600_000
+    } else {
+        random.random_range(2_000..20_000)
+    }
+}
+
 impl Step {
+    const fn sets_the_clock(self) -> bool {
+        matches!(self, Self::SetForward { .. } | Self::SetBack { .. })
+    }
+
     fn random(random: &mut StdRng) -> Self {
         let node = random.random_range(0..NODES);
         let user = random.random_range(0..USERS);
@@ -111,14 +150,29 @@ impl Step {
             55..57 => Self::LoseNews { node },
             57..59 => Self::Slow {
                 node,
-                by_ms: random.random_range(1..200),
+                by_ms: random.random_range(1..250),
             },
-            59..63 => Self::Recover { node },
-            63..65 => Self::Flush,
-            65..67 => Self::Save,
-            67..68 => Self::Restore,
-            68..71 => Self::Kill { node },
-            71..90 => Self::Wait(random.random_range(1..1_000)),
+            59..61 => Self::Jumble {
+                node,
+                by_ms: random.random_range(1..3_000),
+            },
+            61..64 => Self::Recover { node },
+            64..65 => Self::Flush,
+            65..66 => Self::FlushPart {
+                part: random.random_range(0..PARTS),
+            },
+            66..68 => Self::Save,
+            68..69 => Self::Restore,
+            69..72 => Self::Kill { node },
+            72..74 => Self::Stop { node },
+            74..77 => Self::Continue { node },
+            77..78 => Self::SetForward {
+                by_ms: clock(random),
+            },
+            78..79 => Self::SetBack {
+                by_ms: clock(random),
+            },
+            79..91 => Self::Wait(random.random_range(1..1_000)),
             _ => Self::Wait(random.random_range(1_000..10_000)),
         }
     }

@@ -3,21 +3,25 @@
 
 use async_trait::async_trait;
 use presence::shared::{
-    Answer, Heard, News, Revision, SharedStore, Stored, Times, Unreachable, Write, Written,
+    Answer, Foreign, Heard, Kept, News, Revision, SharedStore, Stored, Times, Unreachable, Write,
+    Written,
 };
 use protocol::UserId;
 use std::{
-    collections::{BTreeMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 use tokio::{
     sync::Notify,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout_at},
 };
 
 /// When the store's clock starts, since 1970.
 pub(crate) const BEGINNING: Duration = Duration::from_secs(1_800_000_000);
+
+/// Parts that may lose what they know by themselves, as Redis's machines may.
+pub(crate) const PARTS: usize = 2;
 
 /// The store itself; clones are the same.
 #[derive(Clone)]
@@ -25,10 +29,21 @@ pub(crate) struct Store(Arc<Mutex<Inner>>);
 
 struct Inner {
     started: Instant,
-    born: Duration,
+    /// By how much its clock was set, which counts on from where it stood.
+    set: TimeShift,
+    born: [Duration; PARTS],
+    /// It writes over whatever stands there, which no store may do.
+    is_blind: bool,
     states: BTreeMap<UserId, Stored>,
     saved: BTreeMap<UserId, Stored>,
     links: Vec<Arc<Link>>,
+}
+
+/// Forward by one, back by the other.
+#[derive(Clone, Copy, Default)]
+struct TimeShift {
+    forward: Duration,
+    back: Duration,
 }
 
 /// A node's link to the store.
@@ -44,11 +59,17 @@ struct LinkState {
     loses_answers: bool,
     /// What is announced does not arrive, and nobody is told so.
     loses_news: bool,
-    /// Each request takes so long.
+    /// Each request takes so long to arrive, and so does its answer.
     delay: Duration,
+    /// News take up to so long, each for itself: they overtake each other.
+    news_delay: Duration,
+    told: u64,
     reads: usize,
+    /// Of these users another version writes what this node does not understand.
+    foreign: HashSet<UserId>,
     watched: HashSet<UserId>,
-    heard: VecDeque<Heard>,
+    /// By when they arrive.
+    heard: BTreeMap<(Instant, u64), Heard>,
 }
 
 /// A node's way to the store.
@@ -61,7 +82,9 @@ impl Store {
     pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(Inner {
             started: Instant::now(),
-            born: BEGINNING,
+            set: TimeShift::default(),
+            born: [BEGINNING; PARTS],
+            is_blind: false,
             states: BTreeMap::new(),
             saved: BTreeMap::new(),
             links: Vec::new(),
@@ -84,8 +107,34 @@ impl Store {
     /// Loses everything.
     pub(crate) fn flush(&self) {
         let mut inner = self.inner();
-        inner.born = inner.now();
+        inner.born = [inner.now(); PARTS];
         inner.states.clear();
+    }
+
+    /// One part of it loses everything.
+    pub(crate) fn flush_part(&self, part: usize) {
+        let mut inner = self.inner();
+        inner.born[part] = inner.now();
+        inner.states.retain(|user, _| part_of(*user) != part);
+    }
+
+    /// Its clock is set.
+    pub(crate) fn set_forward(&self, by: Duration) {
+        self.inner().set.forward += by;
+    }
+
+    pub(crate) fn set_back(&self, by: Duration) {
+        let mut inner = self.inner();
+        inner.set.back += by;
+        let now = inner.now();
+        for born in &mut inner.born {
+            *born = now.min(*born);
+        }
+    }
+
+    /// From now on it writes over whatever stands there.
+    pub(crate) fn go_blind(&self) {
+        self.inner().is_blind = true;
     }
 
     /// Keeps what it knows, for [`Self::restore`].
@@ -97,7 +146,7 @@ impl Store {
     /// Is started again with what was kept, as all links find out.
     pub(crate) fn restore(&self) {
         let mut inner = self.inner();
-        inner.born = inner.now();
+        inner.born = [inner.now(); PARTS];
         inner.states = inner.saved.clone();
         for link in &inner.links {
             link.miss();
@@ -118,13 +167,15 @@ impl Store {
 
 impl Inner {
     fn now(&self) -> Duration {
-        BEGINNING + self.started.elapsed()
+        BEGINNING + self.started.elapsed() + self.set.forward - self.set.back
     }
 
-    fn answer<T>(&self, value: T) -> Answer<T> {
+    /// What these parts say.
+    fn answer<T>(&self, parts: impl IntoIterator<Item = usize>, value: T) -> Answer<T> {
+        let born = parts.into_iter().map(|part| self.born[part]);
         let times = Times {
             now: self.now(),
-            born: self.born,
+            born: born.max().unwrap_or_default(),
         };
         Answer { times, value }
     }
@@ -132,8 +183,8 @@ impl Inner {
     fn write(&mut self, write: &Write) -> Written {
         let stands = self.states.get(&write.id);
         let revision = stands.map(|stored| stored.revision);
-        if revision != write.over {
-            return Written::Conflict(stands.cloned().map(Box::new));
+        if revision != write.over && !self.is_blind {
+            return Written::Conflict(Box::new(Ok(stands.cloned())));
         }
         let now = u64::try_from(self.now().as_micros()).unwrap();
         let next = Revision(revision.map_or(0, |it| it.0 + 1).max(now));
@@ -172,10 +223,26 @@ impl Link {
         self.state.lock().unwrap().delay = delay;
     }
 
+    pub(crate) fn delay_news(&self, delay: Duration) {
+        self.state.lock().unwrap().news_delay = delay;
+    }
+
+    /// From now on another version writes what this node does not understand of somebody.
+    pub(crate) fn misunderstand(&self, user: UserId) {
+        self.state.lock().unwrap().foreign.insert(user);
+    }
+
+    /// Nothing is slow or lost any more.
+    pub(crate) fn recover(&self) {
+        let mut state = self.state.lock().unwrap();
+        (state.loses_answers, state.loses_news) = (false, false);
+        (state.delay, state.news_delay) = (Duration::ZERO, Duration::ZERO);
+    }
+
     fn miss(&self) {
         let mut state = self.state.lock().unwrap();
         if !state.is_cut {
-            state.heard.push_back(Heard::Gap);
+            state.hear(Heard::Gap, Duration::ZERO);
             self.news.notify_one();
         }
     }
@@ -194,10 +261,26 @@ impl Link {
         let mut state = self.state.lock().unwrap();
         let is_lost = state.is_cut || state.loses_answers || state.loses_news;
         if !is_lost && state.watched.contains(&user) {
-            state.heard.push_back(Heard::News(user, news));
+            // Anything but even, and the same in each course.
+            let part = f64::from(u32::try_from(state.told * 7 % 13).unwrap()) / 13.0;
+            let delay = state.news_delay.mul_f64(part);
+            state.hear(Heard::News(user, news), delay);
             self.news.notify_one();
         }
     }
+}
+
+impl LinkState {
+    fn hear(&mut self, heard: Heard, delay: Duration) {
+        self.told += 1;
+        self.heard
+            .insert((Instant::now() + delay, self.told), heard);
+    }
+}
+
+fn part_of(user: UserId) -> usize {
+    let [.., last] = user.as_uuid().into_bytes();
+    usize::from(last) % PARTS
 }
 
 impl Node {
@@ -205,6 +288,7 @@ impl Node {
         Arc::clone(&self.link)
     }
 
+    /// One way.
     async fn pass(&self) -> Result<(), Unreachable> {
         let delay = self.link.state.lock().unwrap().delay;
         if delay.is_zero() {
@@ -221,31 +305,59 @@ impl Node {
 
 #[async_trait]
 impl SharedStore for Node {
-    async fn read(&self, users: &[UserId]) -> Result<Answer<Vec<Option<Stored>>>, Unreachable> {
+    async fn read(&self, users: &[UserId]) -> Result<Answer<Vec<Kept>>, Unreachable> {
         self.pass().await?;
-        self.link.state.lock().unwrap().reads += 1;
-        let inner = self.store.inner();
-        let states = users.iter().map(|user| inner.states.get(user).cloned());
-        Ok(inner.answer(states.collect()))
+        let answer = {
+            let inner = self.store.inner();
+            let mut link = self.link.state.lock().unwrap();
+            link.reads += 1;
+            let kept = users.iter().map(|user| match inner.states.get(user) {
+                Some(_) if link.foreign.contains(user) => Err(Foreign),
+                stored => Ok(stored.cloned()),
+            });
+            inner.answer(users.iter().copied().map(part_of), kept.collect())
+        };
+        self.pass().await?;
+        Ok(answer)
     }
 
     async fn write(&self, writes: &[Write]) -> Result<Answer<Vec<Written>>, Unreachable> {
         self.pass().await?;
-        let mut inner = self.store.inner();
-        let written = writes.iter().map(|write| inner.write(write)).collect();
-        if std::mem::take(&mut self.link.state.lock().unwrap().loses_answers) {
-            return Err(Unreachable("the answer was lost".into()));
-        }
-        Ok(inner.answer(written))
+        let answer = {
+            let mut inner = self.store.inner();
+            let written = writes.iter().map(|write| inner.write(write)).collect();
+            if std::mem::take(&mut self.link.state.lock().unwrap().loses_answers) {
+                return Err(Unreachable("the answer was lost".into()));
+            }
+            inner.answer(writes.iter().map(|write| part_of(write.id)), written)
+        };
+        self.pass().await?;
+        Ok(answer)
     }
 
     async fn due(&self, at_most: usize) -> Result<Answer<Vec<UserId>>, Unreachable> {
         self.pass().await?;
-        let inner = self.store.inner();
-        let now = inner.now();
-        let is_due = |stored: &Stored| stored.user.deadline().is_some_and(|due| due <= now);
-        let due = inner.states.iter().filter(|(_, stored)| is_due(stored));
-        Ok(inner.answer(due.map(|(user, _)| *user).take(at_most).collect()))
+        let answer = {
+            let inner = self.store.inner();
+            let now = inner.now();
+            let is_due = |stored: &Stored| stored.user.deadline().is_some_and(|due| due <= now);
+            let due = inner.states.iter().filter(|(_, stored)| is_due(stored));
+            let due = due.map(|(user, _)| *user).take(at_most).collect();
+            inner.answer(0..PARTS, due)
+        };
+        self.pass().await?;
+        Ok(answer)
+    }
+
+    async fn discard(&self, user: UserId, overdue: Duration) -> Result<bool, Unreachable> {
+        self.pass().await?;
+        let mut inner = self.store.inner();
+        let deadline = inner.states.get(&user).and_then(|it| it.user.deadline());
+        let is_left = deadline.is_none_or(|due| due + overdue <= inner.now());
+        if is_left {
+            inner.states.remove(&user);
+        }
+        Ok(is_left)
     }
 
     fn want(&self, users: &[UserId]) {
@@ -263,10 +375,18 @@ impl SharedStore for Node {
 
     async fn heard(&self) -> Heard {
         loop {
-            if let Some(heard) = self.link.state.lock().unwrap().heard.pop_front() {
-                return heard;
+            let next = {
+                let mut state = self.link.state.lock().unwrap();
+                match state.heard.first_entry() {
+                    Some(first) if first.key().0 <= Instant::now() => return first.remove(),
+                    first => first.map(|it| it.key().0),
+                }
+            };
+            let more = self.link.news.notified();
+            match next {
+                Some(at) => drop(timeout_at(at, more).await),
+                None => more.await,
             }
-            self.link.news.notified().await;
         }
     }
 }

@@ -5,7 +5,7 @@ mod postgres;
 mod schema;
 mod sqlite;
 
-pub use sqlite::sqlite_url;
+pub use sqlite::{back_up, sqlite_url};
 
 use crate::{OpenError, OpenOptions, Result};
 use protocol::Epoch;

@@ -7,10 +7,11 @@ use crate::fixture::{
 use protocol::{ChatId, Epoch, Message, UserId, WorkspaceId};
 use sqlx::{ConnectOptions as _, SqliteConnection};
 use std::path::Path;
+use std::pin::pin;
 use std::process::Command;
 use std::time::Duration;
 use std::{env, fs};
-use store::{NewWorkspace, OpenOptions, Store, StoreError, sqlite_url};
+use store::{NewWorkspace, OpenOptions, Store, StoreError, back_up, sqlite_url};
 
 #[test]
 fn what_was_acknowledged_survives_sigkill() {
@@ -133,6 +134,49 @@ async fn deleted_and_overwritten_text_is_gone_from_the_files() {
         .collect();
     assert!(contents.iter().any(|text| text.contains("kept words")));
     assert!(!contents.iter().any(|text| text.contains("secret")));
+}
+
+/// It holds all that was written when it began, and maybe more: a piece of the history without a hole.
+#[tokio::test]
+async fn a_back_up_that_is_made_while_people_write_is_in_nobodys_way_and_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, chat_id, jane) = begin(folder.path()).await;
+    let append = async || {
+        let new = new_message(chat_id, jane, &"x".repeat(10_000));
+        let mut appended = store.append(vec![new], new_notification).await.unwrap();
+        stored(appended.remove(0)).id.to_string()
+    };
+    let mut acknowledged = Vec::new();
+    for _ in 0..100 {
+        acknowledged.push(append().await);
+    }
+    let before = acknowledged.len();
+    let (url, copies) = (
+        sqlite_url(&folder.path().join("rollcall.db")),
+        tempfile::tempdir().unwrap(),
+    );
+    let copy = copies.path().join("rollcall.db");
+    let epoch = Epoch::from_uuid(new_uuid());
+    let mut backing_up = pin!(back_up(&url, &copy, epoch));
+    loop {
+        tokio::select! {
+            done = &mut backing_up => break done.unwrap(),
+            id = append() => acknowledged.push(id),
+        }
+    }
+    assert!(acknowledged.len() > before, "people wrote meanwhile");
+    // The last one may have been written though nobody waited for the answer.
+    let here = everything_in(folder.path()).await;
+    assert_acknowledged(&acknowledged, &here);
+    let found = everything_in(copies.path()).await;
+    assert!(found.len() >= before, "{} of {before}", found.len());
+    assert_eq!(found, here[..found.len()]);
+    let copy = Store::open(&sqlite_url(&copy), store.epoch())
+        .await
+        .unwrap();
+    assert_eq!(copy.epoch(), epoch, "it is another history");
+    let refused = back_up(&url, copies.path(), epoch).await.unwrap_err();
+    assert!(refused.to_string().contains("is not a file"), "{refused}");
 }
 
 async fn connect(path: &Path) -> SqliteConnection {

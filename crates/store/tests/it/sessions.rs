@@ -1,5 +1,5 @@
 use crate::fixture::{Fixture, at, new_session, new_uuid};
-use protocol::SessionId;
+use protocol::{SessionId, User};
 use store::{SessionSummary, SignedIn, StoreError};
 
 #[tokio::test]
@@ -43,8 +43,14 @@ async fn an_extended_session_lasts_longer_and_an_ended_one_stays_ended() {
     let signed_in = fixture.store.session(session_id, at(150)).await.unwrap();
     assert_eq!(signed_in.unwrap().expires_at, at(200));
 
-    assert!(fixture.store.delete_session(session_id).await.unwrap());
-    assert!(!fixture.store.delete_session(session_id).await.unwrap());
+    let john = fixture.user("john").await;
+    let delete = async |user: &User| {
+        let deleted = fixture.store.delete_session(user.user_id, session_id);
+        deleted.await.unwrap()
+    };
+    assert!(!delete(&john).await, "it is not his");
+    assert!(delete(&jane).await);
+    assert!(!delete(&jane).await);
     assert!(
         !fixture
             .store
@@ -135,5 +141,6 @@ async fn a_session_of_an_unknown_account_is_not_found_and_a_token_cannot_be_used
         .await;
     assert!(matches!(error, Err(StoreError::Conflict { .. })));
     let nobody = SessionId::from_uuid(new_uuid());
-    assert!(!fixture.store.delete_session(nobody).await.unwrap());
+    let deleted = fixture.store.delete_session(jane.user_id, nobody).await;
+    assert!(!deleted.unwrap());
 }

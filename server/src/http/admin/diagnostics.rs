@@ -1,9 +1,11 @@
 use super::Administrator;
 use crate::{
+    clock::millis,
     http::{extract::Path, problem::Problem},
-    service::admin::{self, Diagnosis, handle_of, millis, redacted},
+    service::admin::{self, Diagnosis},
     state::AppState,
 };
+use app::page::admin::SocketReport;
 use axum::extract::State;
 use protocol::{Availability, Mode, NodeId, SessionId, Timestamp, UserId};
 use serde::Serialize;
@@ -79,40 +81,61 @@ pub(crate) async fn user_diagnostics(
     id: Result<Path<UserId>, Problem>,
 ) -> Result<axum::Json<Diagnostics>, Problem> {
     let Path(user) = id?;
-    let (_, diagnosis) = admin::diagnose(&state, user).await?;
-    Ok(axum::Json(Diagnostics::new(&state, diagnosis)))
+    let diagnosis = admin::diagnose(&state, user).await?;
+    Ok(axum::Json(diagnosis.into()))
 }
 
-impl Diagnostics {
-    fn new(state: &AppState, diagnosis: Diagnosis) -> Self {
-        let connection = |it: &presence::ConnectionDiagnostics| Connection {
-            key: redacted(it.connection),
-            handle: handle_of(it.connection),
-            session_id: it.session,
-            node_id: it.node,
-            state: it.state.to_string(),
-            opened_at: it.opened_at,
-            age_ms: millis(it.age),
-            since_activity_ms: millis(it.since_activity),
-            since_pong_ms: state.hub.since_pong(it.connection).map(millis),
-            browser: diagnosis.browser(it).to_owned(),
-            lease_remaining_ms: millis(it.lease_remaining),
-        };
-        let found = &diagnosis.decided;
-        let connections: Vec<_> = found.connections.iter().map(connection).collect();
-        Self {
-            user_id: found.user,
-            online: found.online,
-            shown_online: found.shown.is_online,
-            availability: found.shown.availability,
-            mode: found.mode,
-            active_connection_count: found.active_connection_count,
-            connection_keys: connections.iter().map(|it| it.key.clone()).collect(),
+impl From<Diagnosis> for Diagnostics {
+    fn from(found: Diagnosis) -> Self {
+        let Diagnosis {
+            decided,
             connections,
-            pending_offline_ms: found.pending_offline.map(millis),
-            version: found.version,
-            last_seen: found.last_seen,
-            rule: diagnosis.decided.rule,
+            ..
+        } = found;
+        Self {
+            user_id: decided.user,
+            online: decided.online,
+            shown_online: decided.shown.is_online,
+            availability: decided.shown.availability,
+            mode: decided.mode,
+            active_connection_count: decided.active_connection_count,
+            connection_keys: connections.iter().map(|it| it.key.clone()).collect(),
+            connections: connections.into_iter().map(Into::into).collect(),
+            pending_offline_ms: decided.pending_offline.map(millis),
+            version: decided.version,
+            last_seen: decided.last_seen,
+            rule: decided.rule,
+        }
+    }
+}
+
+impl From<SocketReport> for Connection {
+    fn from(found: SocketReport) -> Self {
+        let SocketReport {
+            key,
+            handle,
+            state,
+            session_id,
+            node_id,
+            browser,
+            opened_at,
+            age_ms,
+            since_activity_ms,
+            since_pong_ms,
+            lease_remaining_ms,
+        } = found;
+        Self {
+            key,
+            handle,
+            session_id,
+            node_id,
+            state,
+            opened_at,
+            age_ms,
+            since_activity_ms,
+            since_pong_ms,
+            browser,
+            lease_remaining_ms,
         }
     }
 }

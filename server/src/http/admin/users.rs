@@ -4,9 +4,8 @@ use crate::{
     service::admin,
     state::AppState,
 };
-use app::page::admin::Found;
 use axum::extract::State;
-use protocol::UserId;
+use protocol::{User, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -47,13 +46,14 @@ pub(crate) async fn search_users(
     Ok(axum::Json(found.into_iter().map(Into::into).collect()))
 }
 
-impl From<Found> for Account {
-    fn from(found: Found) -> Self {
-        let Found {
+impl From<User> for Account {
+    fn from(user: User) -> Self {
+        let User {
             user_id,
             username,
             display_name,
-        } = found;
+            ..
+        } = user;
         Self {
             user_id,
             username,

@@ -420,6 +420,25 @@ fn members_loaded_before_chats_were_forgotten_do_not_come_back_as_news() {
     assert!(interest.members(chat(0)).is_none());
 }
 
+/// Whoever was removed was told of the next message as well, when the members could not be read again
+/// before it came.
+#[test]
+fn who_is_expelled_is_no_member_before_anything_is_read_again() {
+    let mut interest = Interest::default();
+    let load = interest.begin_load();
+    interest.finish_load(load, chat(1), &members(&[1, 2]));
+    let stale = [interest.begin_load(), interest.begin_load()];
+    for room in [chat(1), chat(2)] {
+        interest.expel(room, user(2));
+    }
+    for (load, room) in stale.into_iter().zip([chat(1), chat(2)]) {
+        interest.finish_load(load, room, &members(&[1, 2]));
+    }
+    let left: Vec<_> = interest.members(chat(1)).unwrap().ids().collect();
+    assert_eq!(left, [user(1)]);
+    assert!(interest.members(chat(2)).is_none());
+}
+
 #[test]
 fn a_person_removed_while_subscribing_does_not_get_the_chat_on_screen() {
     let mut interest = Interest::default();

@@ -153,7 +153,7 @@ fn ends_within_a_page(path: &Path, page: i64) -> bool {
     is_cut && length(Path::new(&log)) == 0
 }
 
-fn explain_io(path: &Path, error: io::Error) -> OpenError {
+pub(super) fn explain_io(path: &Path, error: io::Error) -> OpenError {
     let at = path.display().to_string();
     match error.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

@@ -4,12 +4,14 @@
 //! so that what is acknowledged is on disk even when the power fails; one connection that writes, so
 //! that writers queue in order instead of fighting for the lock.
 
+mod backup;
 mod connection;
 mod file;
 mod schema;
 #[cfg(test)]
 mod tests;
 
+pub use backup::back_up;
 pub use file::sqlite_url;
 
 use super::{Database, Trouble};
