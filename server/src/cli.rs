@@ -130,6 +130,10 @@ pub struct Copy {
     /// environment variable PGPASSWORD), or sqlite:// and a path
     #[arg(long, value_name = "URL")]
     pub to: String,
+    /// Replaces an earlier copy that has been used since, or the original: what is only there is lost.
+    /// Stop every server that uses it first
+    #[arg(long)]
+    pub replace: bool,
     /// What every command takes.
     #[command(flatten)]
     pub settings: Settings,

@@ -32,7 +32,11 @@ pub enum DatabaseError {
 /// # Errors
 /// See [`OpenError`].
 pub async fn open(config: &Config) -> Result<Store, OpenError> {
-    Store::open(&url(config), Epoch::from_uuid(Uuid::now_v7())).await
+    Store::open(&url(config), new_epoch()).await
+}
+
+fn new_epoch() -> Epoch {
+    Epoch::from_uuid(Uuid::now_v7())
 }
 
 /// What leads to the database.
@@ -77,21 +81,22 @@ pub fn check_file(config: &Config) -> Result<(), MissingFileError> {
 }
 
 /// Copies the database of a server that does not run into another one, and calls `told` for each
-/// table that arrived.
+/// table that arrived. What has been used since an earlier copy is replaced only if `replaces_used`.
 ///
 /// # Errors
 /// See [`DatabaseError`]; nothing was copied then.
 pub async fn copy(
     config: &Config,
     to: &str,
+    replaces_used: bool,
     told: impl FnMut(Copied) + Send,
 ) -> Result<(), DatabaseError> {
     check_file(config)?;
     // Held to the end: what a server wrote meanwhile would be missing in the copy.
     let _held = DataFolder::open(&config.server.data)?;
-    let source = open(config).await?;
-    let target = Store::open(to, source.epoch()).await?;
-    target.copy_from(&source, told).await?;
+    let source = Store::open_to_copy(&url(config), new_epoch()).await?;
+    let target = Store::open_to_copy(to, source.epoch()).await?;
+    target.copy_from(&source, replaces_used, told).await?;
     target.close().await;
     source.close().await;
     Ok(())

@@ -70,7 +70,7 @@ fn migrate(settings: &Settings) -> ExitCode {
 fn copy(flags: &Copy) -> ExitCode {
     run(&flags.settings, &flags.settings.flags(), async |config| {
         let told = |Copied { table, rows }| tell(&format!("{rows:>10} {table}"));
-        database::copy(&config, &flags.to, told).await?;
+        database::copy(&config, &flags.to, flags.replace, told).await?;
         tell("copied, and counted in both databases");
         Ok(())
     })

@@ -38,7 +38,7 @@ use std::{
     time::Duration,
 };
 
-pub use ahead::KNOWN_WITHIN;
+pub(crate) use ahead::KNOWN_WITHIN;
 pub use rules::{Rules, Tenant};
 pub(crate) use stall::TOLERATED_LATENESS;
 pub use user::User;

@@ -82,7 +82,19 @@ impl Store {
         Self::open_with(url, epoch_if_new, &OpenOptions::default()).await
     }
 
-    /// [`Store::open`] with other limits than the defaults.
+    /// [`Store::open`], only to be copied, or to be copied into.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open_to_copy(url: &str, epoch_if_new: Epoch) -> Result<Self, OpenError> {
+        let options = OpenOptions {
+            is_to_be_used: false,
+            ..OpenOptions::default()
+        };
+        Self::open_with(url, epoch_if_new, &options).await
+    }
+
+    /// [`Store::open`] with other options than the defaults.
     ///
     /// # Errors
     /// See [`OpenError`].

@@ -3,21 +3,25 @@
 use crate::Cause;
 use std::time::Duration;
 
-/// Limits of an open database.
+/// How a database is opened.
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// How long SQLite waits for another process's lock before a call fails as unavailable.
     pub busy_timeout: Duration,
     /// How many connections serve reads.
     pub readers: u32,
+    /// Whether it is opened for more than copying. From then on a copy that replaces it could lose
+    /// something.
+    pub is_to_be_used: bool,
 }
 
 impl Default for OpenOptions {
-    /// 5 seconds and 4 connections.
+    /// 5 seconds, 4 connections, to be used.
     fn default() -> Self {
         Self {
             busy_timeout: Duration::from_secs(5),
             readers: 4,
+            is_to_be_used: true,
         }
     }
 }

@@ -6,18 +6,26 @@ use crate::row::{Columns as _, bigint};
 use protocol::Epoch;
 use sqlx::{Any, AnyConnection, Executor, Row as _};
 
-/// Begins the stream if there is none, and gives its epoch.
+/// Begins the stream if there is none, and gives its epoch. From when it is to be used, it is not merely
+/// copied any more.
 pub(crate) async fn establish(
     connection: &mut AnyConnection,
     epoch_if_new: Epoch,
+    is_to_be_used: bool,
 ) -> Result<Epoch, sqlx::Error> {
     sqlx::query(
-        "INSERT INTO stream (id, epoch, newest_offset) VALUES (1, $1, 0) \
+        "INSERT INTO stream (id, epoch, newest_offset, is_used) VALUES (1, $1, 0, 0) \
          ON CONFLICT (id) DO NOTHING",
     )
     .bind(epoch_if_new.to_string())
     .execute(&mut *connection)
     .await?;
+    if is_to_be_used {
+        // Waits for nobody where it is in use already.
+        sqlx::query("UPDATE stream SET is_used = 1 WHERE is_used = 0")
+            .execute(&mut *connection)
+            .await?;
+    }
     let row = sqlx::query("SELECT epoch FROM stream WHERE id = 1")
         .fetch_one(connection)
         .await?;
@@ -52,6 +60,23 @@ pub(crate) async fn lock(write: &mut Write) -> Result<u64> {
     .fetch_one(&mut **write)
     .await?
     .number("newest_offset")
+}
+
+/// Whether it was ever opened to be used since it was begun or copied.
+pub(crate) async fn is_used(connection: &mut AnyConnection) -> Result<bool> {
+    sqlx::query("SELECT is_used FROM stream WHERE id = 1")
+        .fetch_one(connection)
+        .await?
+        .flag("is_used")
+}
+
+/// From here on it is the copy of one whose newest offset is this. It must be locked.
+pub(crate) async fn become_copy(write: &mut Write, newest: u64) -> Result<()> {
+    sqlx::query("UPDATE stream SET newest_offset = $1, is_used = 0 WHERE id = 1")
+        .bind(bigint(newest))
+        .execute(&mut **write)
+        .await?;
+    Ok(())
 }
 
 /// Makes `offset` the newest. The stream must be locked.

@@ -4,7 +4,7 @@ use super::{Rules, user::User};
 use std::time::Duration;
 
 /// So late may a node know the time of what nodes share: by as much a time there may seem to be to come.
-pub const KNOWN_WITHIN: Duration = Duration::from_secs(2);
+pub(crate) const KNOWN_WITHIN: Duration = Duration::from_secs(2);
 
 impl User {
     /// Whether a deadline lies further ahead than any that is made now.

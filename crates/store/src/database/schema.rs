@@ -1,6 +1,6 @@
 //! The steps by which tables became what they are.
 
-use crate::{OpenError, stream};
+use crate::{OpenError, OpenOptions, stream};
 use protocol::Epoch;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, SqlSafeStr as _};
@@ -17,9 +17,23 @@ pub(super) async fn bring_up_to_date(
     connection: &mut AnyConnection,
     steps: &[Step],
     epoch_if_new: Epoch,
+    options: &OpenOptions,
     at: &str,
     explain: impl Fn(sqlx::Error) -> OpenError,
 ) -> Result<Epoch, OpenError> {
+    take(connection, steps, at, &explain).await?;
+    stream::establish(connection, epoch_if_new, options.is_to_be_used)
+        .await
+        .map_err(explain)
+}
+
+/// Takes the steps that were not taken yet.
+pub(super) async fn take(
+    connection: &mut AnyConnection,
+    steps: &[Step],
+    at: &str,
+    explain: impl Fn(sqlx::Error) -> OpenError,
+) -> Result<(), OpenError> {
     // Not `run`: its future is not known to be `Send` (rust-lang/rust#110338).
     migrator(steps)
         .run_direct(None, connection, false)
@@ -38,10 +52,7 @@ pub(super) async fn bring_up_to_date(
                 at: at.to_owned(),
                 cause: other.into(),
             },
-        })?;
-    stream::establish(connection, epoch_if_new)
-        .await
-        .map_err(explain)
+        })
 }
 
 fn migrator(steps: &[Step]) -> Migrator {

@@ -111,14 +111,16 @@ async fn everything(store: &Store, team: &Team) -> String {
 
 async fn copy(source: &Store, target: &Store) -> Result<Vec<Copied>, CopyError> {
     let mut told = Vec::new();
-    target.copy_from(source, |copied| told.push(copied)).await?;
+    target
+        .copy_from(source, false, |copied| told.push(copied))
+        .await?;
     Ok(told)
 }
 
 #[tokio::test]
 async fn a_copy_holds_everything_and_each_table_is_counted() {
     let team = busy_team().await;
-    let target = Fixture::of_epoch(team.store().epoch()).await;
+    let target = Fixture::to_copy_into(team.store().epoch()).await;
     let told = copy(team.store(), &target.store).await.unwrap();
     let before = everything(team.store(), &team).await;
     assert!(before.contains("1233 \u{1f4ac}") && before.contains("Łódź 🚆"));
@@ -137,7 +139,7 @@ async fn a_copy_holds_everything_and_each_table_is_counted() {
 #[tokio::test]
 async fn a_copy_can_be_made_again_until_somebody_uses_it() {
     let team = busy_team().await;
-    let target = Fixture::of_epoch(team.store().epoch()).await;
+    let target = Fixture::to_copy_into(team.store().epoch()).await;
     let first = copy(team.store(), &target.store).await.unwrap();
     assert_eq!(copy(team.store(), &target.store).await.unwrap(), first);
     team.fixture
@@ -147,18 +149,37 @@ async fn a_copy_can_be_made_again_until_somebody_uses_it() {
     let now = everything(&target.store, &team).await;
     assert!(now.contains("one more"));
 
-    target.say(&team.general, &team.jane, "in the copy").await;
+    // A server starts with it, and somebody's password is changed there: no row more.
+    let used = Store::open(&target.url(), team.store().epoch())
+        .await
+        .unwrap();
+    used.set_password_hash(team.jane.user_id, "changed in the copy")
+        .await
+        .unwrap();
     let refused = copy(team.store(), &target.store).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "the database to copy into has gone on since an earlier copy (it has more messages than the \
-         database that is to be copied): nothing was changed; choose an empty one"
+        "the database to copy into has been used since it was copied, or is the original: nothing was \
+         changed; choose an empty one, or replace it and lose what is only there (--replace)"
     );
-    assert!(
-        everything(&target.store, &team)
-            .await
-            .contains("in the copy")
-    );
+    let kept = everything(&target.store, &team).await;
+    assert!(kept.contains("changed in the copy"));
+
+    target
+        .store
+        .copy_from(team.store(), true, |_| ())
+        .await
+        .unwrap();
+    assert_eq!(everything(&target.store, &team).await, now);
+    // And again it is a copy that nobody has used.
+    copy(team.store(), &target.store).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_in_use_is_not_copied_onto_itself() {
+    let team = busy_team().await;
+    let refused = copy(team.store(), team.store()).await.unwrap_err();
+    assert!(matches!(refused, CopyError::Used), "{refused}");
 }
 
 #[tokio::test]
@@ -175,8 +196,8 @@ async fn a_copy_never_replaces_another_history() {
 #[tokio::test]
 async fn there_is_a_way_back() {
     let team = busy_team().await;
-    let there = Fixture::of_epoch(team.store().epoch()).await;
-    let back = Fixture::in_a_file(team.store().epoch()).await;
+    let there = Fixture::to_copy_into(team.store().epoch()).await;
+    let back = Fixture::file_to_copy_into(team.store().epoch()).await;
     copy(team.store(), &there.store).await.unwrap();
     copy(&there.store, &back.store).await.unwrap();
     let before = everything(team.store(), &team).await;

@@ -68,6 +68,13 @@ impl Place {
     }
 }
 
+fn copying() -> OpenOptions {
+    OpenOptions {
+        is_to_be_used: false,
+        ..OpenOptions::default()
+    }
+}
+
 impl Fixture {
     /// An empty store.
     pub(crate) async fn new() -> Self {
@@ -78,13 +85,19 @@ impl Fixture {
         Self::open(Place::new().await, Epoch::from_uuid(new_uuid()), options).await
     }
 
-    /// An empty store whose history, once it has one, is this.
-    pub(crate) async fn of_epoch(epoch: Epoch) -> Self {
-        Self::open(Place::new().await, epoch, &OpenOptions::default()).await
+    /// An empty store to copy a history into.
+    pub(crate) async fn to_copy_into(epoch: Epoch) -> Self {
+        Self::open(Place::new().await, epoch, &copying()).await
     }
 
     /// Likewise, in a file whatever the other stores are in.
-    pub(crate) async fn in_a_file(epoch: Epoch) -> Self {
+    pub(crate) async fn file_to_copy_into(epoch: Epoch) -> Self {
+        Self::open(Place::folder(), epoch, &copying()).await
+    }
+
+    /// An empty store in a file whatever the other stores are in.
+    pub(crate) async fn in_a_file() -> Self {
+        let epoch = Epoch::from_uuid(new_uuid());
         Self::open(Place::folder(), epoch, &OpenOptions::default()).await
     }
 
@@ -216,7 +229,7 @@ impl Team {
 
     /// In a file whatever the other stores are in.
     pub(crate) async fn in_a_file() -> Self {
-        Self::of(Fixture::in_a_file(Epoch::from_uuid(new_uuid())).await).await
+        Self::of(Fixture::in_a_file().await).await
     }
 
     async fn of(fixture: Fixture) -> Self {

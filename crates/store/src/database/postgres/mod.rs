@@ -24,7 +24,7 @@ pub(super) async fn open(
     options: &OpenOptions,
 ) -> Result<(Database, Epoch), OpenError> {
     let at = locate(url)?;
-    let epoch = schema::prepare(url, &at, epoch_if_new).await?;
+    let epoch = schema::prepare(url, &at, epoch_if_new, options).await?;
     let writers = connection::pool(url, &at, WRITERS, Access::ReadAndWrite).await?;
     let readers = connection::pool(url, &at, options.readers, Access::Read).await?;
     let database = Database {

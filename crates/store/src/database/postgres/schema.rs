@@ -2,14 +2,14 @@
 
 use super::connection::connect;
 use super::{BEGIN, explain};
-use crate::OpenError;
 use crate::database::first_value;
 use crate::database::schema::{Step, bring_up_to_date};
+use crate::{OpenError, OpenOptions};
 use protocol::Epoch;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 
 /// The steps that made the tables what they are.
-const STEPS: [Step; 3] = [
+const STEPS: [Step; 4] = [
     (
         1,
         "initial",
@@ -25,6 +25,11 @@ const STEPS: [Step; 3] = [
         "changes",
         include_str!("../../../migrations/postgres/0003_changes.sql"),
     ),
+    (
+        4,
+        "copies",
+        include_str!("../../../migrations/postgres/0004_copies.sql"),
+    ),
 ];
 
 /// Servers that start at the same moment take the steps one after the other. Released with the
@@ -32,7 +37,12 @@ const STEPS: [Step; 3] = [
 const LOCK: &str = "SELECT pg_advisory_xact_lock(x'526f6c6c'::bigint)";
 
 /// Brings the tables up to date and begins the stream: all of it, or nothing.
-pub(super) async fn prepare(url: &str, at: &str, epoch_if_new: Epoch) -> Result<Epoch, OpenError> {
+pub(super) async fn prepare(
+    url: &str,
+    at: &str,
+    epoch_if_new: Epoch,
+    options: &OpenOptions,
+) -> Result<Epoch, OpenError> {
     let explain = |error| explain(at, error);
     let mut connection = connect(url, at).await?;
     let mut write = connection.begin_with(BEGIN).await.map_err(explain)?;
@@ -51,7 +61,7 @@ pub(super) async fn prepare(url: &str, at: &str, epoch_if_new: Epoch) -> Result<
     if is_of_another_program(&mut write).await.map_err(explain)? {
         return Err(OpenError::OtherProgram { at: at.to_owned() });
     }
-    let epoch = bring_up_to_date(&mut write, &STEPS, epoch_if_new, at, explain).await?;
+    let epoch = bring_up_to_date(&mut write, &STEPS, epoch_if_new, options, at, explain).await?;
     write.commit().await.map_err(explain)?;
     connection.close().await.map_err(explain)?;
     Ok(epoch)

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use std::path::Path;
 
 /// The steps that made the tables what they are.
-pub(super) const STEPS: [Step; 3] = [
+pub(super) const STEPS: [Step; 4] = [
     (
         1,
         "initial",
@@ -26,6 +26,11 @@ pub(super) const STEPS: [Step; 3] = [
         3,
         "changes",
         include_str!("../../../migrations/sqlite/0003_changes.sql"),
+    ),
+    (
+        4,
+        "copies",
+        include_str!("../../../migrations/sqlite/0004_copies.sql"),
     ),
 ];
 
@@ -50,7 +55,7 @@ pub(super) async fn prepare(
             .map_err(explain)?;
     }
     let at = path.display().to_string();
-    let epoch = bring_up_to_date(&mut write, &STEPS, epoch_if_new, &at, explain).await?;
+    let epoch = bring_up_to_date(&mut write, &STEPS, epoch_if_new, options, &at, explain).await?;
     write.commit().await.map_err(explain)?;
     connection.close().await.map_err(explain)?;
     Ok(epoch)

@@ -3,7 +3,7 @@
 use super::connection::connect;
 use super::file::{APPLICATION_ID, claim};
 use super::schema::STEPS;
-use crate::database::schema::bring_up_to_date;
+use crate::database::schema::take;
 use crate::database::{Trouble, trouble};
 use crate::{ChatKey, NewUser, Store, WorkspaceKey, sqlite_url};
 use protocol::{ChatKind, Epoch, LastSeenAudience, Status, Timestamp, UserId};
@@ -80,7 +80,7 @@ async fn a_full_database_is_unavailable_until_there_is_space() {
 
 /// A database as the first version of this program left it, with one of everything.
 const OF_STEP_1: &str = "
-    UPDATE stream SET newest_offset = 1;
+    INSERT INTO stream VALUES (1, '00000000-0000-0000-0000-000000000009', 1);
     INSERT INTO users VALUES
         ('00000000-0000-0000-0000-000000000001', 'jane', 'Jane', 'hash', 1, 0, 7);
     INSERT INTO workspaces VALUES
@@ -108,9 +108,8 @@ async fn a_database_of_the_first_version_is_brought_up_to_date_and_keeps_what_it
     claim(&path).unwrap();
     let mark = format!("PRAGMA application_id = {APPLICATION_ID}");
     let mut connection = connect(&path, "rw", mark).await.unwrap();
-    let epoch = Epoch::from_uuid(Uuid::from_u128(9));
     let explain = |error| panic!("{error}");
-    bring_up_to_date(&mut connection, &STEPS[..1], epoch, "here", explain)
+    take(&mut connection, &STEPS[..1], "here", explain)
         .await
         .unwrap();
     sqlx::raw_sql(OF_STEP_1)
