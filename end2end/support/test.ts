@@ -8,7 +8,7 @@ export { expect };
 
 /** What a browser says of a network or a server that is away. */
 export const brokenNetwork =
-  /WebSocket connection to .* failed|net::ERR_|^TypeError: Failed to fetch\s+at \S+__wasm_split/;
+  /WebSocket connection to .* failed|net::ERR_|^TypeError: Failed to fetch\s+at \S+__wasm_split|^TypeError: WebAssembly compilation aborted: Network error/;
 /** What a browser says of a page or a request that the server refuses. */
 export const refusedRequest = /status of 4\d\d/;
 /** What a browser says of a page or a request that the server fails at. */

@@ -32,9 +32,9 @@ pub enum DataError {
         path: PathBuf,
     },
     /// The system refused.
-    #[error("cannot use {} in the data folder: {source}", path.display())]
+    #[error("cannot use {}: {source}", path.display())]
     Failed {
-        /// The file or folder.
+        /// The file or folder, or where the key is to be.
         path: PathBuf,
         /// What the system said.
         source: io::Error,

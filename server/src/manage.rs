@@ -142,7 +142,7 @@ impl<'a> Accounts<'a> {
     /// Issues a token to a program that acts as somebody.
     ///
     /// # Errors
-    /// When there is no such account, or the key or the database fails.
+    /// When there is no such account, the name is none, or the key or the database fails.
     pub async fn issue_token(
         &self,
         username: &str,
@@ -150,6 +150,7 @@ impl<'a> Accounts<'a> {
         lifetime: Option<Duration>,
     ) -> Result<String, ManageError> {
         let user = self.user(username).await?;
+        let name = validate::name(name)?;
         let settings = &self.config.token;
         let lifetime = lifetime.unwrap_or(settings.lifetime);
         if lifetime < Duration::from_secs(1) {
@@ -161,7 +162,7 @@ impl<'a> Accounts<'a> {
             &tokens,
             &self.store,
             user.user_id,
-            name.to_owned(),
+            name,
             self.clock.now(),
             lifetime,
         );

@@ -41,6 +41,7 @@ pub(super) fn check(config: &Config) -> Result<(), Violation> {
             ),
         });
     }
+    database(config)?;
     redis(config)?;
     presence(&config.presence)?;
     connection(&config.connection)?;
@@ -58,6 +59,17 @@ pub(super) fn check(config: &Config) -> Result<(), Violation> {
         problem: format!("is not a log filter: {error}"),
     })?;
     Ok(())
+}
+
+/// Whether it can be reached is found at the start.
+fn database(config: &Config) -> Result<(), Violation> {
+    let Some(url) = &config.database.url else {
+        return Ok(());
+    };
+    store::check_url(url).map_err(|error| Violation {
+        key: "database.url".to_owned(),
+        problem: format!("cannot be used: {error}"),
+    })
 }
 
 /// Servers that share who is online must share everything else, too.

@@ -71,7 +71,7 @@ fn every_kind_of_value_can_come_from_the_environment() {
             ("ROLLCALL_CHAT__TYPING_ENABLED", "false"),
             ("ROLLCALL_CONNECTION__POLICY", "fixed"),
             ("ROLLCALL_CONNECTION__FIXED_DELAYS", "[1s, 2s]"),
-            ("ROLLCALL_DATABASE__URL", "sqlite:///tmp/x.db?mode=rwc"),
+            ("ROLLCALL_DATABASE__URL", "sqlite:///tmp/x.db"),
             (
                 "ROLLCALL_SERVER__ALLOWED_ORIGINS",
                 r#"["https://a.example"]"#,
@@ -87,10 +87,7 @@ fn every_kind_of_value_can_come_from_the_environment() {
         config.connection.fixed_delays,
         [1, 2].map(Duration::from_secs)
     );
-    assert_eq!(
-        config.database.url.as_deref(),
-        Some("sqlite:///tmp/x.db?mode=rwc")
-    );
+    assert_eq!(config.database.url.as_deref(), Some("sqlite:///tmp/x.db"));
     assert_eq!(
         config.server.allowed_origins[0].as_str(),
         "https://a.example"
@@ -259,6 +256,24 @@ fn a_redis_wants_an_address_a_plain_prefix_and_a_database_that_can_be_shared() {
     insta::assert_snapshot!(refusal("", &[("ROLLCALL_REDIS__URL", "redis://redis.example.org")]), @"the setting `redis.url` in the environment variable ROLLCALL_REDIS__URL is set, but servers that share a Redis must share a PostgreSQL database as well: name it in `database.url`");
     let both = "[redis]\nurl = 'redis://:secret@redis.example.org'\n[database]\nurl = 'postgres://db.example.org/rollcall'";
     assert!(load(both, &[]).is_ok());
+}
+
+#[test]
+fn a_database_wants_an_address_of_a_kind_that_is_spoken() {
+    let refused = |url: &str| refusal(&format!("[database]\nurl = '{url}'"), &[]);
+    insta::assert_snapshot!(refused("mysql://db.example.org/rollcall"), @r#"the setting `database.url` in FILE cannot be used: the database URL starts with "mysql", which is not supported: write sqlite:// and the path of a file, or postgres:// and what leads to a database"#);
+    insta::assert_snapshot!(refused(""), @r#"the setting `database.url` in FILE cannot be used: the database URL starts with "", which is not supported: write sqlite:// and the path of a file, or postgres:// and what leads to a database"#);
+    insta::assert_snapshot!(refused("sqlite::memory:"), @r#"the setting `database.url` in FILE cannot be used: the database URL "sqlite::memory:" does not name a file: write sqlite:// and a path, with every %, ? and # in it percent-encoded, and no parameters"#);
+    insta::assert_snapshot!(refused("postgres://ann:secret@db.example.org:port/rollcall"), @"the setting `database.url` in FILE cannot be used: the database URL is not one of PostgreSQL's: write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with every special character percent-encoded");
+    for right in [
+        "sqlite:///srv/rollcall.db",
+        "postgresql://ann@%2Frun%2Fpostgresql/rollcall",
+    ] {
+        assert!(
+            load(&format!("[database]\nurl = '{right}'"), &[]).is_ok(),
+            "{right}"
+        );
+    }
 }
 
 #[test]

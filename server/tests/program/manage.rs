@@ -115,6 +115,8 @@ async fn a_token_is_issued_listed_and_revoked_while_the_server_runs() {
     insta::assert_snapshot!(said, @"1: rollcall: jane has no such token: `rollcall token list jane` shows those there are");
     let said = ask(folder, &["token", "issue", "jane", "--lifetime=0s"], "").await;
     insta::assert_snapshot!(said, @"1: rollcall: a token lasts for at least a second");
+    let said = ask(folder, &["token", "issue", "jane", "--name= "], "").await;
+    insta::assert_snapshot!(said, @"1: rollcall: The name is empty.");
 }
 
 #[tokio::test]

@@ -189,7 +189,7 @@ async fn every_setting_can_be_a_flag() {
 
 #[tokio::test]
 async fn a_data_folder_that_cannot_be_made_is_named() {
-    insta::assert_snapshot!(run(&mut rollcall(&["serve", "--data", "/dev/null/data"])).await, @"1: rollcall: cannot use /dev/null/data in the data folder: Not a directory (os error 20)");
+    insta::assert_snapshot!(run(&mut rollcall(&["serve", "--data", "/dev/null/data"])).await, @"1: rollcall: cannot use /dev/null/data: Not a directory (os error 20)");
 }
 
 #[tokio::test]

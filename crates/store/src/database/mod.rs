@@ -13,6 +13,35 @@ use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::{Any, AnyConnection, AnyPool, Row as _, Transaction};
 
+/// Whether [`Store::open`](crate::Store::open) could ever open this URL. Nothing is opened or asked.
+///
+/// # Errors
+/// [`OpenError::UnsupportedScheme`], [`OpenError::BadUrl`] or [`OpenError::BadServerUrl`].
+pub fn check_url(url: &str) -> Result<(), OpenError> {
+    Engine::of(url).and_then(|engine| match engine {
+        Engine::Sqlite => sqlite::check_url(url),
+        Engine::Postgres => postgres::check_url(url),
+    })
+}
+
+/// What speaks to a database.
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    fn of(url: &str) -> Result<Self, OpenError> {
+        match url.split_once(':') {
+            Some(("sqlite", _)) => Ok(Self::Sqlite),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres),
+            scheme => Err(OpenError::UnsupportedScheme {
+                scheme: scheme.map_or(url, |(scheme, _)| scheme).to_owned(),
+            }),
+        }
+    }
+}
+
 /// A transaction that may write. Dropped without a commit, it leaves nothing behind.
 pub(crate) type Write = Transaction<'static, Any>;
 
@@ -54,14 +83,9 @@ impl Database {
         options: &OpenOptions,
     ) -> Result<(Self, Epoch), OpenError> {
         sqlx::any::install_default_drivers();
-        match url.split_once(':') {
-            Some(("sqlite", _)) => sqlite::open(url, epoch_if_new, options).await,
-            Some(("postgres" | "postgresql", _)) => {
-                postgres::open(url, epoch_if_new, options).await
-            }
-            scheme => Err(OpenError::UnsupportedScheme {
-                scheme: scheme.map_or(url, |(scheme, _)| scheme).to_owned(),
-            }),
+        match Engine::of(url)? {
+            Engine::Sqlite => sqlite::open(url, epoch_if_new, options).await,
+            Engine::Postgres => postgres::open(url, epoch_if_new, options).await,
         }
     }
 

@@ -30,8 +30,8 @@ pub fn sqlite_url(path: &Path) -> String {
     url
 }
 
-/// The path that `url` names, its folder resolved.
-pub(super) fn locate(url: &str) -> Result<PathBuf, OpenError> {
+/// The path that `url` names, as it is written there.
+pub(super) fn path_in(url: &str) -> Result<PathBuf, OpenError> {
     let bad_url = || OpenError::BadUrl {
         url: url.to_owned(),
     };
@@ -40,6 +40,12 @@ pub(super) fn locate(url: &str) -> Result<PathBuf, OpenError> {
     if url.contains('?') || url.ends_with(":memory:") || given.as_os_str().is_empty() {
         return Err(bad_url());
     }
+    Ok(given.to_owned())
+}
+
+/// The path that `url` names, its folder resolved.
+pub(super) fn locate(url: &str) -> Result<PathBuf, OpenError> {
+    let given = path_in(url)?;
     let name = given.file_name().ok_or_else(|| OpenError::NotAFile {
         at: given.display().to_string(),
     })?;
@@ -52,7 +58,7 @@ pub(super) fn locate(url: &str) -> Result<PathBuf, OpenError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(OpenError::NoFolder {
             folder: folder.display().to_string(),
         }),
-        Err(error) => Err(explain_io(given, error)),
+        Err(error) => Err(explain_io(&given, error)),
     }
 }
 

@@ -44,6 +44,10 @@ pub(super) async fn open(
     Ok((database, epoch))
 }
 
+pub(super) fn check_url(url: &str) -> Result<(), OpenError> {
+    file::path_in(url).map(drop)
+}
+
 /// What kind of trouble one of SQLite's result codes is (<https://sqlite.org/rescode.html>).
 pub(super) fn trouble(code: Option<&str>) -> Trouble {
     let extended: i32 = code.and_then(|code| code.parse().ok()).unwrap_or(0);
