@@ -23,6 +23,11 @@ build: ## Builds the server and the page for release
 	@scripts/setup.sh
 	@scripts/build.sh
 
+.PHONY: package
+package: build ## Makes a Debian package, target/rollcall.deb
+	@scripts/setup.sh test
+	@scripts/package.sh
+
 .PHONY: watch
 watch: ## Serves the demo; rebuilds and reloads at each change
 	@scripts/watch.sh

@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
-# Starts the built server from the project's folder, where it finds target/site, with all arguments
-# passed on.
+# Starts the built server, with all arguments passed on.
 set -euo pipefail
-cd "$(dirname "$0")/.."
 
-server=target/rollcall
+server=$(dirname "$0")/../target/rollcall
 if [[ ! -x $server ]]; then
-    echo "There is no $server yet: make build" >&2
+    echo "There is no target/rollcall yet: make build" >&2
     exit 1
 fi
 # The server takes ROLLCALL_* for its settings, and refuses those that it does not know.

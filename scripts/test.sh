@@ -26,5 +26,6 @@ stage "Two servers on PostgreSQL and Redis" "about 3 minutes" \
 stage "Fault drills, small" "about 4 minutes" scripts/drill.sh
 stage "Documentation tests" "about 2 minutes" cargo test --doc "${native[@]}"
 stage "Build" "about 15 minutes" scripts/build.sh
+stage "Debian package" "some seconds" scripts/package.sh
 stage "Browser tests" "about 15 minutes" scripts/browser.sh tests
 printf '\n=== All stages passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

@@ -59,7 +59,8 @@ export class Server {
     const child = spawn(
       join(project, 'scripts/rollcall.sh'),
       ['serve', '--listen', this.#address, '--data', this.#data, '--demo'],
-      { env: { ...process.env, NO_COLOR: '1', ROLLCALL_METRICS__LISTEN: '127.0.0.2:0', ...this.#settings }, stdio: ['ignore', 'pipe', 'pipe'] },
+      // No file of the project is near: the program is all that it takes.
+      { cwd: this.#data, env: { ...process.env, NO_COLOR: '1', ROLLCALL_METRICS__LISTEN: '127.0.0.2:0', ...this.#settings }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#process = child;
     this.#address = await new Promise<string>((resolve, reject) => {

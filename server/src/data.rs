@@ -9,6 +9,7 @@ use std::{
 
 const DATABASE: &str = "rollcall.db";
 const LOCK: &str = "rollcall.lock";
+const SITE: &str = "site";
 const SIGNING_KEY: &str = "token.key";
 
 /// The data folder, held until this is dropped.
@@ -91,6 +92,33 @@ impl DataFolder {
     #[must_use]
     pub fn database_in(path: &Path) -> PathBuf {
         path.join(DATABASE)
+    }
+
+    /// Puts the files of a site, by their paths in it, into a folder of their own, in place of those that
+    /// were there.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn unpack_site(
+        &self,
+        files: &[(impl AsRef<str>, impl AsRef<[u8]>)],
+    ) -> Result<PathBuf, DataError> {
+        let root = self.path.join(SITE);
+        let unpack = || {
+            if root.exists() {
+                fs::remove_dir_all(&root)?;
+            }
+            for (path, bytes) in files {
+                let path = root.join(path.as_ref());
+                fs::create_dir_all(path.parent().unwrap_or(&root))?;
+                fs::write(path, bytes)?;
+            }
+            Ok(())
+        };
+        match unpack() {
+            Ok(()) => Ok(root),
+            Err(source) => Err(refused(root, source)),
+        }
     }
 
     /// The key that signs tokens, made on the first start: in the data folder, unless it is to be

@@ -24,6 +24,7 @@ pub mod presence;
 pub mod readiness;
 pub mod server;
 pub mod service;
+pub mod site;
 pub mod socket;
 pub mod state;
 pub mod validate;

@@ -17,13 +17,14 @@ use crate::{
     presence::Presence,
     readiness::Readiness,
     service,
+    site::{HASHES, MissingSiteError, Site},
     socket::Admissions,
     state::AppState,
 };
 use leptos::config::LeptosOptions;
 use protocol::{CloseCode, NodeId};
 use redis_link::RefusedError;
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{io, net::SocketAddr, path::Path, sync::Arc};
 use store::{OpenError, StoreError};
 use tokio::{
     net::TcpListener,
@@ -35,11 +36,6 @@ use tokio_util::{
     task::{AbortOnDropHandle, TaskTracker},
 };
 use uuid::Uuid;
-
-/// The part of the built site without which no page comes to life; in a release its name bears a
-/// hash, which [`HASHES`] tells.
-const SCRIPT: &str = "pkg/rollcall.js";
-const HASHES: &str = "pkg/hash.txt";
 
 /// A server that is ready to accept connections.
 pub struct Server {
@@ -68,12 +64,8 @@ pub enum StartError {
     )]
     DemoData,
     /// There is nothing to serve.
-    #[error(
-        "the setting `server.site_root` names {}, where no built site is ({SCRIPT} is missing): build \
-         it, or name the folder that it is in",
-        .0.display()
-    )]
-    Site(PathBuf),
+    #[error(transparent)]
+    Site(#[from] MissingSiteError),
     /// The data folder cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -111,11 +103,9 @@ impl Server {
         if is_demo && !address.ip().is_loopback() {
             return Err(StartError::DemoAddress(address));
         }
-        let site = &config.server.site_root;
-        if !site.join(SCRIPT).is_file() && !site.join(HASHES).is_file() {
-            return Err(StartError::Site(site.clone()));
-        }
+        let site = Site::find(config.server.site_root.as_deref())?;
         let data = DataFolder::open(&config.server.data)?;
+        let site = site.folder(&data)?;
         let tokens = Tokens::new(
             &data.signing_key(config.token.key_file.as_deref())?,
             &config.token,
@@ -167,7 +157,7 @@ impl Server {
             gate: Arc::new(Gate::new(&config.sign_in, metrics.clone())),
             tokens: Arc::new(tokens),
             metrics,
-            leptos: leptos_options(&config, address),
+            leptos: leptos_options(&site, address),
             node,
             nodes,
             presence_link: link,
@@ -306,8 +296,7 @@ fn not_listening(
     }
 }
 
-fn leptos_options(config: &Config, address: SocketAddr) -> LeptosOptions {
-    let site = &config.server.site_root;
+fn leptos_options(site: &Path, address: SocketAddr) -> LeptosOptions {
     let hashes = std::path::absolute(site.join(HASHES)).unwrap_or_else(|_| site.join(HASHES));
     LeptosOptions::builder()
         .output_name("rollcall")

@@ -19,8 +19,9 @@ pub struct Server {
     pub listen: SocketAddr,
     /// The folder for the database and the signing key; made on the first start.
     pub data: PathBuf,
-    /// The folder with the built style sheet, script and WASM.
-    pub site_root: PathBuf,
+    /// The folder with the built style sheet, script and WASM; without one, those that are part of the
+    /// program, or `target/site`.
+    pub site_root: Option<PathBuf>,
     /// The address that people type, when a proxy stands in front: `https://chat.example.org`.
     /// With `https`, cookies are `Secure` and carry the `__Host-` prefix.
     pub public_url: Option<Origin>,
@@ -54,7 +55,7 @@ impl Default for Server {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
             data: PathBuf::from("./data"),
-            site_root: PathBuf::from("target/site"),
+            site_root: None,
             public_url: None,
             allowed_origins: Vec::new(),
             trusted_proxies: Vec::new(),

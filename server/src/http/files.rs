@@ -41,7 +41,7 @@ pub(super) async fn file_or_nothing(State(state): State<AppState>, request: Requ
 
 async fn find(state: &AppState, request: Request) -> Option<Response> {
     let is_hashed = has_hash(request.uri().path());
-    let files = ServeDir::new(&state.config.server.site_root)
+    let files = ServeDir::new(&*state.leptos.site_root)
         .append_index_html_on_directories(false)
         .precompressed_br();
     let Ok(response) = files.oneshot(request).await;

@@ -156,7 +156,7 @@ async fn a_site_that_was_not_built_is_named_before_anything_is_made() {
             .env("ROLLCALL_SERVER__SITE_ROOT", site);
         let said = run(&mut command).await.replace(site, "FOLDER");
         insta::allow_duplicates! {
-            insta::assert_snapshot!(said, @"1: rollcall: the setting `server.site_root` names FOLDER, where no built site is (pkg/rollcall.js is missing): build it, or name the folder that it is in");
+            insta::assert_snapshot!(said, @"1: rollcall: there is no built site in FOLDER (pkg/rollcall.js is missing): build it, or name the folder that it is in with the setting `server.site_root`");
         }
         assert!(!folder.path().join("data").exists());
     }

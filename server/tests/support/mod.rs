@@ -79,7 +79,7 @@ impl TestApp {
         let mut config = Config::default();
         config.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         config.server.data = data.path().join("data");
-        config.server.site_root = built_site(data.path());
+        config.server.site_root = Some(built_site(data.path()));
         config.database.url = schema_of(data.path()).await;
         config.redis.url = std::env::var("ROLLCALL_TEST_REDIS").ok();
         config.redis.prefix = unique_name(data.path());
