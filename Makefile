@@ -41,6 +41,11 @@ lint: ## Checks formatting and lints
 	@scripts/setup.sh test
 	@scripts/lint.sh
 
+.PHONY: audit
+audit: ## Looks whether anything is known against the dependencies; needs the network
+	@scripts/setup.sh test
+	@scripts/audit.sh
+
 .PHONY: bench
 bench: build ## Measures the budgets and prints them
 	@scripts/setup.sh test

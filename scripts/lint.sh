@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Formatting and lints: Rust for the server and for the browser, TypeScript, and these scripts.
+# Formatting and lints: Rust for the server and for the browser, TypeScript, and these scripts; and what all
+# of it depends on.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
@@ -13,3 +14,4 @@ stage "Clippy, server side" "about 5 minutes" \
     cargo clippy --locked --workspace --exclude frontend --all-targets -- -D warnings
 stage "Clippy, browser side" "about 2 minutes" \
     cargo clippy --locked --package frontend --target wasm32-unknown-unknown -- -D warnings
+stage "Dependencies" "some seconds" cargo deny --locked check licenses bans sources

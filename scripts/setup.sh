@@ -19,7 +19,8 @@ main() {
     link_into_cargo_home wasm-opt
     if [[ ${1:-} == test ]]; then
         install_command cargo-nextest cargo-nextest "$cargo_nextest_version" "$tools" "about 5 minutes on 2 cores"
-        install_command cargo-deb cargo-deb "$cargo_deb_version" "$tools" "about 2 minutes on 2 cores"
+        install_command cargo-deb cargo-deb "$cargo_deb_version" "$tools" "about 1 minute on 2 cores"
+        install_command cargo-deny cargo-deny "$cargo_deny_version" "$tools" "about 2 minutes on 2 cores"
         install_debian_packages dpkg-shlibdeps dpkg-dev
         install_debian_packages chromium chromium
         install_debian_packages shellcheck shellcheck
