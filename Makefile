@@ -60,6 +60,11 @@ drill: ## Lets servers and their Redis fail with 500 people connected, and measu
 simulate: ## Tries SEEDS (default 100000) random schedules of failures: `make simulate SEEDS=4711..4712`
 	@scripts/simulate.sh $(SEEDS)
 
+.PHONY: fuzz
+fuzz: ## Looks for input that a parser does not stand, SECONDS (default 60) for each: `make fuzz SECONDS=600`
+	@scripts/setup.sh fuzz
+	@scripts/fuzz.sh $(SECONDS)
+
 .PHONY: screenshots
 screenshots: build ## Takes pictures of every page into the folder SCREENSHOTS (default target/screenshots)
 	@scripts/setup.sh test

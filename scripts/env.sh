@@ -14,6 +14,7 @@ cargo_leptos_version=0.3.10 # 0.3.11 wants rustc 1.96
 cargo_nextest_version=0.9.151
 cargo_deb_version=3.8.0
 cargo_deny_version=0.20.2
+cargo_fuzz_version=0.13.2
 binaryen_version=132.0.0
 # wasm-bindgen reads only what its own version has written.
 wasm_bindgen_version=$(awk '

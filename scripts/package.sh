@@ -6,7 +6,9 @@ set -euo pipefail
 source "$(dirname "$0")/env.sh"
 
 package=target/rollcall.deb
-cargo deb --quiet --locked --package server --no-build --no-strip --output "$package"
+# So that a later build counts as newer.
+revision=$(git show --no-patch --date=format:%Y%m%d%H%M%S --format=%cd 2>/dev/null || echo 1)
+cargo deb --quiet --locked --package server --no-build --no-strip --deb-revision "$revision" --output "$package"
 
 unpacked=$(mktemp --directory)
 trap 'rm --recursive --force "$unpacked"' EXIT
@@ -14,9 +16,11 @@ dpkg-deb --extract "$package" "$unpacked"
 unit=$unpacked/usr/lib/systemd/system/rollcall@.service
 program=$unpacked$(sed --quiet 's/^ExecStart=\(\S*\) serve$/\1/p' "$unit")
 "$program" version
-for document in "$unpacked"/usr/share/doc/rollcall/{operations.md,copyright,examples/Caddyfile}; do
+for document in "$unpacked"/usr/share/doc/rollcall/{operations.md,copyright,examples/monitoring/alerts.yaml}; do
     [[ -s $document ]] || {
         echo "$package holds no ${document#"$unpacked"}" >&2
         exit 1
     }
 done
+# The site is in the program, or what browser tests run would not be what is packed.
+cmp "$program" target/rollcall

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing: `setup.sh` what building and running needs, `setup.sh test` what testing
-# needs as well. Says nothing about what is already there.
+# needs as well, `setup.sh fuzz` what looking for bad input does. Says nothing about what is already there.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
@@ -28,6 +28,10 @@ main() {
         install_debian_packages redis-server redis-server
         install_debian_packages faketime faketime
         install_browser_test_packages
+    fi
+    if [[ ${1:-} == fuzz ]]; then
+        install_debian_packages c++ g++
+        install_command cargo-fuzz cargo-fuzz "$cargo_fuzz_version" "$tools" "about 1 minute on 2 cores"
     fi
     # What the tools were compiled from is of no further use, and large.
     rm -rf "$cache/tool-build"

@@ -15,6 +15,9 @@ stage "Unit, property and integration tests" "about 10 minutes" \
 stage "The store on PostgreSQL" "about 1 minute" \
     scripts/with-postgres.sh cargo nextest run --locked --package store --test it \
     --ignore-default-filter --filterset 'not test(/^(file|opening)::/)'
+stage "Copying to PostgreSQL" "some seconds" \
+    scripts/with-postgres.sh cargo nextest run --locked --package server --test program \
+    --filterset 'test(/^database::/)'
 # Each test has two servers, and its connections go to one after the other. What a server decides by
 # itself is left out: how many guesses and sockets are too many, its own counts, its own end; and, as the
 # clock of the second is an hour ahead, when a sign-in of seconds has run out.
@@ -26,6 +29,8 @@ stage "Two servers on PostgreSQL and Redis" "about 3 minutes" \
 stage "Fault drills, small" "about 4 minutes" scripts/drill.sh
 stage "Documentation tests" "about 2 minutes" cargo test --doc "${native[@]}"
 stage "Build" "about 15 minutes" scripts/build.sh
+stage "Clippy, with the site" "about 1 minute" \
+    cargo clippy --locked --package server --features embedded -- -D warnings
 stage "Debian package" "some seconds" scripts/package.sh
 stage "Browser tests" "about 15 minutes" scripts/browser.sh tests
 printf '\n=== All stages passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

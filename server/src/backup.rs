@@ -12,7 +12,7 @@ use std::{
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
-use store::OpenError;
+use store::{OpenError, Place};
 use uuid::Uuid;
 
 /// Why there is no back-up: a sentence that says what to do.
@@ -49,10 +49,9 @@ pub enum BackupError {
 /// # Errors
 /// See [`BackupError`].
 pub async fn back_up(config: &Config, to: &Path) -> Result<(), BackupError> {
-    let url = database::url(config);
-    if !url.starts_with("sqlite:") {
+    let Place::File(file) = Place::of(&database::url(config))? else {
         return Err(BackupError::Elsewhere);
-    }
+    };
     database::check_file(config)?;
     // Without a slash at the end.
     let to = to.components().as_path();
@@ -66,7 +65,7 @@ pub async fn back_up(config: &Config, to: &Path) -> Result<(), BackupError> {
         .mode(0o700)
         .create(&unfinished)
         .map_err(|source| failed(to, source))?;
-    let made = fill(config, &url, &unfinished).await.and_then(|()| {
+    let made = fill(config, &file, &unfinished).await.and_then(|()| {
         // Whoever looks finds it whole, also after the power has failed.
         fs::rename(&unfinished, to)
             .and_then(|()| sync(to.parent().unwrap_or(to)))
@@ -78,9 +77,9 @@ pub async fn back_up(config: &Config, to: &Path) -> Result<(), BackupError> {
     made
 }
 
-async fn fill(config: &Config, url: &str, folder: &Path) -> Result<(), BackupError> {
+async fn fill(config: &Config, file: &Path, folder: &Path) -> Result<(), BackupError> {
     let epoch = Epoch::from_uuid(Uuid::now_v7());
-    store::back_up(url, &DataFolder::database_in(folder), epoch).await?;
+    store::back_up(file, &DataFolder::database_in(folder), epoch).await?;
     // A key that is elsewhere is not the folder's, and several servers may share it.
     if config.token.key_file.is_none() {
         data::copy_key(&config.server.data, folder).map_err(|source| failed(folder, source))?;

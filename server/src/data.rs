@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
+use uuid::Uuid;
 
 const DATABASE: &str = "rollcall.db";
 const LOCK: &str = "rollcall.lock";
@@ -88,6 +89,12 @@ impl DataFolder {
         }
     }
 
+    /// Whether a server has used the folder at `path` as its data folder.
+    #[must_use]
+    pub fn is_one(path: &Path) -> bool {
+        path.join(LOCK).exists()
+    }
+
     /// Where the database of the data folder at `path` is, unless the configuration says otherwise.
     #[must_use]
     pub fn database_in(path: &Path) -> PathBuf {
@@ -117,7 +124,7 @@ impl DataFolder {
         };
         match unpack() {
             Ok(()) => Ok(root),
-            Err(source) => Err(refused(root, source)),
+            Err(source) => Err(DataError::Failed { path: root, source }),
         }
     }
 
@@ -190,7 +197,8 @@ fn write_key(path: &Path, key: &[u8; 32]) -> io::Result<()> {
 fn make_key(path: &Path) -> io::Result<[u8; 32]> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(io::Error::other)?;
-    let unfinished = path.with_extension(format!("new-{}", std::process::id()));
+    // Each server its own, also in containers, where all have the same process id.
+    let unfinished = path.with_extension(format!("new-{}", Uuid::now_v7()));
     write_key(&unfinished, &key)?;
     // Never over the key that another server has made meanwhile.
     let made = fs::hard_link(&unfinished, path);
@@ -204,7 +212,7 @@ fn make_key(path: &Path) -> io::Result<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::{collections::HashSet, os::unix::fs::PermissionsExt as _, sync::Barrier, thread};
 
     fn mode(path: &Path) -> u32 {
         fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -243,9 +251,27 @@ mod tests {
         };
         let first = key_of("one");
         assert_eq!(key_of("two"), first);
-        assert_eq!(make_key(&shared).unwrap(), first, "made at the same moment");
         assert_eq!(mode(&shared), 0o600);
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 3);
+    }
+
+    /// Three containers start for the first time, and share a folder for the key: one after the other could
+    /// put its own in place.
+    #[test]
+    fn servers_that_make_a_key_at_the_same_moment_have_the_same() {
+        let parent = tempfile::tempdir().unwrap();
+        let shared = parent.path().join("shared.key");
+        let start = Barrier::new(8);
+        let keys: HashSet<_> = thread::scope(|scope| {
+            let make = || {
+                start.wait();
+                make_key(&shared).unwrap()
+            };
+            let makers: Vec<_> = (0..8).map(|_| scope.spawn(make)).collect();
+            makers.into_iter().map(|it| it.join().unwrap()).collect()
+        });
+        assert_eq!(keys, HashSet::from([read_key(&shared).unwrap()]));
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
     }
 
     #[test]

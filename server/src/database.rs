@@ -5,8 +5,8 @@ use crate::{
     data::{DataError, DataFolder},
 };
 use protocol::Epoch;
-use std::path::PathBuf;
-use store::{Copied, CopyError, OpenError, Store, sqlite_url};
+use std::path::{Path, PathBuf};
+use store::{Copied, CopyError, OpenError, Place, Store, sqlite_url};
 use uuid::Uuid;
 
 /// Why a command could not do its work: a sentence that says what to do.
@@ -80,6 +80,19 @@ pub fn check_file(config: &Config) -> Result<(), MissingFileError> {
     Ok(())
 }
 
+/// Keeps servers away from a file in a data folder, other than the one that is held already.
+fn hold_folder_of(file: &Path, held: &Path) -> Result<Option<DataFolder>, DataError> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let is_held = matches!(
+        (folder.canonicalize(), held.canonicalize()),
+        (Ok(folder), Ok(held)) if folder == held
+    );
+    if is_held || !DataFolder::is_one(folder) {
+        return Ok(None);
+    }
+    DataFolder::open(folder).map(Some)
+}
+
 /// Copies the database of a server that does not run into another one, and calls `told` for each
 /// table that arrived. What has been used since an earlier copy is replaced only if `replaces_used`.
 ///
@@ -92,8 +105,12 @@ pub async fn copy(
     told: impl FnMut(Copied) + Send,
 ) -> Result<(), DatabaseError> {
     check_file(config)?;
-    // Held to the end: what a server wrote meanwhile would be missing in the copy.
+    // Held to the end: what a server wrote meanwhile would be missing in the copy, or lost there.
     let _held = DataFolder::open(&config.server.data)?;
+    let _target_held = match Place::of(to)? {
+        Place::File(path) => hold_folder_of(&path, &config.server.data)?,
+        Place::Server => None,
+    };
     let source = Store::open_to_copy(&url(config), new_epoch()).await?;
     let target = Store::open_to_copy(to, source.epoch()).await?;
     target.copy_from(&source, replaces_used, told).await?;

@@ -30,8 +30,8 @@ pub enum CopyError {
     OtherHistory,
     /// The target was used.
     #[error(
-        "the database to copy into has been used since it was copied, or is the original: nothing was \
-         changed; choose an empty one, or replace it and lose what is only there (--replace)"
+        "the database to copy into has been used since it was copied, or is the original, or was copied \
+         by an older version: nothing was changed; choose an empty one, or replace it and lose what is only there (--replace)"
     )]
     Used,
     /// The target does not hold what was written into it.
@@ -86,9 +86,8 @@ impl Store {
         if self.epoch != source.epoch {
             return Err(CopyError::OtherHistory);
         }
-        let mut read = source.database.snapshot().await?;
         let mut write = self.database.write().await?;
-        stream::lock(&mut write).await?;
+        let reached = stream::lock(&mut write).await?;
         if stream::is_used(&mut write).await? && !replaces_used {
             return Err(CopyError::Used);
         }
@@ -98,6 +97,7 @@ impl Store {
                 .execute(&mut *write)
                 .await?;
         }
+        let mut read = source.database.snapshot().await?;
         for table in &TABLES {
             let rows = copy_table(table, &mut read, &mut write).await?;
             let written = count(&mut write, table).await?;
@@ -112,7 +112,8 @@ impl Store {
             }
             told(Copied { table, rows });
         }
-        let newest = stream::newest(&mut *read).await?;
+        // Tabs that have seen what is replaced must not take what comes for old.
+        let newest = reached.max(stream::newest(&mut *read).await?);
         stream::become_copy(&mut write, newest).await?;
         write.commit().await?;
         Ok(())

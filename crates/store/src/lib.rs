@@ -44,7 +44,7 @@ pub use chats::{
     ReadUpTo,
 };
 pub use copy::{Copied, CopyError};
-pub use database::{back_up, check_url, sqlite_url};
+pub use database::{Place, back_up, sqlite_url};
 pub use error::{Cause, Result, StoreError, failures};
 pub use friends::{Answered, Asked, Circle, Ended};
 pub use invitations::NewInvitation;

@@ -70,7 +70,7 @@ pub(crate) async fn is_used(connection: &mut AnyConnection) -> Result<bool> {
         .flag("is_used")
 }
 
-/// From here on it is the copy of one whose newest offset is this. It must be locked.
+/// From here on it is a copy that nobody has used, with this newest offset. It must be locked.
 pub(crate) async fn become_copy(write: &mut Write, newest: u64) -> Result<()> {
     sqlx::query("UPDATE stream SET newest_offset = $1, is_used = 0 WHERE id = 1")
         .bind(bigint(newest))
@@ -81,7 +81,7 @@ pub(crate) async fn become_copy(write: &mut Write, newest: u64) -> Result<()> {
 
 /// Makes `offset` the newest. The stream must be locked.
 pub(crate) async fn advance(write: &mut Write, offset: u64) -> Result<()> {
-    sqlx::query("UPDATE stream SET newest_offset = $1 WHERE id = 1")
+    sqlx::query("UPDATE stream SET newest_offset = $1, is_used = 1 WHERE id = 1")
         .bind(bigint(offset))
         .execute(&mut **write)
         .await?;

@@ -3,6 +3,7 @@
 use super::{Config, Connection, Presence, SignIn, Websocket};
 use protocol::limits::MAX_SEND_FRAME_BYTES;
 use std::time::Duration;
+use store::Place;
 use tokio::sync::Semaphore;
 use tracing_subscriber::EnvFilter;
 
@@ -66,10 +67,13 @@ fn database(config: &Config) -> Result<(), Violation> {
     let Some(url) = &config.database.url else {
         return Ok(());
     };
-    store::check_url(url).map_err(|error| Violation {
-        key: "database.url".to_owned(),
-        problem: format!("cannot be used: {error}"),
-    })
+    match Place::of(url) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Violation {
+            key: "database.url".to_owned(),
+            problem: format!("cannot be used: {error}"),
+        }),
+    }
 }
 
 /// Servers that share who is online must share everything else, too.
@@ -98,8 +102,8 @@ fn redis(config: &Config) -> Result<(), Violation> {
              rediss://… with TLS, or unix:///run/redis/redis.sock",
         );
     }
-    let database = config.database.url.as_deref().unwrap_or_default();
-    if !database.starts_with("postgres") {
+    let database = config.database.url.as_deref().map(Place::of);
+    if !matches!(database, Some(Ok(Place::Server))) {
         return wrong(
             "redis.url",
             "is set, but servers that share a Redis must share a PostgreSQL database as well: name it \

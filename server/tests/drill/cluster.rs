@@ -139,6 +139,13 @@ impl Cluster {
         report(what, healed.elapsed(), self.numbers.healed());
     }
 
+    /// The metrics of all servers come to say so.
+    pub(crate) async fn measured(&self, line: &str) {
+        for node in &self.nodes {
+            node.until_measured(line).await;
+        }
+    }
+
     /// New connections go to these servers.
     pub(crate) fn lead_to(&self, nodes: &[usize]) {
         let addresses: Vec<_> = nodes.iter().map(|n| self.nodes[*n].address).collect();

@@ -96,8 +96,7 @@ impl Node {
             .env("ROLLCALL_SERVER__SITE_ROOT", built_site(&self.folder))
             .env("ROLLCALL_SERVER__DATA", self.folder.join("data"))
             .env("ROLLCALL_SERVER__LISTEN", self.address.to_string())
-            // Another address than that of the server, as it is by default.
-            .env("ROLLCALL_METRICS__LISTEN", "127.0.0.2:0")
+            .env("ROLLCALL_METRICS__LISTEN", self.address.to_string())
             .env("ROLLCALL_DATABASE__URL", &self.database)
             .env(
                 "ROLLCALL_REDIS__URL",
@@ -139,22 +138,38 @@ impl Node {
 
     /// What it says about whether it is ready.
     pub(crate) async fn readiness(&self) -> Option<String> {
-        let answer = self.ask_whether_it_is_ready().await?;
+        let answer = self.ask("/readyz").await?;
         Some(String::from_utf8_lossy(answer.body()).into_owned())
     }
 
     /// What its clock shows, in seconds since 1970: the date of an answer.
     pub(crate) async fn clock(&self) -> i64 {
-        let answer = self.ask_whether_it_is_ready().await.unwrap();
+        let answer = self.ask("/readyz").await.unwrap();
         let date = answer.headers()[DATE].to_str().unwrap();
         OffsetDateTime::parse(date, &Rfc2822)
             .unwrap()
             .unix_timestamp()
     }
 
-    async fn ask_whether_it_is_ready(&self) -> Option<Response<Bytes>> {
+    /// Waits until its metrics say so.
+    pub(crate) async fn until_measured(&self, line: &str) {
+        let is_so = async {
+            loop {
+                let answer = self.ask("/metrics").await;
+                let text = answer.map(|it| String::from_utf8_lossy(it.body()).into_owned());
+                if text.is_some_and(|it| it.lines().any(|it| it == line)) {
+                    break;
+                }
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let within = timeout(PATIENCE, is_so).await;
+        assert!(within.is_ok(), "its metrics do not say {line}");
+    }
+
+    async fn ask(&self, path: &str) -> Option<Response<Bytes>> {
         let server = loadtest::Server::new(&format!("http://{}", self.address)).unwrap();
-        let asked = server.request(http::Method::GET, "/readyz", None, None);
+        let asked = server.request(http::Method::GET, path, None, None);
         timeout(Duration::from_secs(5), asked).await.ok()?.ok()
     }
 

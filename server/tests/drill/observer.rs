@@ -29,7 +29,7 @@ pub(crate) struct Log {
     shown: HashMap<UserId, (bool, u64)>,
     /// Marked as only last known.
     doubtful: HashMap<UserId, bool>,
-    /// Changes, as they were told.
+    /// Changes, as they were told, also by a list that shows somebody otherwise than before.
     pub(crate) changes: Vec<(Instant, UserId, bool)>,
     /// Messages, in the order told.
     pub(crate) messages: Vec<ClientMessageId>,
@@ -152,8 +152,14 @@ impl Log {
         match frame {
             ServerFrame::ConnectedUsers { users, .. } => {
                 for entry in users {
-                    self.show(entry.user_id, entry.is_online, entry.version);
-                    self.doubtful.insert(entry.user_id, entry.as_of.is_some());
+                    let is_doubtful = entry.as_of.is_some();
+                    self.doubtful.insert(entry.user_id, is_doubtful);
+                    let is_other = self.show(entry.user_id, entry.is_online, entry.version);
+                    // What was so at a time that is named is no claim about now.
+                    if is_other && !is_doubtful {
+                        let change = (Instant::now(), entry.user_id, entry.is_online);
+                        self.changes.push(change);
+                    }
                 }
             }
             ServerFrame::PresenceChanged(change) => self.change(&change),

@@ -1,4 +1,7 @@
-use crate::process::{Program, rollcall, run};
+use crate::{
+    process::{Program, rollcall, run},
+    support::schema_of,
+};
 use std::{fs, net::TcpListener, path::Path};
 use store::sqlite_url;
 use tempfile::TempDir;
@@ -19,11 +22,17 @@ async fn say(folder: &Path, arguments: &[&str]) -> String {
     run(rollcall(arguments).current_dir(folder)).await
 }
 
+/// An empty database: on the PostgreSQL that there is for tests, or in a file.
+async fn empty_database(folder: &Path) -> String {
+    let on_a_server = schema_of(folder).await;
+    on_a_server.unwrap_or_else(|| sqlite_url(&folder.join("copy.db")))
+}
+
 #[tokio::test]
 async fn a_copy_is_counted_and_served_as_the_original_was() {
     let folder = folder();
     demo_in(folder.path()).await;
-    let to = sqlite_url(&folder.path().join("copy.db"));
+    let to = empty_database(folder.path()).await;
     for _again in 0..2 {
         let said = say(folder.path(), &["copy", "--to", &to]).await;
         assert!(said.starts_with("0: "), "{said}");
@@ -47,10 +56,22 @@ async fn a_copy_is_counted_and_served_as_the_original_was() {
     assert_eq!(signed_in.status, 200, "{signed_in:?}");
     // What somebody uses is not replaced, not even while nobody has written into it yet.
     let said = say(folder.path(), &["copy", "--to", &to]).await;
-    insta::assert_snapshot!(said, @"1: rollcall: the database to copy into has been used since it was copied, or is the original: nothing was changed; choose an empty one, or replace it and lose what is only there (--replace)");
+    insta::assert_snapshot!(said, @"1: rollcall: the database to copy into has been used since it was copied, or is the original, or was copied by an older version: nothing was changed; choose an empty one, or replace it and lose what is only there (--replace)");
     server.stop("-TERM").await;
     let said = say(folder.path(), &["copy", "--to", &to, "--replace"]).await;
     assert!(said.starts_with("0: "), "{said}");
+}
+
+#[tokio::test]
+async fn nothing_is_copied_into_the_folder_of_a_server_that_runs() {
+    let folder = folder();
+    demo_in(folder.path()).await;
+    let elsewhere = ["serve", "--listen", "127.0.0.1:0", "--data", "other"];
+    let server = Program::start(rollcall(&elsewhere).current_dir(folder.path())).await;
+    let arguments = ["copy", "--replace", "--to", "sqlite://other/rollcall.db"];
+    let said = say(folder.path(), &arguments).await;
+    insta::assert_snapshot!(said, @"1: rollcall: another Rollcall server is using the data folder other: stop it first, or choose another folder with --data");
+    server.stop("-TERM").await;
 }
 
 #[tokio::test]
@@ -99,5 +120,8 @@ async fn tables_can_be_made_before_the_first_start() {
         let said = say(folder.path(), &["migrate"]).await;
         assert_eq!(said, "0: the tables are up to date");
     }
+    let setting = format!("database.url={}", empty_database(folder.path()).await);
+    let said = say(folder.path(), &["migrate", "--set", &setting]).await;
+    assert_eq!(said, "0: the tables are up to date");
     assert!(folder.path().join("data/rollcall.db").is_file());
 }

@@ -23,6 +23,8 @@ pub(crate) fn rollcall(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env_remove("LEPTOS_SITE_ADDR")
+        // What leads tests to a PostgreSQL is no setting of the program.
+        .env_remove("ROLLCALL_TEST_POSTGRES")
         // Another address than that of the server, as it is by default.
         .env("ROLLCALL_METRICS__LISTEN", "127.0.0.2:0")
         .env("ROLLCALL_SERVER__SITE_ROOT", site);

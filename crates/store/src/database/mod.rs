@@ -12,29 +12,28 @@ use protocol::Epoch;
 use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
 use sqlx::{Any, AnyConnection, AnyPool, Row as _, Transaction};
+use std::path::PathBuf;
 
-/// Whether [`Store::open`](crate::Store::open) could ever open this URL. Nothing is opened or asked.
-///
-/// # Errors
-/// [`OpenError::UnsupportedScheme`], [`OpenError::BadUrl`] or [`OpenError::BadServerUrl`].
-pub fn check_url(url: &str) -> Result<(), OpenError> {
-    Engine::of(url).and_then(|engine| match engine {
-        Engine::Sqlite => sqlite::check_url(url),
-        Engine::Postgres => postgres::check_url(url),
-    })
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In this file, for one server.
+    File(PathBuf),
+    /// On a PostgreSQL, for several.
+    Server,
 }
 
-/// What speaks to a database.
-enum Engine {
-    Sqlite,
-    Postgres,
-}
-
-impl Engine {
-    fn of(url: &str) -> Result<Self, OpenError> {
+impl Place {
+    /// Where [`Store::open`](crate::Store::open) would look for what this URL names. Nothing is opened or
+    /// asked.
+    ///
+    /// # Errors
+    /// [`OpenError::UnsupportedScheme`], [`OpenError::BadUrl`] or [`OpenError::BadServerUrl`]: it could
+    /// never be opened.
+    pub fn of(url: &str) -> Result<Self, OpenError> {
         match url.split_once(':') {
-            Some(("sqlite", _)) => Ok(Self::Sqlite),
-            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres),
+            Some(("sqlite", _)) => sqlite::path_in(url).map(Self::File),
+            Some(("postgres" | "postgresql", _)) => postgres::locate(url).map(|_| Self::Server),
             scheme => Err(OpenError::UnsupportedScheme {
                 scheme: scheme.map_or(url, |(scheme, _)| scheme).to_owned(),
             }),
@@ -83,9 +82,9 @@ impl Database {
         options: &OpenOptions,
     ) -> Result<(Self, Epoch), OpenError> {
         sqlx::any::install_default_drivers();
-        match Engine::of(url)? {
-            Engine::Sqlite => sqlite::open(url, epoch_if_new, options).await,
-            Engine::Postgres => postgres::open(url, epoch_if_new, options).await,
+        match Place::of(url)? {
+            Place::File(path) => sqlite::open(&path, epoch_if_new, options).await,
+            Place::Server => postgres::open(url, epoch_if_new, options).await,
         }
     }
 

@@ -159,8 +159,8 @@ async fn a_copy_can_be_made_again_until_somebody_uses_it() {
     let refused = copy(team.store(), &target.store).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "the database to copy into has been used since it was copied, or is the original: nothing was \
-         changed; choose an empty one, or replace it and lose what is only there (--replace)"
+        "the database to copy into has been used since it was copied, or is the original, or was copied \
+         by an older version: nothing was changed; choose an empty one, or replace it and lose what is only there (--replace)"
     );
     let kept = everything(&target.store, &team).await;
     assert!(kept.contains("changed in the copy"));

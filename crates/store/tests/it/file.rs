@@ -151,13 +151,13 @@ async fn a_back_up_that_is_made_while_people_write_is_in_nobodys_way_and_whole()
         acknowledged.push(append().await);
     }
     let before = acknowledged.len();
-    let (url, copies) = (
-        sqlite_url(&folder.path().join("rollcall.db")),
+    let (file, copies) = (
+        folder.path().join("rollcall.db"),
         tempfile::tempdir().unwrap(),
     );
     let copy = copies.path().join("rollcall.db");
     let epoch = Epoch::from_uuid(new_uuid());
-    let mut backing_up = pin!(back_up(&url, &copy, epoch));
+    let mut backing_up = pin!(back_up(&file, &copy, epoch));
     loop {
         tokio::select! {
             done = &mut backing_up => break done.unwrap(),
@@ -175,7 +175,7 @@ async fn a_back_up_that_is_made_while_people_write_is_in_nobodys_way_and_whole()
         .await
         .unwrap();
     assert_eq!(copy.epoch(), epoch, "it is another history");
-    let refused = back_up(&url, copies.path(), epoch).await.unwrap_err();
+    let refused = back_up(&file, copies.path(), epoch).await.unwrap_err();
     assert!(refused.to_string().contains("is not a file"), "{refused}");
 }
 

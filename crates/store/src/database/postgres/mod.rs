@@ -36,12 +36,8 @@ pub(super) async fn open(
     Ok((database, epoch))
 }
 
-pub(super) fn check_url(url: &str) -> Result<(), OpenError> {
-    locate(url).map(drop)
-}
-
 /// Where the database is, in words that hold no password.
-fn locate(url: &str) -> Result<String, OpenError> {
+pub(super) fn locate(url: &str) -> Result<String, OpenError> {
     let options: PgConnectOptions = url.parse().map_err(|_| OpenError::BadServerUrl)?;
     let database = options.get_database().unwrap_or(options.get_username());
     let server = match options.get_socket() {

@@ -2,23 +2,23 @@
 
 use super::{
     connection::{connect, writer_pragmas},
-    file::{claim, examine, explain, explain_io, locate},
+    file::{claim, examine, explain, explain_io, resolve},
 };
 use crate::{OpenError, OpenOptions, stream::part};
 use protocol::Epoch;
 use sqlx::Connection as _;
 use std::{fs::File, path::Path};
 
-/// Copies the SQLite database at `url` as it is at one moment to the file `to`, where there must be none.
+/// Copies the SQLite database in the file `from` as it is at one moment to the file `to`, where there must be none.
 /// Whoever uses it goes on meanwhile. The copy was read through and lies on the disk; its stream has the
 /// new `epoch`, for what is written to it will differ from what is written here.
 ///
 /// # Errors
 /// See [`OpenError`]; what is at `to` then is not to be used.
-pub async fn back_up(url: &str, to: &Path, epoch: Epoch) -> Result<(), OpenError> {
+pub async fn back_up(from: &Path, to: &Path, epoch: Epoch) -> Result<(), OpenError> {
     sqlx::any::install_default_drivers();
     let options = OpenOptions::default();
-    let from = locate(url)?;
+    let from = resolve(from)?;
     let (explain_from, explain_to) = (|error| explain(&from, error), |error| explain(to, error));
     examine(&from, &options).await?;
     claim(to)?;

@@ -31,7 +31,7 @@ pub fn sqlite_url(path: &Path) -> String {
 }
 
 /// The path that `url` names, as it is written there.
-pub(super) fn path_in(url: &str) -> Result<PathBuf, OpenError> {
+pub(in crate::database) fn path_in(url: &str) -> Result<PathBuf, OpenError> {
     let bad_url = || OpenError::BadUrl {
         url: url.to_owned(),
     };
@@ -43,9 +43,8 @@ pub(super) fn path_in(url: &str) -> Result<PathBuf, OpenError> {
     Ok(given.to_owned())
 }
 
-/// The path that `url` names, its folder resolved.
-pub(super) fn locate(url: &str) -> Result<PathBuf, OpenError> {
-    let given = path_in(url)?;
+/// A path of a file, its folder resolved.
+pub(super) fn resolve(given: &Path) -> Result<PathBuf, OpenError> {
     let name = given.file_name().ok_or_else(|| OpenError::NotAFile {
         at: given.display().to_string(),
     })?;
@@ -58,7 +57,7 @@ pub(super) fn locate(url: &str) -> Result<PathBuf, OpenError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(OpenError::NoFolder {
             folder: folder.display().to_string(),
         }),
-        Err(error) => Err(explain_io(&given, error)),
+        Err(error) => Err(explain_io(given, error)),
     }
 }
 

@@ -12,21 +12,23 @@ mod schema;
 mod tests;
 
 pub use backup::back_up;
+pub(super) use file::path_in;
 pub use file::sqlite_url;
 
 use super::{Database, Trouble};
 use crate::{OpenError, OpenOptions};
 use protocol::Epoch;
+use std::path::Path;
 
 /// Takes the write lock at once: a transaction that reads first and then writes could fail halfway.
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
 pub(super) async fn open(
-    url: &str,
+    path: &Path,
     epoch_if_new: Epoch,
     options: &OpenOptions,
 ) -> Result<(Database, Epoch), OpenError> {
-    let path = file::locate(url)?;
+    let path = file::resolve(path)?;
     let is_empty = file::claim(&path)?;
     if !is_empty {
         file::examine(&path, options).await?;
@@ -42,10 +44,6 @@ pub(super) async fn open(
         begin_snapshot: "BEGIN",
     };
     Ok((database, epoch))
-}
-
-pub(super) fn check_url(url: &str) -> Result<(), OpenError> {
-    file::path_in(url).map(drop)
 }
 
 /// What kind of trouble one of SQLite's result codes is (<https://sqlite.org/rescode.html>).
