@@ -156,7 +156,7 @@ pub enum OpenError {
     /// Another process holds the database.
     #[error(
         "the database {at} is locked by another process: stop the other server, back-up or \
-         sqlite3 shell that uses it, then start again"
+         shell that uses it, or wait for it, then start again"
     )]
     Locked {
         /// The path.

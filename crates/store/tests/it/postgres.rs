@@ -129,6 +129,24 @@ async fn tables_of_a_newer_version_are_left_as_they_are() {
     );
 }
 
+/// A newer version is started while pg_dump runs: if it waited for its turn to change a table, the servers
+/// that run would wait behind it.
+#[tokio::test]
+async fn a_table_that_is_read_is_not_waited_for_when_it_is_to_be_changed() {
+    let url = empty_schema().await;
+    open(&url).await.unwrap().close().await;
+    let of_the_version_before = "DELETE FROM _sqlx_migrations WHERE version = 4; \
+         ALTER TABLE stream DROP COLUMN is_used";
+    execute(&url, of_the_version_before).await;
+    let mut dump = PgConnection::connect(&url).await.unwrap();
+    let read = "BEGIN; SELECT COUNT(*) FROM stream";
+    sqlx::raw_sql(read).execute(&mut dump).await.unwrap();
+    let refused = refused(&url).await;
+    assert!(matches!(refused, OpenError::Locked { .. }), "{refused}");
+    dump.close().await.unwrap();
+    open(&url).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_server_that_was_restarted_is_found_again() {
     let program = name("program");

@@ -78,10 +78,11 @@ fn explain(at: &str, error: sqlx::Error) -> OpenError {
         "28000" | "28P01" => OpenError::Credentials { at, cause },
         "3D000" => OpenError::NoDatabase { at },
         "42501" | "25006" => OpenError::Rights { at, cause },
-        state if matches!(trouble(state), Trouble::Exhausted) => {
-            OpenError::Unreachable { at, cause }
-        }
-        _ => OpenError::Failed { at, cause },
+        state => match trouble(state) {
+            Trouble::Exhausted => OpenError::Unreachable { at, cause },
+            Trouble::Locked => OpenError::Locked { at },
+            _ => OpenError::Failed { at, cause },
+        },
     }
 }
 

@@ -34,9 +34,13 @@ const STEPS: [Step; 4] = [
 
 /// Servers that start at the same moment take the steps one after the other. Released with the
 /// transaction; the number is the ASCII of "Roll". A step that has to wait for a reader, such as pg_dump,
-/// would make everybody else wait behind it: it is rather given up.
-const LOCK: &str =
-    "SELECT pg_advisory_xact_lock(x'526f6c6c'::bigint); SET LOCAL lock_timeout = '5s'";
+/// would make everybody else wait behind it: it is rather given up. That a table is there already is no
+/// news.
+const LOCK: &str = "
+    SELECT pg_advisory_xact_lock(x'526f6c6c'::bigint);
+    SET LOCAL lock_timeout = '5s';
+    SET LOCAL client_min_messages = warning;
+";
 
 /// Brings the tables up to date and begins the stream: all of it, or nothing.
 pub(super) async fn prepare(
