@@ -77,7 +77,7 @@ pub fn name(text: &str) -> Result<String, Invalid> {
 /// # Errors
 /// As [`name`].
 pub fn chat_name(text: &str) -> Result<String, Invalid> {
-    name(text.trim_start().trim_start_matches('#'))
+    name(text.trim_start_matches(|c: char| c == '#' || c.is_whitespace()))
 }
 
 /// A chat's topic, which may be empty.
