@@ -6,9 +6,12 @@ import { Server, type Settings } from './server';
 
 export { expect };
 
-/** What a browser says of a network or a server that is away. */
+/**
+ * What a browser says of a network or a server that is away. A part of the page that was being fetched then may not
+ * have begun to arrive, or have arrived by half.
+ */
 export const brokenNetwork =
-  /WebSocket connection to .* failed|net::ERR_|^TypeError: Failed to fetch\s+at \S+__wasm_split|^TypeError: WebAssembly compilation aborted: Network error/;
+  /WebSocket connection to .* failed|net::ERR_|^TypeError: Failed to fetch\s[^]*__wasm_split|^TypeError: WebAssembly compilation aborted: Network error/;
 /** What a browser says of a page or a request that the server refuses. */
 export const refusedRequest = /status of 4\d\d/;
 /** What a browser says of a page or a request that the server fails at. */
