@@ -16,6 +16,11 @@ dpkg-deb --extract "$package" "$unpacked"
 unit=$unpacked/usr/lib/systemd/system/rollcall@.service
 program=$unpacked$(sed --quiet 's/^ExecStart=\(\S*\) serve$/\1/p' "$unit")
 "$program" version
+complaints=$(systemd-analyze verify --man=no --root="$unpacked" rollcall@1.service 2>&1 | grep --fixed-strings "$(basename "$unit"):" || true)
+[[ -z $complaints ]] || {
+    echo "$complaints" >&2
+    exit 1
+}
 for document in "$unpacked"/usr/share/doc/rollcall/{operations.md,copyright,examples/monitoring/alerts.yaml}; do
     [[ -s $document ]] || {
         echo "$package holds no ${document#"$unpacked"}" >&2

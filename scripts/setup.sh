@@ -22,6 +22,7 @@ main() {
         install_command cargo-deb cargo-deb "$cargo_deb_version" "$tools" "about 1 minute on 2 cores"
         install_command cargo-deny cargo-deny "$cargo_deny_version" "$tools" "about 2 minutes on 2 cores"
         install_debian_packages dpkg-shlibdeps dpkg-dev
+        install_debian_packages systemd-analyze systemd
         install_debian_packages chromium chromium
         install_debian_packages shellcheck shellcheck
         [[ -x $(postgres_folder)/postgres ]] || install_debian_packages postgres postgresql

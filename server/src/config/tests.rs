@@ -296,3 +296,36 @@ fn the_manual_lists_every_setting_with_its_default_and_no_other() {
         .collect();
     assert_eq!(manual(), expected);
 }
+
+#[test]
+fn what_the_examples_of_an_installation_set_are_settings() {
+    let known = serde_json::to_value(Config::default()).unwrap();
+    let is_known = |name: &str| {
+        let (section, key) = name.split_once("__").unwrap();
+        known[section].get(key).is_some()
+    };
+    for (file, text) in [
+        ("compose.yaml", include_str!("../../../deploy/compose.yaml")),
+        (
+            "Containerfile",
+            include_str!("../../../deploy/Containerfile"),
+        ),
+        (
+            "the unit",
+            include_str!("../../../deploy/rollcall@.service"),
+        ),
+        ("the manual", include_str!("../../../docs/operations.md")),
+    ] {
+        let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let variables = words.filter_map(|word| word.strip_prefix(ENVIRONMENT_PREFIX));
+        let settings: Vec<_> = variables.filter(|it| it.contains("__")).collect();
+        assert!(!settings.is_empty(), "{file} sets nothing");
+        for setting in settings {
+            let setting = setting.to_ascii_lowercase();
+            assert!(
+                is_known(&setting),
+                "{file} sets {setting}, which is no setting"
+            );
+        }
+    }
+}

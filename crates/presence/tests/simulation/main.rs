@@ -50,19 +50,7 @@ fn whatever_fails_nobody_is_falsely_offline_and_in_the_end_everything_is_right()
         found.min_by_key(|(schedule, _)| schedule.seed)
     });
     if let Some((schedule, violation)) = found {
-        let (shortest, violation) = shrink(schedule, violation);
-        let seed = shortest.seed;
-        let steps: Vec<_> = shortest
-            .steps
-            .iter()
-            .map(|it| format!("    {it:?}"))
-            .collect();
-        panic!(
-            "{violation}\n{}\ntold:\n    {}\nreplay: make simulate SEEDS={seed}..{}",
-            steps.join("\n"),
-            world::course(&shortest).join("\n    "),
-            seed + 1
-        );
+        panic!("{}", report(schedule, violation, Fault::Nothing));
     }
 }
 
@@ -70,7 +58,7 @@ fn whatever_fails_nobody_is_falsely_offline_and_in_the_end_everything_is_right()
 fn a_seed_always_has_the_same_course() {
     for seed in 0..5 {
         let schedule = Schedule::of(seed);
-        let course = || world::course(&schedule);
+        let course = || world::course(&schedule, Fault::Nothing);
         assert_eq!(course(), course(), "{seed}");
     }
 }
@@ -91,23 +79,68 @@ fn whatever_is_wrong_on_purpose_is_found_out() {
     }
 }
 
-/// Leaves out what is not needed for it to fail: halves first, then ever smaller parts.
-fn shrink(mut schedule: Schedule, mut violation: String) -> (Schedule, String) {
-    let mut size = schedule.steps.len() / 2;
-    while size > 0 {
+#[test]
+fn a_violation_is_told_by_the_steps_that_it_takes_and_by_how_to_replay_it() {
+    let fault = Fault::HastyGrace;
+    let violation_of = |schedule: &Schedule| world::run(schedule, fault).err();
+    let mut schedules = (0..100).map(Schedule::of);
+    let found = schedules.find_map(|it| violation_of(&it).map(|violation| (it, violation)));
+    let (schedule, violation) = found.unwrap();
+    let (seed, all) = (schedule.seed, schedule.steps.len());
+
+    let (shortest, _) = shrink(schedule.clone(), violation.clone(), fault);
+    assert!(violation_of(&shortest).is_some());
+    let steps = shortest.steps.len();
+    assert!(steps < all / 2, "{steps} of {all}");
+    for step in 0..steps {
+        let mut shorter = shortest.clone();
+        shorter.steps.remove(step);
+        assert_eq!(violation_of(&shorter), None, "step {step} is of no use");
+    }
+    let report = report(schedule, violation, fault);
+    let replay = format!("replay: make simulate SEEDS={seed}..{}", seed + 1);
+    assert!(report.ends_with(&replay), "{report}");
+}
+
+/// What somebody needs to know of a violation.
+fn report(schedule: Schedule, violation: String, fault: Fault) -> String {
+    let (shortest, violation) = shrink(schedule, violation, fault);
+    let seed = shortest.seed;
+    let steps: Vec<_> = shortest
+        .steps
+        .iter()
+        .map(|it| format!("    {it:?}"))
+        .collect();
+    format!(
+        "{violation}\n{}\ntold:\n    {}\nreplay: make simulate SEEDS={seed}..{}",
+        steps.join("\n"),
+        world::course(&shortest, fault).join("\n    "),
+        seed + 1
+    )
+}
+
+/// Leaves out what is not needed for it to fail: halves first, then ever smaller parts, until each step
+/// that is left is needed.
+fn shrink(mut schedule: Schedule, mut violation: String, fault: Fault) -> (Schedule, String) {
+    let mut size = schedule.steps.len().div_ceil(2);
+    loop {
+        let before = schedule.steps.len();
         let mut at = 0;
         while at < schedule.steps.len() {
             let mut shorter = schedule.clone();
             let end = (at + size).min(shorter.steps.len());
             shorter.steps.drain(at..end);
-            match world::run(&shorter, Fault::Nothing) {
+            match world::run(&shorter, fault) {
                 Err(found) => (schedule, violation) = (shorter, found),
                 Ok(()) => at += size,
             }
         }
-        size /= 2;
+        if size > 1 {
+            size /= 2;
+        } else if schedule.steps.len() == before {
+            return (schedule, violation);
+        }
     }
-    (schedule, violation)
 }
 
 fn seeds() -> Range<u64> {

@@ -67,8 +67,8 @@ pub(crate) fn run(schedule: &Schedule, fault: Fault) -> Result<(), String> {
 }
 
 /// Everything that nodes announced while it ran.
-pub(crate) fn course(schedule: &Schedule) -> Vec<String> {
-    play(schedule, Fault::Nothing).1
+pub(crate) fn course(schedule: &Schedule, fault: Fault) -> Vec<String> {
+    play(schedule, fault).1
 }
 
 fn play(schedule: &Schedule, fault: Fault) -> (Option<String>, Vec<String>) {
