@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Looks for bytes that a parser does not stand: `fuzz.sh [SECONDS]` for each of crates/fuzz (default 60).
-# What it finds is printed, and left in target/fuzz; what is worth keeping goes into crates/fuzz/corpus.
+# What it finds is printed, and left in target/fuzz; what is worth keeping goes into crates/fuzz/corpus. The first
+# time it takes about 15 minutes on 2 cores until it begins.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"

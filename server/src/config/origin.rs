@@ -1,7 +1,7 @@
 //! Web origins, as browsers send them.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{fmt, net::Ipv6Addr, str::FromStr};
 
 /// An origin (RFC 6454 §6.1): scheme, host and, unless it is the scheme's own, port.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,12 @@ impl FromStr for Origin {
             return Err(InvalidOrigin);
         }
         let host = authority.host().to_ascii_lowercase();
-        if host.is_empty() {
+        let in_brackets = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        let is_host = match in_brackets {
+            Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+            None => !host.is_empty() && !host.contains(['[', ']']),
+        };
+        if !is_host {
             return Err(InvalidOrigin);
         }
         match authority.port_u16() {
