@@ -25,7 +25,7 @@ build: ## Builds the server and the page for release
 
 .PHONY: package
 package: build ## Makes a Debian package, target/rollcall.deb
-	@scripts/setup.sh test
+	@scripts/setup.sh package
 	@scripts/package.sh
 
 .PHONY: watch
@@ -43,7 +43,7 @@ lint: ## Checks formatting and lints
 
 .PHONY: audit
 audit: ## Looks whether anything is known against the dependencies; needs the network
-	@scripts/setup.sh test
+	@scripts/setup.sh audit
 	@scripts/audit.sh
 
 .PHONY: bench

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing: `setup.sh` what building and running needs, `setup.sh test` what testing
-# needs as well, `setup.sh fuzz` what looking for bad input does. Says nothing about what is already there.
+# Installs what is missing: `setup.sh` what building and running needs; `setup.sh test` what testing needs as
+# well, and `setup.sh package`, `audit` or `fuzz` what that alone needs. Says nothing about what is already there.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 source "$(dirname "$0")/env.sh"
@@ -19,16 +19,20 @@ main() {
     link_into_cargo_home wasm-opt
     if [[ ${1:-} == test ]]; then
         install_command cargo-nextest cargo-nextest "$cargo_nextest_version" "$tools" "about 5 minutes on 2 cores"
-        install_command cargo-deb cargo-deb "$cargo_deb_version" "$tools" "about 1 minute on 2 cores"
-        install_command cargo-deny cargo-deny "$cargo_deny_version" "$tools" "about 2 minutes on 2 cores"
-        install_debian_packages dpkg-shlibdeps dpkg-dev
-        install_debian_packages systemd-analyze systemd
         install_debian_packages chromium chromium
         install_debian_packages shellcheck shellcheck
         [[ -x $(postgres_folder)/postgres ]] || install_debian_packages postgres postgresql
         install_debian_packages redis-server redis-server
         install_debian_packages faketime faketime
         install_browser_test_packages
+    fi
+    if [[ ${1:-} == @(test|package) ]]; then
+        install_command cargo-deb cargo-deb "$cargo_deb_version" "$tools" "about 1 minute on 2 cores"
+        install_debian_packages dpkg-shlibdeps dpkg-dev
+        install_debian_packages systemd-analyze systemd
+    fi
+    if [[ ${1:-} == @(test|audit) ]]; then
+        install_command cargo-deny cargo-deny "$cargo_deny_version" "$tools" "about 2 minutes on 2 cores"
     fi
     if [[ ${1:-} == fuzz ]]; then
         install_debian_packages c++ g++

@@ -5,7 +5,6 @@ use crate::{
     data::{self, DataFolder},
     database::{self, MissingFileError},
 };
-use protocol::Epoch;
 use std::{
     fs::{self, File},
     io,
@@ -13,7 +12,6 @@ use std::{
     path::{Path, PathBuf},
 };
 use store::{OpenError, Place};
-use uuid::Uuid;
 
 /// Why there is no back-up: a sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -78,8 +76,8 @@ pub async fn back_up(config: &Config, to: &Path) -> Result<(), BackupError> {
 }
 
 async fn fill(config: &Config, file: &Path, folder: &Path) -> Result<(), BackupError> {
-    let epoch = Epoch::from_uuid(Uuid::now_v7());
-    store::back_up(file, &DataFolder::database_in(folder), epoch).await?;
+    let copy = DataFolder::database_in(folder);
+    store::back_up(file, &copy, database::new_epoch()).await?;
     // A key that is elsewhere is not the folder's, and several servers may share it.
     if config.token.key_file.is_none() {
         data::copy_key(&config.server.data, folder).map_err(|source| failed(folder, source))?;

@@ -251,6 +251,7 @@ mod tests {
         };
         let first = key_of("one");
         assert_eq!(key_of("two"), first);
+        assert_eq!(make_key(&shared).unwrap(), first, "made at the same moment");
         assert_eq!(mode(&shared), 0o600);
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 3);
     }

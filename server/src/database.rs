@@ -35,7 +35,8 @@ pub async fn open(config: &Config) -> Result<Store, OpenError> {
     Store::open(&url(config), new_epoch()).await
 }
 
-fn new_epoch() -> Epoch {
+/// The identity of a history that begins now.
+pub(crate) fn new_epoch() -> Epoch {
     Epoch::from_uuid(Uuid::now_v7())
 }
 

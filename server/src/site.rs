@@ -23,13 +23,16 @@ pub const HASHES: &str = "pkg/hash.txt";
 )]
 pub struct MissingSiteError(PathBuf);
 
+/// A file that is part of the program: its path in the site, and what is in it.
+pub type PackedFile = (Cow<'static, str>, Cow<'static, [u8]>);
+
 /// Where the site is.
 #[derive(Debug)]
 pub enum Site {
     /// In this folder.
     Folder(PathBuf),
-    /// In the program: the files, by their paths in the site.
-    Packed(Vec<(Cow<'static, str>, Cow<'static, [u8]>)>),
+    /// In the program.
+    Packed(Vec<PackedFile>),
 }
 
 impl Site {
@@ -65,12 +68,12 @@ impl Site {
 }
 
 #[cfg(not(feature = "embedded"))]
-const fn packed() -> Vec<(Cow<'static, str>, Cow<'static, [u8]>)> {
+const fn packed() -> Vec<PackedFile> {
     Vec::new()
 }
 
 #[cfg(feature = "embedded")]
-fn packed() -> Vec<(Cow<'static, str>, Cow<'static, [u8]>)> {
+fn packed() -> Vec<PackedFile> {
     /// What browsers are sent: files, and their brotli-compressed twins.
     #[derive(rust_embed::Embed)]
     #[folder = "../target/site"]

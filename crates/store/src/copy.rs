@@ -31,7 +31,8 @@ pub enum CopyError {
     /// The target was used.
     #[error(
         "the database to copy into has been used since it was copied, or is the original, or was copied \
-         by an older version: nothing was changed; choose an empty one, or replace it and lose what is only there (--replace)"
+         by an older version: nothing was changed; choose an empty one, or replace it and lose what is \
+         only there (--replace)"
     )]
     Used,
     /// The target does not hold what was written into it.

@@ -87,11 +87,7 @@ impl Store {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open_to_copy(url: &str, epoch_if_new: Epoch) -> Result<Self, OpenError> {
-        let options = OpenOptions {
-            is_to_be_used: false,
-            ..OpenOptions::default()
-        };
-        Self::open_with(url, epoch_if_new, &options).await
+        Self::open_with(url, epoch_if_new, &OpenOptions::to_copy()).await
     }
 
     /// [`Store::open`] with other options than the defaults.

@@ -15,6 +15,17 @@ pub struct OpenOptions {
     pub is_to_be_used: bool,
 }
 
+impl OpenOptions {
+    /// The defaults, but only to copy, or to be copied into.
+    #[must_use]
+    pub fn to_copy() -> Self {
+        Self {
+            is_to_be_used: false,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for OpenOptions {
     /// 5 seconds, 4 connections, to be used.
     fn default() -> Self {

@@ -72,17 +72,18 @@ pub(crate) async fn is_used(connection: &mut AnyConnection) -> Result<bool> {
 
 /// From here on it is a copy that nobody has used, with this newest offset. It must be locked.
 pub(crate) async fn become_copy(write: &mut Write, newest: u64) -> Result<()> {
-    sqlx::query("UPDATE stream SET newest_offset = $1, is_used = 0 WHERE id = 1")
-        .bind(bigint(newest))
-        .execute(&mut **write)
-        .await?;
-    Ok(())
+    set(write, newest, false).await
 }
 
 /// Makes `offset` the newest. The stream must be locked.
 pub(crate) async fn advance(write: &mut Write, offset: u64) -> Result<()> {
-    sqlx::query("UPDATE stream SET newest_offset = $1, is_used = 1 WHERE id = 1")
-        .bind(bigint(offset))
+    set(write, offset, true).await
+}
+
+async fn set(write: &mut Write, newest: u64, is_used: bool) -> Result<()> {
+    sqlx::query("UPDATE stream SET newest_offset = $1, is_used = $2 WHERE id = 1")
+        .bind(bigint(newest))
+        .bind(i64::from(is_used))
         .execute(&mut **write)
         .await?;
     Ok(())

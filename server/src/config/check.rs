@@ -42,8 +42,8 @@ pub(super) fn check(config: &Config) -> Result<(), Violation> {
             ),
         });
     }
-    database(config)?;
-    redis(config)?;
+    let database = database(config)?;
+    redis(config, database.as_ref())?;
     presence(&config.presence)?;
     connection(&config.connection)?;
     websocket(&config.websocket)?;
@@ -62,22 +62,17 @@ pub(super) fn check(config: &Config) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Whether it can be reached is found at the start.
-fn database(config: &Config) -> Result<(), Violation> {
-    let Some(url) = &config.database.url else {
-        return Ok(());
-    };
-    match Place::of(url) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Violation {
-            key: "database.url".to_owned(),
-            problem: format!("cannot be used: {error}"),
-        }),
-    }
+/// Where the data are, if it is said. Whether they can be reached is found at the start.
+fn database(config: &Config) -> Result<Option<Place>, Violation> {
+    let place = config.database.url.as_deref().map(Place::of).transpose();
+    place.map_err(|error| Violation {
+        key: "database.url".to_owned(),
+        problem: format!("cannot be used: {error}"),
+    })
 }
 
 /// Servers that share who is online must share everything else, too.
-fn redis(config: &Config) -> Result<(), Violation> {
+fn redis(config: &Config, database: Option<&Place>) -> Result<(), Violation> {
     let wrong = |key: &str, problem: &str| {
         Err(Violation {
             key: key.to_owned(),
@@ -102,8 +97,7 @@ fn redis(config: &Config) -> Result<(), Violation> {
              rediss://… with TLS, or unix:///run/redis/redis.sock",
         );
     }
-    let database = config.database.url.as_deref().map(Place::of);
-    if !matches!(database, Some(Ok(Place::Server))) {
+    if database != Some(&Place::Server) {
         return wrong(
             "redis.url",
             "is set, but servers that share a Redis must share a PostgreSQL database as well: name it \

@@ -140,7 +140,7 @@ impl Cluster {
     }
 
     /// The metrics of all servers come to say so.
-    pub(crate) async fn measured(&self, line: &str) {
+    pub(crate) async fn until_measured(&self, line: &str) {
         for node in &self.nodes {
             node.until_measured(line).await;
         }

@@ -136,12 +136,6 @@ impl Node {
         self.until_ready("ready\n").await;
     }
 
-    /// What it says about whether it is ready.
-    pub(crate) async fn readiness(&self) -> Option<String> {
-        let answer = self.ask("/readyz").await?;
-        Some(String::from_utf8_lossy(answer.body()).into_owned())
-    }
-
     /// What its clock shows, in seconds since 1970: the date of an answer.
     pub(crate) async fn clock(&self) -> i64 {
         let answer = self.ask("/readyz").await.unwrap();
@@ -151,40 +145,38 @@ impl Node {
             .unix_timestamp()
     }
 
-    /// Waits until its metrics say so.
+    /// Waits until what it says about whether it is ready begins so.
+    pub(crate) async fn until_ready(&self, said: &str) {
+        self.until_said("/readyz", said, |it| it.starts_with(said))
+            .await;
+    }
+
+    /// Waits until its metrics have this line.
     pub(crate) async fn until_measured(&self, line: &str) {
+        let has_line = |it: &str| it.lines().any(|it| it == line);
+        self.until_said("/metrics", line, has_line).await;
+    }
+
+    async fn until_said(&self, path: &str, what: &str, is_said: impl Fn(&str) -> bool) {
+        let mut last = None;
         let is_so = async {
             loop {
-                let answer = self.ask("/metrics").await;
-                let text = answer.map(|it| String::from_utf8_lossy(it.body()).into_owned());
-                if text.is_some_and(|it| it.lines().any(|it| it == line)) {
+                let answer = self.ask(path).await;
+                last = answer.map(|it| String::from_utf8_lossy(it.body()).into_owned());
+                if last.as_deref().is_some_and(&is_said) {
                     break;
                 }
                 sleep(Duration::from_millis(20)).await;
             }
         };
         let within = timeout(PATIENCE, is_so).await;
-        assert!(within.is_ok(), "its metrics do not say {line}");
+        assert!(within.is_ok(), "{path} does not say {what:?}: {last:?}");
     }
 
     async fn ask(&self, path: &str) -> Option<Response<Bytes>> {
         let server = loadtest::Server::new(&format!("http://{}", self.address)).unwrap();
         let asked = server.request(http::Method::GET, path, None, None);
         timeout(Duration::from_secs(5), asked).await.ok()?.ok()
-    }
-
-    pub(crate) async fn until_ready(&self, said: &str) {
-        let is_so = async {
-            while !self
-                .readiness()
-                .await
-                .is_some_and(|it| it.starts_with(said))
-            {
-                sleep(Duration::from_millis(20)).await;
-            }
-        };
-        let within = timeout(PATIENCE, is_so).await;
-        assert!(within.is_ok(), "{said:?}: {:?}", self.readiness().await);
     }
 
     /// As SIGKILL does it.

@@ -153,13 +153,7 @@ impl Log {
             ServerFrame::ConnectedUsers { users, .. } => {
                 for entry in users {
                     let is_doubtful = entry.as_of.is_some();
-                    self.doubtful.insert(entry.user_id, is_doubtful);
-                    let is_other = self.show(entry.user_id, entry.is_online, entry.version);
-                    // What was so at a time that is named is no claim about now.
-                    if is_other && !is_doubtful {
-                        let change = (Instant::now(), entry.user_id, entry.is_online);
-                        self.changes.push(change);
-                    }
+                    self.show(entry.user_id, entry.is_online, entry.version, is_doubtful);
                 }
             }
             ServerFrame::PresenceChanged(change) => self.change(&change),
@@ -178,20 +172,21 @@ impl Log {
             version,
             ..
         } = *change;
-        self.doubtful.insert(user_id, false);
-        if self.show(user_id, is_online, version) {
-            self.changes.push((Instant::now(), user_id, is_online));
-        }
+        self.show(user_id, is_online, version, false);
     }
 
-    /// Gives whether something else was shown.
-    fn show(&mut self, user: UserId, is_online: bool, version: u64) -> bool {
+    fn show(&mut self, user: UserId, is_online: bool, version: u64, is_doubtful: bool) {
+        self.doubtful.insert(user, is_doubtful);
         let before = self.shown.insert(user, (is_online, version));
         if let Some((_, newest)) = before
             && version < newest
         {
             self.went_back.push((user, newest, version));
         }
-        before.is_none_or(|(was_online, _)| was_online != is_online)
+        let is_other = before.is_none_or(|(was_online, _)| was_online != is_online);
+        // What was so at a time that is named is no claim about now.
+        if is_other && !is_doubtful {
+            self.changes.push((Instant::now(), user, is_online));
+        }
     }
 }

@@ -29,7 +29,7 @@ async fn a_redis_that_is_killed_and_comes_back_empty_takes_nobody_offline() {
         .until_ready("ready\ndegraded: Redis does not answer")
         .await;
     cluster
-        .measured("rollcall_redis_up{purpose=\"presence\"} 0")
+        .until_measured("rollcall_redis_up{purpose=\"presence\"} 0")
         .await;
     for observer in &cluster.observers {
         let is_doubtful = observer.until_doubtful_any(&crowd.ids, numbers.healed());
@@ -41,7 +41,7 @@ async fn a_redis_that_is_killed_and_comes_back_empty_takes_nobody_offline() {
         .assert_heals("killed Redis, all right again", &crowd)
         .await;
     cluster
-        .measured("rollcall_redis_up{purpose=\"presence\"} 1")
+        .until_measured("rollcall_redis_up{purpose=\"presence\"} 1")
         .await;
     sleep(numbers.killed()).await;
     cluster

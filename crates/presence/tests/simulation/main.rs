@@ -73,8 +73,7 @@ fn whatever_is_wrong_on_purpose_is_found_out() {
         (Fault::NoReaper, "in the end"),
         (Fault::BlindStore, ""),
     ] {
-        let violation = (0..100).find_map(|seed| world::run(&Schedule::of(seed), fault).err());
-        let violation = violation.unwrap_or_else(|| panic!("{fault:?} is not found"));
+        let (_, violation) = first_violation(fault);
         assert!(violation.contains(found), "{fault:?}: {violation}");
     }
 }
@@ -83,9 +82,7 @@ fn whatever_is_wrong_on_purpose_is_found_out() {
 fn a_violation_is_told_by_the_steps_that_it_takes_and_by_how_to_replay_it() {
     let fault = Fault::HastyGrace;
     let violation_of = |schedule: &Schedule| world::run(schedule, fault).err();
-    let mut schedules = (0..100).map(Schedule::of);
-    let found = schedules.find_map(|it| violation_of(&it).map(|violation| (it, violation)));
-    let (schedule, violation) = found.unwrap();
+    let (schedule, violation) = first_violation(fault);
     let (seed, all) = (schedule.seed, schedule.steps.len());
 
     let (shortest, _) = shrink(schedule.clone(), violation.clone(), fault);
@@ -100,6 +97,13 @@ fn a_violation_is_told_by_the_steps_that_it_takes_and_by_how_to_replay_it() {
     let report = report(schedule, violation, fault);
     let replay = format!("replay: make simulate SEEDS={seed}..{}", seed + 1);
     assert!(report.ends_with(&replay), "{report}");
+}
+
+/// The first schedule of a hundred in which something that is wrong on purpose is found out.
+fn first_violation(fault: Fault) -> (Schedule, String) {
+    let violation = |it: Schedule| world::run(&it, fault).err().map(|found| (it, found));
+    let found = (0..100).map(Schedule::of).find_map(violation);
+    found.unwrap_or_else(|| panic!("{fault:?} is not found"))
 }
 
 /// What somebody needs to know of a violation.

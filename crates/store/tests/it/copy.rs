@@ -160,7 +160,8 @@ async fn a_copy_can_be_made_again_until_somebody_uses_it() {
     assert_eq!(
         refused.to_string(),
         "the database to copy into has been used since it was copied, or is the original, or was copied \
-         by an older version: nothing was changed; choose an empty one, or replace it and lose what is only there (--replace)"
+         by an older version: nothing was changed; choose an empty one, or replace it and lose what is only \
+         there (--replace)"
     );
     let kept = everything(&target.store, &team).await;
     assert!(kept.contains("changed in the copy"));
@@ -173,6 +174,24 @@ async fn a_copy_can_be_made_again_until_somebody_uses_it() {
     assert_eq!(everything(&target.store, &team).await, now);
     // And again it is a copy that nobody has used.
     copy(team.store(), &target.store).await.unwrap();
+}
+
+/// A tab that had seen the newest message took those that came after the copy was replaced for old.
+#[tokio::test]
+async fn what_is_written_after_a_copy_was_replaced_is_new_to_whoever_saw_what_it_replaced() {
+    let team = busy_team().await;
+    let target = Fixture::to_copy_into(team.store().epoch()).await;
+    copy(team.store(), &target.store).await.unwrap();
+    let seen = target.say(&team.general, &team.jane, "in the copy").await;
+    let refused = copy(team.store(), &target.store).await.unwrap_err();
+    assert!(matches!(refused, CopyError::Used), "{refused}");
+    let kept = everything(&target.store, &team).await;
+    assert!(kept.contains("in the copy"));
+
+    let replaced = target.store.copy_from(team.store(), true, |_| ());
+    replaced.await.unwrap();
+    let next = target.say(&team.general, &team.jane, "afterwards").await;
+    assert_eq!(next.offset, seen.offset + 1);
 }
 
 #[tokio::test]

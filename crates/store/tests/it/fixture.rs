@@ -68,13 +68,6 @@ impl Place {
     }
 }
 
-fn copying() -> OpenOptions {
-    OpenOptions {
-        is_to_be_used: false,
-        ..OpenOptions::default()
-    }
-}
-
 impl Fixture {
     /// An empty store.
     pub(crate) async fn new() -> Self {
@@ -87,12 +80,12 @@ impl Fixture {
 
     /// An empty store to copy a history into.
     pub(crate) async fn to_copy_into(epoch: Epoch) -> Self {
-        Self::open(Place::new().await, epoch, &copying()).await
+        Self::open(Place::new().await, epoch, &OpenOptions::to_copy()).await
     }
 
     /// Likewise, in a file whatever the other stores are in.
     pub(crate) async fn file_to_copy_into(epoch: Epoch) -> Self {
-        Self::open(Place::folder(), epoch, &copying()).await
+        Self::open(Place::folder(), epoch, &OpenOptions::to_copy()).await
     }
 
     /// An empty store in a file whatever the other stores are in.
