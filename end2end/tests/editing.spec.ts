@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { composer, dialog, expectMessageState, message, write } from '../support/page';
+import { composer, dialog, expectMessageState, message, openChat, write } from '../support/page';
 import { expect, test } from '../support/test';
 
 const editButton = (within: Locator): Locator => within.getByRole('button', { name: 'Edit the message' });
@@ -184,7 +184,7 @@ test.describe('on a touch screen', () => {
       storageState: await john.context().storageState(),
     });
     const phone = await context.newPage();
-    await phone.goto(john.url());
+    await openChat(phone, 'general');
     await say(phone, 'typed with a thumb');
     await message(phone, 'typed with a thumb').getByText('typed with a thumb').tap();
     await editButton(message(phone, 'typed with a thumb')).tap();
