@@ -13,10 +13,10 @@
     reason = "measures while the clock of tokio stands still"
 )]
 
-use presence::{Choice, Directory, MemoryDirectory, Settings};
+use presence::{Choice, Directory, MemoryDirectory, Registration, Settings};
 use protocol::{
-    ChatId, ChatRole, ConnectionId, Epoch, Mode, Room, SessionId, Timestamp, UserId, WorkspaceId,
-    WorkspaceRole,
+    ChatId, ChatRole, ConnectionId, Epoch, Mode, NodeId, Room, SessionId, Timestamp, UserId,
+    WorkspaceId, WorkspaceRole,
 };
 use server::{
     hub::{Hub, Queue, Watch},
@@ -68,8 +68,8 @@ async fn measure(connected: usize, interested: usize) -> Result<(), Box<dyn Erro
     let (chat, people) = team(&store, interested).await?;
     let mut queues = Vec::with_capacity(interested);
     for user in &people {
-        let queue = connect(&hub, *user, Room::Chat(chat));
-        hub.enter(*user).await?;
+        let (registration, queue) = connect(&hub, *user, Room::Chat(chat));
+        hub.enter(registration).await?;
         queues.push(queue);
     }
     for _ in interested..connected {
@@ -80,6 +80,11 @@ async fn measure(connected: usize, interested: usize) -> Result<(), Box<dyn Erro
     hub.members(Room::Chat(chat)).await?;
 
     tokio::time::pause();
+    // On paused time a moment passes once there is nothing left to do: that they came is told by then.
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    for queue in &queues {
+        queue.take();
+    }
     let mut start = Instant::now();
     for version in 1..=WARM_UP + CHANGES {
         if version == WARM_UP + 1 {
@@ -156,15 +161,20 @@ async fn team(store: &Store, count: usize) -> Result<(ChatId, Vec<UserId>), Box<
 }
 
 /// A welcomed socket with a room on screen.
-fn connect(hub: &Hub, user: UserId, room: Room) -> Arc<Queue> {
-    let connection = ConnectionId::from_uuid(Uuid::now_v7());
-    let session = SessionId::from_uuid(Uuid::now_v7());
+fn connect(hub: &Hub, user: UserId, room: Room) -> (Registration, Arc<Queue>) {
+    let registration = Registration {
+        connection: ConnectionId::from_uuid(Uuid::now_v7()),
+        user,
+        session: SessionId::from_uuid(Uuid::now_v7()),
+        node: NodeId::from_uuid(Uuid::now_v7()),
+    };
     let queue = Arc::new(Queue::new(PLENTY));
+    let (connection, session) = (registration.connection, registration.session);
     let is_admitted = hub.register(connection, user, session, Arc::clone(&queue), PLENTY);
     assert!(is_admitted, "nobody has many sockets here");
     hub.welcome(connection);
     assert_eq!(hub.watch(connection, room, PLENTY), Watch::Watching);
-    queue
+    (registration, queue)
 }
 
 /// Some moment: nothing here depends on which.

@@ -40,8 +40,11 @@ pub trait Directory: Send + Sync {
         idle: Option<Duration>,
     ) -> Result<(), DirectoryError>;
 
-    /// A user has chosen what to show. Before a user's first connection what they chose before is
-    /// told the same way, so that nobody is shown for a moment what they hide.
+    /// What a user who is about to open a connection has chosen before: it counts with that connection,
+    /// so that nobody is shown for a moment what they hide. Waits for nothing.
+    fn expect(&self, user: UserId, choice: Choice);
+
+    /// A user has chosen what to show.
     ///
     /// # Errors
     /// When the directory cannot be reached.

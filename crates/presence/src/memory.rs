@@ -166,8 +166,12 @@ impl Directory for MemoryDirectory {
         Ok(())
     }
 
-    async fn choose(&self, user: UserId, choice: Choice) -> Result<(), DirectoryError> {
+    fn expect(&self, user: UserId, choice: Choice) {
         self.apply(user, Event::Choose(user, choice));
+    }
+
+    async fn choose(&self, user: UserId, choice: Choice) -> Result<(), DirectoryError> {
+        self.expect(user, choice);
         Ok(())
     }
 

@@ -40,8 +40,8 @@ impl Hub {
     }
 
     /// Looks at everything that may have changed unheard, and shows it: who belongs where, whom people
-    /// know, what they have read and been notified of, and who is still signed in.
-    pub async fn look_at_everything(&self, now: Timestamp) {
+    /// know, what they have read and been notified of, and who is still signed in. Gives whether it could.
+    pub async fn look_at_everything(&self, now: Timestamp) -> bool {
         let (rooms, people, shown) = {
             let mut interest = self.interest();
             interest.distrust_all();
@@ -72,10 +72,11 @@ impl Hub {
             }
         }
         tracing::info!(failed, "looked_at_everything");
+        failed == 0
     }
 
-    /// Nothing is heard of other servers: who belongs where is read anew, of rooms on screen now, of
-    /// others when it is needed next.
+    /// Who belongs where may have changed unheard: it is read anew, of rooms on screen now, of others when
+    /// it is needed next; whoever left is told nothing more, and the others are shown it.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -86,7 +87,16 @@ impl Hub {
             interest.rooms_on_screen()
         };
         for room in rooms {
-            self.newest_members(room).await?;
+            let before = self.interest().members(room);
+            let now = self.newest_members(room).await?;
+            let Some(before) = before.filter(|before| *before != now) else {
+                continue;
+            };
+            if let Room::Chat(chat) = room {
+                let gone = before.ids().filter(|user| !now.contains(*user));
+                gone.for_each(|user| self.drop_member(chat, user));
+            }
+            self.send_snapshot(room).await;
         }
         Ok(())
     }
@@ -145,14 +155,18 @@ impl Hub {
         }
     }
 
-    /// From now on hears what concerns somebody who opens their first socket here.
-    pub(super) async fn listen_as(&self, user: UserId) -> Result<(), StoreError> {
-        if !self.0.nodes.are_possible() {
-            return Ok(());
-        }
-        {
+    /// Begins to listen to what concerns somebody who opens their first socket here.
+    pub(super) fn listen_to(&self, user: UserId) {
+        if self.0.nodes.are_possible() {
             let channels = self.interest().listening.enter(user);
             self.0.nodes.listen(&channels);
+        }
+    }
+
+    /// Waits until everything that concerns somebody who is listened to is heard.
+    pub(super) async fn hear_of(&self, user: UserId) -> Result<(), StoreError> {
+        if !self.0.nodes.are_possible() {
+            return Ok(());
         }
         // Into which room they come from now on, they are told themselves.
         self.0.nodes.all_ears().await;

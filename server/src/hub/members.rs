@@ -4,7 +4,7 @@ use protocol::UserId;
 use std::collections::HashSet;
 
 /// The people of one room.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Members(HashSet<UserId>);
 
 impl Members {

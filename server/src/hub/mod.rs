@@ -26,6 +26,7 @@ pub use interest::{Registered, Watch};
 pub use last_seen::LastSeen;
 pub use members::Members;
 pub use notifications::notification;
+pub use people::EnterError;
 pub use presence::PresenceError;
 pub use profile::{Profile, profile_of};
 pub use queue::{Close, Drained, Kind, Outgoing, Pushed, Queue};

@@ -3,24 +3,64 @@
 
 use super::{Circle, Hub, Kind, Outgoing, PresenceError, Profile, choice, profile_of};
 use crate::nodes::Event;
+use ::presence::{OpenError, Registration};
 use protocol::{PresenceSnapshot, ServerFrame, User, UserId};
 use std::sync::Arc;
 use store::{OwnStatus, StoreError};
+use tokio::join;
+
+/// Why a socket could not be opened to presence.
+#[derive(Debug, thiserror::Error)]
+pub enum EnterError {
+    /// Whom the person knows could not be read.
+    #[error(transparent)]
+    Unknown(#[from] PresenceError),
+    /// Presence did not take the connection.
+    #[error(transparent)]
+    NotOpened(#[from] OpenError),
+}
+
+impl From<StoreError> for EnterError {
+    fn from(error: StoreError) -> Self {
+        Self::Unknown(error.into())
+    }
+}
 
 impl Hub {
-    /// Makes known what somebody who opens a socket has chosen and whom they know, so that from its
-    /// first moment nobody is told what is not for them.
+    /// Opens somebody's socket to presence once it is known what they have chosen, and makes known whom
+    /// they know before anything is told to it: from its first moment nobody is told what is not for
+    /// them. What other servers tell is waited for meanwhile: a slow Redis must not use up the grace of
+    /// somebody who comes from one of them.
     ///
     /// # Errors
-    /// When the store or the directory cannot be reached.
-    pub async fn enter(&self, user: UserId) -> Result<(), PresenceError> {
+    /// When the store or the directory cannot be reached, or the connection may not count.
+    pub async fn enter(&self, registration: Registration) -> Result<(), EnterError> {
+        let (directory, user) = (&self.0.directory, registration.user);
         if self.interest().circle(user).is_some() {
+            directory.open(registration).await?;
             return Ok(());
         }
-        self.listen_as(user).await?;
+        self.listen_to(user);
+        let own = self.0.store.status(user).await?;
+        let own = own.ok_or(StoreError::NotFound)?;
+        directory.expect(user, choice(&own));
+        let (opened, known) = join!(
+            directory.open(registration),
+            self.get_to_know(user, own.version)
+        );
+        opened?;
+        Ok(known?)
+    }
+
+    /// Whom somebody knows, once everything about them is heard; and what they have chosen, if they did
+    /// so anew since it had this version.
+    async fn get_to_know(&self, user: UserId, version: u64) -> Result<(), PresenceError> {
+        self.hear_of(user).await?;
         let load = self.interest().begin_load();
         let (circle, own) = self.load_circle(user).await?;
-        self.0.directory.choose(user, choice(&own)).await?;
+        if own.version != version {
+            self.0.directory.choose(user, choice(&own)).await?;
+        }
         self.interest().finish_circle(load, user, circle);
         Ok(())
     }

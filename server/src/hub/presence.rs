@@ -15,6 +15,11 @@ use std::{
     time::Duration,
 };
 use store::StoreError;
+use tokio::time::timeout;
+
+/// So long an announcement waits for what people say of themselves: who is online does not hang on the
+/// database.
+const TEXTS_WITHIN: Duration = Duration::from_millis(500);
 
 /// Why presence cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -109,10 +114,13 @@ impl Hub {
                 .map(|it| it.user)
                 .collect()
         };
-        if !strange.is_empty()
-            && let Err(error) = self.learn_profiles(&strange).await
-        {
-            tracing::warn!(%error, "profiles_not_read");
+        if strange.is_empty() {
+            return;
+        }
+        match timeout(TEXTS_WITHIN, self.learn_profiles(&strange)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "profiles_not_read"),
+            Err(error) => tracing::warn!(%error, "profiles_not_read"),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::end::End;
 use crate::{
-    hub::{Hub, Kind, Outgoing, Queue},
+    hub::{EnterError, Hub, Kind, Outgoing, Queue},
     metrics::Limit,
     state::AppState,
 };
@@ -71,28 +71,28 @@ impl Registered {
             directory: Arc::clone(&state.directory),
             is_closed: false,
         };
-        if let Err(error) = state.hub.enter(user).await {
-            tracing::warn!(%error, "person_not_known");
-            let reason = "this account could not be read";
-            return Err(End::close(CloseCode::TRY_AGAIN_LATER, reason));
-        }
         let registration = Registration {
             connection,
             user,
             session,
             node: state.node,
         };
-        match state.directory.open(registration).await {
-            Ok(_) => Ok(registered),
-            Err(OpenError::Refused(_)) => Err(End::close(CloseCode::SESSION_EXPIRED, "signed out")),
-            Err(OpenError::Directory(error)) => {
-                tracing::error!(%error, "connection_not_registered");
-                Err(End::close(
-                    CloseCode::TRY_AGAIN_LATER,
-                    "presence is unavailable",
-                ))
+        let (code, reason) = match state.hub.enter(registration).await {
+            Ok(()) => return Ok(registered),
+            Err(EnterError::NotOpened(OpenError::Refused(_))) => {
+                (CloseCode::SESSION_EXPIRED, "signed out")
             }
-        }
+            Err(EnterError::NotOpened(OpenError::Directory(error))) => {
+                tracing::error!(%error, "connection_not_registered");
+                (CloseCode::TRY_AGAIN_LATER, "presence is unavailable")
+            }
+            Err(EnterError::Unknown(error)) => {
+                tracing::warn!(%error, "person_not_known");
+                let reason = "this account could not be read";
+                (CloseCode::TRY_AGAIN_LATER, reason)
+            }
+        };
+        Err(End::close(code, reason))
     }
 
     /// Which connection.

@@ -73,7 +73,9 @@ impl RedisStore {
             self.keys.last_seen(*id),
         ];
         let deadline = user.deadline().map(|at| at.as_micros().to_string());
-        let last_heard = user.last_heard().map(|at| at.as_millis().to_string());
+        let millis = |at: Duration| at.as_millis().to_string();
+        let last_heard = user.last_heard();
+        let kept_until = last_heard.map(|at| at + self.last_seen);
         let mut arguments = vec![
             id.to_string(),
             over.map(|revision| revision.0.to_string())
@@ -81,8 +83,8 @@ impl RedisStore {
             text(user)?,
             deadline.unwrap_or_default(),
             REMEMBERED.as_millis().to_string(),
-            last_heard.unwrap_or_default(),
-            self.last_seen.as_millis().to_string(),
+            last_heard.map(millis).unwrap_or_default(),
+            kept_until.map(millis).unwrap_or_default(),
             self.keys.channel(*id),
         ];
         for news in news {

@@ -10,7 +10,7 @@
 -- ARGV[4] its deadline, in microseconds since 1970; empty for none
 -- ARGV[5] for how long a state without a deadline is kept, in milliseconds
 -- ARGV[6] when the user was last heard of, in milliseconds since 1970; empty when not connected
--- ARGV[7] for how long that is kept, in milliseconds
+-- ARGV[7] until when that is kept, in milliseconds since 1970
 -- ARGV[8] the channel of those who are to hear of it
 -- ARGV[9..] what they are told
 --
@@ -33,7 +33,7 @@ else
   redis.call('PERSIST', KEYS[3])
 end
 if ARGV[6] ~= '' then
-  redis.call('SET', KEYS[4], ARGV[6], 'PX', ARGV[7])
+  redis.call('SET', KEYS[4], ARGV[6], 'PXAT', ARGV[7])
 end
 for i = 9, #ARGV do
   redis.call('PUBLISH', ARGV[8], ARGV[i])

@@ -15,6 +15,8 @@ pub(super) struct Currency {
     /// Since when what is shown is said to be old.
     told: Option<Timestamp>,
     is_news: bool,
+    /// Somebody was shown something as old while it was not said to all that it is.
+    is_whispered: bool,
 }
 
 impl Currency {
@@ -29,12 +31,14 @@ impl Currency {
 
     /// Whether all is to be compared before it counts as current.
     pub(super) const fn is_doubtful(&self) -> bool {
-        self.away.is_some() || self.told.is_some()
+        self.away.is_some() || self.told.is_some() || self.is_whispered
     }
 
-    /// When what is known now was true, unless it is known to be so still.
-    pub(super) fn as_of(&self) -> Option<Timestamp> {
-        self.told.or_else(|| self.away.map(|(_, last)| last))
+    /// When what is known now was true, unless it is known to be so still; for somebody who is shown it.
+    pub(super) fn as_of(&mut self) -> Option<Timestamp> {
+        let unsaid = self.away.map(|(_, last)| last);
+        self.is_whispered |= self.told.is_none() && unsaid.is_some();
+        self.told.or(unsaid)
     }
 
     /// Judges. `doubts` says since when there are users of whom the store has lost what it knew;
@@ -44,11 +48,16 @@ impl Currency {
         let old = away.map(|(_, last)| last).or(doubts);
         match (self.told, old) {
             (None, Some(_)) => (self.told, self.is_news) = (old, true),
+            // The store was away for a moment only, but whoever looked then still shows it as old.
+            (None, None) if self.is_whispered && is_compared && self.away.is_none() => {
+                self.is_news = true;
+            }
             (Some(_), None) if is_compared && self.away.is_none() => {
                 (self.told, self.is_news) = (None, true);
             }
             _ => {}
         }
+        self.is_whispered &= !self.is_news;
         self.is_news
     }
 

@@ -8,11 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use protocol::{ConnectionId, Epoch, SessionId, Timestamp, UserId};
-use std::{
-    collections::{BTreeSet, HashMap},
-    mem,
-    time::Duration,
-};
+use std::{collections::HashMap, mem, time::Duration};
 use tokio::join;
 
 #[async_trait]
@@ -27,7 +23,8 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
         let id = registration.user;
         let is_new = {
             let mut state = self.state();
-            let is_new = state.local.get(id).is_none();
+            // Of whom nothing but a grace was left, or a choice, others' decisions may not be heard.
+            let is_new = state.local.get(id).is_none_or(|it| it.sockets() == 0);
             state.local.open(registration, self.settings.pong_timeout);
             if is_new {
                 // What others decide of somebody who is here.
@@ -89,8 +86,13 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
         Ok(())
     }
 
-    async fn choose(&self, user: UserId, choice: Choice) -> Result<(), DirectoryError> {
+    /// The store is told together with the connection, or by the next renewal if none follows.
+    fn expect(&self, user: UserId, choice: Choice) {
         self.state().local.user(user).choose(choice);
+    }
+
+    async fn choose(&self, user: UserId, choice: Choice) -> Result<(), DirectoryError> {
+        self.expect(user, choice);
         drop(self.mend(user).await);
         Ok(())
     }
@@ -134,17 +136,7 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
 
     /// Whoever is watched is known; others are asked for.
     async fn snapshot(&self, users: &[UserId]) -> Result<Vec<UserPresence>, DirectoryError> {
-        let unknown: BTreeSet<_> = {
-            let state = self.state();
-            let is_current = !state.currency.is_doubtful();
-            let is_known = |user: &UserId| is_current && state.view.watched(*user).is_some();
-            users
-                .iter()
-                .copied()
-                .filter(|user| !is_known(user))
-                .collect()
-        };
-        let unknown: Vec<_> = unknown.into_iter().collect();
+        let unknown = self.state().unknown(users);
         // What cannot be read is shown as it was last known.
         let read = self.read(&unknown).await.unwrap_or_default();
         let read: HashMap<_, _> = unknown.into_iter().zip(read).collect();
@@ -153,7 +145,7 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
             .iter()
             .map(|user| {
                 state.announcements.shown(*user);
-                self.known(&state, *user, read.get(user))
+                self.known(&mut state, *user, read.get(user))
             })
             .collect())
     }
@@ -175,21 +167,23 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
     }
 
     async fn watch(&self, users: &[UserId]) {
-        if users.is_empty() {
-            return;
-        }
-        {
+        let unknown = {
             let mut state = self.state();
-            for id in users {
+            let unknown = state.unknown(users);
+            for id in &unknown {
                 state.view.watch(User::default().presence(*id));
             }
-            self.store.want(users);
+            self.store.want(&unknown);
+            unknown
+        };
+        if unknown.is_empty() {
+            return;
         }
         // Heard of first, then read: nothing falls in between. What fails is found by the comparison.
         drop(self.store.all_ears().await);
-        if let Ok(answer) = self.ask(self.store.read(users)).await {
+        if let Ok(answer) = self.ask(self.store.read(&unknown)).await {
             let mut state = self.state();
-            for (id, kept) in users.iter().zip(&answer.value) {
+            for (id, kept) in unknown.iter().zip(&answer.value) {
                 let Ok(stored) = kept else { continue };
                 let user = stored.as_ref().map(|it| it.user.presence(*id));
                 if user.is_some() || !self.is_forgetful(&state, answer.times) {
@@ -242,7 +236,7 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
 impl<S: SharedStore> SharedDirectory<S> {
     /// What is shown of somebody, where `read` has just been read, if anything was. Whoever is connected
     /// here is known by that; of others all may be old.
-    fn known(&self, state: &State, id: UserId, read: Option<&Kept>) -> UserPresence {
+    fn known(&self, state: &mut State, id: UserId, read: Option<&Kept>) -> UserPresence {
         let is_foreign = matches!(read, Some(Err(Foreign)));
         let stored = read.and_then(|kept| kept.as_ref().ok()?.as_ref());
         let stored = stored.map(|it| it.user.presence(id));

@@ -118,6 +118,15 @@ impl State {
         self.clock.map_or(Duration::ZERO, StoreClock::now)
     }
 
+    /// Those of whom the store is to be asked, each once: nobody here is shown them yet, or what is known of
+    /// them may be old.
+    fn unknown(&self, users: &[UserId]) -> Vec<UserId> {
+        let is_current = !self.currency.is_doubtful();
+        let is_known = |user: &UserId| is_current && self.view.watched(*user).is_some();
+        let unknown: BTreeSet<_> = users.iter().copied().filter(|it| !is_known(it)).collect();
+        unknown.into_iter().collect()
+    }
+
     /// When the store lost what it had been told, by its time; never, as far as is known here.
     fn lost_at(&self) -> Option<Duration> {
         let (met, clock) = self.met.zip(self.clock)?;

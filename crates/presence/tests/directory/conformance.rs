@@ -400,7 +400,7 @@ pub(crate) async fn the_invisible_are_never_told_of(directory: &impl Directory) 
         version,
     };
     let invisible = choice(Mode::Invisible, 2);
-    directory.choose(user(1), invisible).await.unwrap();
+    directory.expect(user(1), invisible);
     directory.open(socket(1, 1, 1)).await.unwrap();
     let late = choice(Mode::Automatic, 1);
     directory.choose(user(1), late).await.unwrap();

@@ -5,10 +5,10 @@ use crate::{
     people::{node, session, socket, user},
 };
 use presence::{
-    CloseReason, Directory, Registration, Settings, Transition, TransitionReason,
+    Choice, CloseReason, Directory, Registration, Settings, Transition, TransitionReason,
     shared::SharedDirectory,
 };
-use protocol::Timestamp;
+use protocol::{Mode, Timestamp};
 use std::{sync::Arc, time::Duration};
 use store::{Link, Node, Store};
 use tokio::{
@@ -329,6 +329,82 @@ async fn a_sign_out_at_one_node_ends_the_sockets_of_all() {
         ..socket(1, 1, 3)
     };
     assert!(two.directory.open(late).await.is_err());
+}
+
+/// What a person has chosen is made known before their first socket, and was taken for a socket.
+#[tokio::test(start_paused = true)]
+async fn a_sign_out_elsewhere_ends_at_once_also_the_socket_of_who_has_just_come_back_here() {
+    let store = Store::new();
+    let [one, two] = two_nodes(&store);
+    one.open(1, 1).await;
+    one.open(1, 2).await;
+    one.close(1, 1).await;
+    two.directory.expect(user(1), Choice::default());
+    two.open(1, 3).await;
+    one.directory
+        .end_session(user(1), session(1, 1))
+        .await
+        .unwrap();
+    let elsewhere = timeout(Duration::from_millis(50), two.directory.reaped());
+    assert_eq!(elsewhere.await.unwrap(), [two.socket(1, 3).connection]);
+}
+
+/// Reading what a person had chosen, telling it, and only then opening took four times as long as the
+/// store takes to answer: longer than the grace, when that was slow.
+#[tokio::test(start_paused = true)]
+async fn whoever_moves_counts_after_two_answers_of_the_store_with_what_they_have_chosen() {
+    let store = Store::new();
+    let [one, watcher] = one_watched(&store, 1).await;
+    let two = Member::join(&store, 3, SETTINGS);
+    two.open(2, 1).await;
+    // On the way there, and on the way back.
+    let slow = SETTINGS.offline_grace / 5;
+    two.link.delay(slow);
+    one.close(1, 1).await;
+    let invisible = Choice {
+        mode: Mode::Invisible,
+        note: 0,
+        version: 2,
+    };
+    two.directory.expect(user(1), invisible);
+    let began = Instant::now();
+    two.open(1, 2).await;
+    let two_answers = 2 * (slow + slow);
+    assert!(began.elapsed() <= two_answers, "{:?}", began.elapsed());
+    assert_eq!(store.connections(user(1)), 1);
+    let change = watcher.change().await;
+    assert_eq!(change.reason, TransitionReason::Chosen, "{change:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_on_one_more_screen_costs_the_store_nothing() {
+    let store = Store::new();
+    sleep(2 * SETTINGS.lease_ttl).await;
+    let [_one, watcher] = one_watched(&store, 2).await;
+    let before = watcher.link.reads();
+    watcher.directory.watch(&[user(1), user(2)]).await;
+    assert_eq!(watcher.link.reads(), before);
+    watcher.directory.watch(&[user(1), user(3)]).await;
+    assert_eq!(watcher.link.reads(), before + 1);
+}
+
+/// Whoever looked during a moment's silence was shown others as last known, and nobody told them
+/// afterwards that they were current.
+#[tokio::test(start_paused = true)]
+async fn who_was_shown_others_as_old_for_a_moment_is_shown_them_anew() {
+    let store = Store::new();
+    let [_one, watcher] = one_watched(&store, 1).await;
+    sleep(2 * SETTINGS.lease_ttl).await;
+    watcher.link.cut();
+    let cut = watcher.directory.snapshot(&[user(2)]).await.unwrap();
+    let old = watcher.directory.snapshot(&[user(1)]).await.unwrap();
+    assert!(cut[0].as_of.is_some() && old[0].as_of.is_some());
+    watcher.link.mend();
+    timeout(Duration::from_secs(5), watcher.becomes_current())
+        .await
+        .expect("all is shown anew");
+    let new = watcher.directory.snapshot(&[user(1)]).await.unwrap();
+    assert_eq!(new[0].as_of, None);
 }
 
 #[tokio::test(start_paused = true)]
