@@ -100,7 +100,8 @@ impl Store {
         }
         let mut read = source.database.snapshot().await?;
         for table in &TABLES {
-            let rows = copy_table(table, &mut read, &mut write).await?;
+            copy_table(table, &mut read, &mut write).await?;
+            let rows = count(&mut read, table).await?;
             let written = count(&mut write, table).await?;
             let table = table.name;
             if written != rows {
@@ -129,17 +130,14 @@ async fn count(connection: &mut AnyConnection, table: &Table) -> Result<u64> {
         .number("count")
 }
 
-/// Gives how many rows there were.
-async fn copy_table(table: &Table, read: &mut AnyConnection, write: &mut Write) -> Result<u64> {
+async fn copy_table(table: &Table, read: &mut AnyConnection, write: &mut Write) -> Result<()> {
     let names: Vec<_> = table.columns.iter().map(|(name, _)| *name).collect();
     let names = names.join(", ");
     let select = format!("SELECT {names} FROM {}", table.name);
     let mut rows = sqlx::query(AssertSqlSafe(select)).fetch(read);
     let mut waiting = Vec::with_capacity(ROWS_AT_ONCE);
-    let mut copied = 0;
     while let Some(row) = rows.try_next().await? {
         waiting.push(row);
-        copied += 1;
         if waiting.len() == ROWS_AT_ONCE {
             insert(table, &names, &waiting, write).await?;
             waiting.clear();
@@ -148,7 +146,7 @@ async fn copy_table(table: &Table, read: &mut AnyConnection, write: &mut Write) 
     if !waiting.is_empty() {
         insert(table, &names, &waiting, write).await?;
     }
-    Ok(copied)
+    Ok(())
 }
 
 async fn insert(table: &Table, names: &str, rows: &[AnyRow], write: &mut Write) -> Result<()> {

@@ -38,15 +38,17 @@ pub(super) async fn connect(url: &str, at: &str) -> Result<AnyConnection, OpenEr
     }
 }
 
-/// At most `size` connections, the first of them open from the start.
+/// At most `size` connections, the first of them open from the start. What is opened to copy
+/// `may_take_long`: nobody waits for it.
 pub(super) async fn pool(
     url: &str,
     at: &str,
     size: u32,
     access: Access,
+    may_take_long: bool,
 ) -> Result<AnyPool, OpenError> {
     let options: AnyConnectOptions = url.parse().map_err(|_| OpenError::BadServerUrl)?;
-    let settings = settings(access);
+    let settings = settings(access, may_take_long);
     AnyPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(QUEUE_TIMEOUT)
@@ -62,17 +64,38 @@ pub(super) async fn pool(
         .map_err(|error| explain(at, error))
 }
 
-fn settings(access: Access) -> String {
+fn settings(access: Access, may_take_long: bool) -> String {
     let read_only = match access {
         Access::Read => "on",
         Access::ReadAndWrite => "off",
     };
+    // To PostgreSQL, zero is no limit.
+    let limit = |limit: Duration| if may_take_long { 0 } else { limit.as_millis() };
     format!(
         "SET statement_timeout = {}; SET lock_timeout = {}; \
          SET idle_in_transaction_session_timeout = {}; \
          SET default_transaction_read_only = {read_only};",
-        STATEMENT_TIMEOUT.as_millis(),
+        limit(STATEMENT_TIMEOUT),
         LOCK_TIMEOUT.as_millis(),
-        ABANDONED_AFTER.as_millis(),
+        limit(ABANDONED_AFTER),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The statement that reads a table is open until the last row is copied, and the transaction that
+    /// is copied into does nothing while it is waited for the next.
+    #[test]
+    fn a_copy_is_not_given_up_because_there_is_much_to_copy() {
+        let copying = settings(Access::Read, true);
+        assert!(copying.contains("statement_timeout = 0;"), "{copying}");
+        assert!(
+            copying.contains("idle_in_transaction_session_timeout = 0;"),
+            "{copying}"
+        );
+        let serving = settings(Access::Read, false);
+        assert!(serving.contains("statement_timeout = 20000;"), "{serving}");
+    }
 }

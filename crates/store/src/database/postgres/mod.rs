@@ -25,8 +25,9 @@ pub(super) async fn open(
 ) -> Result<(Database, Epoch), OpenError> {
     let at = locate(url)?;
     let epoch = schema::prepare(url, &at, epoch_if_new, options).await?;
-    let writers = connection::pool(url, &at, WRITERS, Access::ReadAndWrite).await?;
-    let readers = connection::pool(url, &at, options.readers, Access::Read).await?;
+    let is_copy = !options.is_to_be_used;
+    let writers = connection::pool(url, &at, WRITERS, Access::ReadAndWrite, is_copy).await?;
+    let readers = connection::pool(url, &at, options.readers, Access::Read, is_copy).await?;
     let database = Database {
         readers,
         writers,
