@@ -45,7 +45,13 @@ impl Readiness {
         self.0.is_draining.store(true, Ordering::Relaxed);
     }
 
-    /// Whether this server alone is cut off. Gives whether it was before.
+    /// Whether this server alone is cut off.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        self.0.is_cut_off.load(Ordering::Relaxed)
+    }
+
+    /// Says whether this server alone is cut off. Gives whether it was before.
     pub fn cut_off(&self, is_so: bool) -> bool {
         self.0.is_cut_off.swap(is_so, Ordering::Relaxed)
     }

@@ -130,11 +130,21 @@ impl Link {
     /// # Errors
     /// When it is there and refuses.
     pub async fn check(&self) -> Result<(), RefusedError> {
-        let ignored = |_: PushInfo| Ok::<_, Infallible>(());
-        match connect::connect(&self.client, ignored).await {
+        match self.try_out().await {
             Err(error) if is_refusal(&error) => Err(RefusedError(error.to_string())),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the server lets us in now, also while the link waits before it tries again.
+    pub async fn is_reachable(&self) -> bool {
+        self.try_out().await.is_ok()
+    }
+
+    /// Makes a connection that is used for nothing.
+    async fn try_out(&self) -> Result<(), RedisError> {
+        let ignored = |_: PushInfo| Ok::<_, Infallible>(());
+        connect::connect(&self.client, ignored).await.map(drop)
     }
 
     /// Keeps the link, until the future is dropped.

@@ -138,6 +138,20 @@ async fn a_connection_that_broke_to_the_same_server_lost_no_memory() {
     assert_eq!(ours.link.remembers_since(Duration::MAX).unwrap(), before);
 }
 
+/// A server whose link waits before it tries again took itself for the only one that was cut off, when
+/// others had been faster to come back.
+#[tokio::test]
+async fn whether_a_server_lets_us_in_is_known_also_while_the_link_waits() {
+    let redis = Redis::start().await;
+    let proxy = Proxy::to(redis.socket()).await;
+    let ours = Running::to(&format!("redis://{}", proxy.address())).await;
+    proxy.set(Way::Closed);
+    ours.until_up(false).await;
+    assert!(!ours.link.is_reachable().await);
+    proxy.set(Way::Open);
+    assert!(ours.link.is_reachable().await);
+}
+
 /// A cable that is pulled tells nobody: without asking, a dead link would look alive for ever.
 #[tokio::test]
 async fn a_server_that_falls_silent_is_noticed_and_found_again() {

@@ -7,6 +7,9 @@ use tokio::{sync::Notify, time::sleep};
 
 /// What makes one server look at everything mostly makes all of them: within this they begin.
 const LOOK_WITHIN: Duration = Duration::from_secs(1);
+/// What could not be looked at is looked at again after this: what separates a server from Redis often
+/// separates it from the database as well, and the two do not come back together.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// Shows what other servers tell, and looks at everything when something was missed, for as long as
 /// the process lives.
@@ -42,7 +45,9 @@ pub async fn run(state: AppState) {
             sleep(presence::random_part(within)).await;
             within = LOOK_WITHIN;
             nodes.own_up();
-            hub.look_at_everything(clock.now()).await;
+            while !hub.look_at_everything(clock.now()).await {
+                sleep(LOOK_AGAIN).await;
+            }
         }
     };
     tokio::join!(hearing, looking);

@@ -49,6 +49,11 @@ pub async fn run(state: AppState) {
         if others <= before {
             continue;
         }
+        if !state.readiness.is_cut_off() && is_redis_reachable(&state).await {
+            // It is back, for all: others were faster to find out.
+            others_before = Some(others);
+            continue;
+        }
         if !state.readiness.cut_off(true) {
             tracing::warn!("cut_off_from_redis_while_others_are_not");
             state.hub.send_elsewhere(SPREAD);
@@ -67,4 +72,10 @@ pub async fn run(state: AppState) {
 async fn does_redis_answer(state: &AppState) -> bool {
     let answers = state.links().map(|(_, link)| link.answers());
     join_all(answers).await.into_iter().all(|answers| answers)
+}
+
+/// Whether Redis would let this server in, though its links may not have tried again yet.
+async fn is_redis_reachable(state: &AppState) -> bool {
+    let reachable = state.links().map(|(_, link)| link.is_reachable());
+    join_all(reachable).await.into_iter().all(|is_so| is_so)
 }
