@@ -3,6 +3,7 @@
 mod admin;
 mod api;
 mod chats;
+mod complete;
 pub mod extract;
 mod files;
 mod forms;
@@ -98,7 +99,8 @@ pub fn router(state: AppState) -> Router {
                 .layer(from_fn_with_state(state.clone(), limit::body))
                 .layer(from_fn_with_state(state.clone(), origin::guard))
                 // The limit above is the one that counts.
-                .layer(DefaultBodyLimit::disable()),
+                .layer(DefaultBodyLimit::disable())
+                .layer(from_fn(complete::changes)),
         );
     let routes = match state.config.metrics_apart() {
         None => routes.route("/metrics", get(metrics::metrics)),

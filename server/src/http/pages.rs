@@ -3,7 +3,7 @@
 use crate::{
     auth::{self, SignedIn},
     error::Error,
-    http::{POLICY, problem::Problem},
+    http::{POLICY, complete::in_own_task, problem::Problem},
     service::{RequestService, pages},
     state::AppState,
 };
@@ -187,19 +187,16 @@ async fn render(
         admit_own_scripts();
     };
     let page = render_app_async_with_context(context, move || shell(options.clone()))(request);
-    // To the end, in a task of its own: what a page is made of must not be taken away from what
-    // still loads for it when the browser goes away, and a defect is answered.
-    let rendered = tokio::spawn(async move {
+    // What a page is made of must not be taken away from what still loads for it when the browser goes
+    // away.
+    let rendered = async move {
         let (parts, body) = page.await.into_parts();
-        Ok(Response::from_parts(parts, Body::from(whole(body).await?)))
-    });
-    match rendered
-        .await
-        .map_err(|error| Error::Internal(error.into()))
-    {
-        Ok(Ok(page)) => page,
-        Ok(Err(error)) | Err(error) => Problem::from(error).into_response(),
-    }
+        match whole(body).await {
+            Ok(body) => Response::from_parts(parts, Body::from(body)),
+            Err(error) => Problem::from(error).into_response(),
+        }
+    };
+    in_own_task(rendered).await
 }
 
 /// All of a page: it is in memory already.
