@@ -21,6 +21,11 @@ complaints=$(systemd-analyze verify --man=no --root="$unpacked" rollcall@1.servi
     echo "$complaints" >&2
     exit 1
 }
+# How much of the machine the unit leaves open to the server, in tenths: what it needs, and little more.
+exposure=$(systemd-analyze security --no-pager --offline=true --root="$unpacked" --threshold=20 rollcall@1.service 2>&1) || {
+    echo "$exposure" >&2
+    exit 1
+}
 for document in "$unpacked"/usr/share/doc/rollcall/{operations.md,copyright,examples/monitoring/alerts.yaml}; do
     [[ -s $document ]] || {
         echo "$package holds no ${document#"$unpacked"}" >&2

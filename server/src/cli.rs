@@ -32,7 +32,7 @@ pub enum Command {
     /// The back-up is a data folder like that of the server: to restore it, stop the server and put it
     /// in that one's place, or start a server with it: `rollcall serve --data FOLDER`.
     Backup(Backup),
-    /// Check the configuration and say what is wrong with it; starts nothing, and touches no data.
+    /// Check the configuration and say all that is wrong with it; starts nothing, and touches no data.
     CheckConfig(Settings),
     /// List and change accounts, also while the server runs.
     #[command(subcommand)]

@@ -152,6 +152,23 @@ pub fn existing_key(folder: &Path, elsewhere: Option<&Path>) -> Result<[u8; 32],
     read_key(&path).map_err(|source| refused(path, source))
 }
 
+/// Looks, and changes nothing, whether a server could use the folder and the key, as far as that shows.
+///
+/// # Errors
+/// When it could not.
+pub fn look(folder: &Path, elsewhere: Option<&Path>) -> Result<(), DataError> {
+    let is_missing = |source: &io::Error| source.kind() == io::ErrorKind::NotFound;
+    let lock = folder.join(LOCK);
+    match fs::metadata(&lock) {
+        Err(source) if !is_missing(&source) => return Err(refused(lock, source)),
+        _ => {}
+    }
+    match existing_key(folder, elsewhere) {
+        Err(DataError::Failed { source, .. }) if is_missing(&source) => Ok(()),
+        looked => looked.map(drop),
+    }
+}
+
 /// Copies the key that signs tokens into another folder, if there is one.
 ///
 /// # Errors

@@ -6,10 +6,11 @@ use server::{
     backup,
     cli::{Backup, Cli, Command, Copy, Serve, Settings, TokenCommand, UserCommand, Whom},
     clock::Clock,
-    config::{Config, Flag},
-    database, demo, log,
+    config::{Config, ConfigErrors, Flag},
+    data, database, demo, log,
     manage::Accounts,
     server::Server,
+    site::Site,
 };
 use std::{
     env,
@@ -85,7 +86,9 @@ fn backup(flags: &Backup) -> ExitCode {
 }
 
 fn check_config(settings: &Settings) -> ExitCode {
-    run(settings, &settings.flags(), async |_| {
+    run(settings, &settings.flags(), async |config| {
+        Site::find(config.server.site_root.as_deref())?;
+        data::look(&config.server.data, config.token.key_file.as_deref())?;
         tell("the configuration is right");
         Ok(())
     })
@@ -193,7 +196,12 @@ fn run(
     });
     let config = match Config::load(settings.config.as_deref(), environment, flags) {
         Ok(config) => config,
-        Err(error) => return fail(&error, MISUSE),
+        Err(ConfigErrors(errors)) => {
+            for error in &errors {
+                fail(error, MISUSE);
+            }
+            return ExitCode::from(MISUSE);
+        }
     };
     log::start(&config.log);
     let done = Runtime::new().map_err(Into::into).and_then(|runtime| {
@@ -210,18 +218,26 @@ fn run(
 
 async fn serve_until_signal(config: Config, is_demo: bool) -> Result<(), Failure> {
     let mut signals = Signals::new()?;
-    let server = Server::start(config, Clock::system(), is_demo).await?;
+    // A large database is read for minutes. Whatever the start was at, the data take no harm from its end:
+    // what it changes in them, it changes in transactions.
+    let server = select! {
+        started = Server::start(config, Clock::system(), is_demo) => started?,
+        () = signals.next() => {
+            tracing::info!("stopped_while_starting");
+            return Ok(());
+        }
+    };
     announce(server.address()?, is_demo);
     notify(NotifyState::Ready);
     let stop = CancellationToken::new();
     let mut serving = pin!(server.serve(stop.cancelled()));
     select! {
-        () = &mut serving => return Ok(()),
+        ended = &mut serving => return Ok(ended?),
         () = signals.next() => stop.cancel(),
     }
     notify(NotifyState::Stopping);
     select! {
-        () = serving => Ok(()),
+        ended = serving => Ok(ended?),
         () = signals.next() => Err("stopped at once, being told a second time".into()),
     }
 }

@@ -26,15 +26,8 @@ use protocol::{CloseCode, NodeId};
 use redis_link::RefusedError;
 use std::{io, net::SocketAddr, path::Path, sync::Arc};
 use store::{OpenError, StoreError};
-use tokio::{
-    net::TcpListener,
-    task::{JoinHandle, JoinSet},
-    time::timeout,
-};
-use tokio_util::{
-    sync::CancellationToken,
-    task::{AbortOnDropHandle, TaskTracker},
-};
+use tokio::{net::TcpListener, select, task::JoinSet, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 /// A server that is ready to accept connections.
@@ -43,9 +36,23 @@ pub struct Server {
     listener: TcpListener,
     /// Where only metrics are told, if that is elsewhere.
     metrics_listener: Option<TcpListener>,
-    writer: JoinHandle<()>,
+    writer: JoinSet<()>,
     tasks: JoinSet<()>,
     data: DataFolder,
+}
+
+/// Why a server did not end in order: a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServeError {
+    /// A task ended that runs for as long as the server does.
+    #[error("a part of the server ended by itself; the line `task_ended` of the log says why")]
+    TaskEnded,
+    /// Something that was accepted may not be on disk.
+    #[error(
+        "stopped before all was written that was accepted: is the disk or the database slow, or the \
+         setting `server.shutdown_timeout` too short?"
+    )]
+    Unwritten,
 }
 
 /// Why a server did not start: a sentence that says what to do.
@@ -186,11 +193,13 @@ impl Server {
             tasks.spawn(run_deaf(state.clone()));
         }
         tasks.spawn(service::status::run_expiry(state.clone()));
+        let mut writer = JoinSet::new();
+        writer.spawn(writing);
         Ok(Self {
             state,
             listener,
             metrics_listener,
-            writer: tokio::spawn(writing),
+            writer,
             tasks,
             data,
         })
@@ -210,30 +219,45 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until told to stop. Then it sends its people to other servers, if there are any, while
+    /// Serves until told to stop, or until a part of it has ended by itself: what is left would look
+    /// well and do half of its work. Then it sends its people to other servers, if there are any, while
     /// it goes on; then accepts no more, lets requests end, closes the sockets that are left with a
     /// code that invites them back, and closes the store once all that was accepted is on disk.
-    pub async fn serve(self, stop: impl Future<Output = ()> + Send) {
+    ///
+    /// # Errors
+    /// When it ended by itself, or before all was on disk.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
         let Self {
             state,
             listener,
             metrics_listener,
-            writer,
-            tasks,
+            mut writer,
+            mut tasks,
             data,
         } = self;
         let door = |router| Door::new(router, &state.config.server, state.metrics.clone());
         let closing = CancellationToken::new();
-        let serving =
-            tokio::spawn(door(http::router(state.clone())).keep(listener, closing.clone()));
+        let mut serving = JoinSet::new();
+        serving.spawn(door(http::router(state.clone())).keep(listener, closing.clone()));
         // Until there is nothing more to tell.
-        let _metrics = metrics_listener.map(|listener| {
+        let mut metrics = JoinSet::new();
+        if let Some(listener) = metrics_listener {
             let router = http::metrics_router(&state);
-            AbortOnDropHandle::new(tokio::spawn(
-                door(router).keep(listener, CancellationToken::new()),
-            ))
-        });
-        stop.await;
+            metrics.spawn(door(router).keep(listener, CancellationToken::new()));
+        }
+        let ended_by_itself = select! {
+            () = stop => None,
+            Some(ended) = tasks.join_next() => Some(ended),
+            Some(ended) = writer.join_next() => Some(ended),
+            Some(ended) = serving.join_next() => Some(ended),
+            Some(ended) = metrics.join_next() => Some(ended),
+        };
+        let mut outcome = Ok(());
+        if let Some(ended) = ended_by_itself {
+            let error = ended.err().map(tracing::field::display);
+            tracing::error!(error, "task_ended");
+            outcome = Err(ServeError::TaskEnded);
+        }
         drain(&state).await;
         tracing::info!("stopping");
         closing.cancel();
@@ -245,7 +269,7 @@ impl Server {
         let ended = timeout(patience, async {
             state.sockets.close();
             state.sockets.wait().await;
-            serving.await
+            serving.join_next().await
         });
         if ended.await.is_err() {
             let connections = state.sockets.len();
@@ -255,12 +279,21 @@ impl Server {
         let store = state.store.clone();
         // The writer ends once nobody can send to it any more.
         drop(state);
-        if timeout(patience, writer).await.is_err() {
-            tracing::warn!("stopped_before_all_was_written");
+        match timeout(patience, writer.join_next()).await {
+            Err(_) => {
+                tracing::warn!("stopped_before_all_was_written");
+                outcome = outcome.and(Err(ServeError::Unwritten));
+            }
+            Ok(Some(Err(error))) => {
+                tracing::error!(%error, "task_ended");
+                outcome = outcome.and(Err(ServeError::TaskEnded));
+            }
+            Ok(_) => {}
         }
         store.close().await;
         drop(data);
         tracing::info!("stopped");
+        outcome
     }
 }
 
@@ -305,4 +338,69 @@ fn leptos_options(site: &Path, address: SocketAddr) -> LeptosOptions {
         .hash_files(hashes.is_file())
         .hash_file(hashes.to_string_lossy().into())
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::readiness::Unready;
+    use std::{
+        fs,
+        future::{pending, ready},
+        time::Duration,
+    };
+    use tempfile::TempDir;
+
+    async fn server(folder: &TempDir) -> Server {
+        let site = folder.path().join("site");
+        fs::create_dir_all(site.join("pkg")).unwrap();
+        fs::write(site.join("pkg/rollcall.js"), "").unwrap();
+        let mut config = Config::default();
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.server.listen = anywhere;
+        config.metrics.listen = anywhere;
+        config.server.data = folder.path().join("data");
+        config.server.site_root = Some(site);
+        config.server.shutdown_timeout = Duration::from_millis(50);
+        let started = Server::start(config, Clock::system(), false).await;
+        started.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_part_that_ends_by_itself_ends_the_server_which_is_not_ready_any_more() {
+        for fails in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut server = server(&folder).await;
+            let readiness = server.state().readiness.clone();
+            server
+                .tasks
+                .spawn(async move { assert!(!fails, "a defect") });
+            assert_eq!(readiness.unready(), None);
+            assert_eq!(server.serve(pending()).await, Err(ServeError::TaskEnded));
+            assert_eq!(readiness.unready(), Some(Unready::Draining));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_fails_ends_the_server() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = server(&folder).await;
+        server.writer.spawn(async { panic!("a defect") });
+        assert_eq!(server.serve(pending()).await, Err(ServeError::TaskEnded));
+    }
+
+    #[tokio::test]
+    async fn to_stop_before_all_was_written_is_a_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        let server = server(&folder).await;
+        // Whoever can still send keeps the writer from its end.
+        let _writer = server.state().writer.clone();
+        assert_eq!(server.serve(ready(())).await, Err(ServeError::Unwritten));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_told_to_stop_ends_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(server(&folder).await.serve(ready(())).await, Ok(()));
+    }
 }

@@ -1,6 +1,6 @@
 //! What no single type can tell: values that are impossible, or impossible together.
 
-use super::{Config, Connection, Presence, SignIn, Websocket};
+use super::{Chat, Config, Connection, Log, Presence, Server, SignIn, Token, Websocket};
 use protocol::limits::MAX_SEND_FRAME_BYTES;
 use std::time::Duration;
 use store::Place;
@@ -11,6 +11,12 @@ use tracing_subscriber::EnvFilter;
 const MIN_BODY: usize = MAX_SEND_FRAME_BYTES;
 /// The least that a WebSocket handshake must be able to read at once.
 const MIN_READ_BUFFER: usize = 1024;
+/// Each connection has such a buffer at once: larger ones would be memory that nobody fills.
+const MAX_READ_BUFFER: usize = 1024 * 1024;
+/// Each is a thread, made at the start.
+const MAX_HASHING: usize = 256;
+/// Room for all is made at the start.
+const MAX_REMEMBERED: usize = 1_000_000;
 
 /// Clients repeat that somebody types at most this often.
 const TYPING_PACE: Duration = Duration::from_secs(2);
@@ -21,45 +27,77 @@ pub(super) struct Violation {
     pub(super) problem: String,
 }
 
-/// Finds the first setting that can never be right.
-pub(super) fn check(config: &Config) -> Result<(), Violation> {
-    at_least("server.max_body", config.server.max_body, MIN_BODY)?;
-    let server = &config.server;
-    positive("server.head_timeout", server.head_timeout)?;
-    at_least_time("server.keep_alive", server.keep_alive, server.head_timeout)?;
-    positive("server.body_timeout", server.body_timeout)?;
-    let per_address = server.connections_per_address;
-    at_least("server.connections_per_address", per_address, 1)?;
-    positive("server.drain_timeout", server.drain_timeout)?;
-    positive("server.shutdown_timeout", server.shutdown_timeout)?;
-    if config.chat.typing_timeout <= TYPING_PACE {
-        return Err(Violation {
-            key: "chat.typing_timeout".to_owned(),
-            problem: format!(
-                "is {:?}, but must be longer than {TYPING_PACE:?}, the pace at which who types says so \
-                 again: else it would flicker",
-                config.chat.typing_timeout
-            ),
-        });
+/// Finds all settings that can never be right.
+pub(super) fn check(config: &Config) -> Vec<Violation> {
+    [
+        server(&config.server),
+        chat(&config.chat),
+        places(config),
+        found([presence(&config.presence), connection(&config.connection)]),
+        websocket(&config.websocket),
+        sign_in(&config.sign_in),
+        token(&config.token),
+        log(&config.log),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn found(looked: impl IntoIterator<Item = Result<(), Violation>>) -> Vec<Violation> {
+    looked.into_iter().filter_map(Result::err).collect()
+}
+
+fn server(server: &Server) -> Vec<Violation> {
+    found([
+        at_least("server.max_body", server.max_body, MIN_BODY),
+        positive("server.head_timeout", server.head_timeout),
+        at_least_time("server.keep_alive", server.keep_alive, server.head_timeout),
+        positive("server.body_timeout", server.body_timeout),
+        at_least(
+            "server.connections_per_address",
+            server.connections_per_address,
+            1,
+        ),
+        positive("server.drain_timeout", server.drain_timeout),
+        positive("server.shutdown_timeout", server.shutdown_timeout),
+    ])
+}
+
+fn chat(chat: &Chat) -> Vec<Violation> {
+    if chat.typing_timeout > TYPING_PACE {
+        return Vec::new();
     }
-    let database = database(config)?;
-    redis(config, database.as_ref())?;
-    presence(&config.presence)?;
-    connection(&config.connection)?;
-    websocket(&config.websocket)?;
-    sign_in(&config.sign_in)?;
-    not_empty("token.issuer", &config.token.issuer)?;
-    not_empty("token.audience", &config.token.audience)?;
-    at_least_time(
-        "token.lifetime",
-        config.token.lifetime,
-        Duration::from_secs(1),
-    )?;
-    EnvFilter::try_new(&config.log.filter).map_err(|error| Violation {
+    vec![Violation {
+        key: "chat.typing_timeout".to_owned(),
+        problem: format!(
+            "is {:?}, but must be longer than {TYPING_PACE:?}, the pace at which who types says so \
+             again: else it would flicker",
+            chat.typing_timeout
+        ),
+    }]
+}
+
+/// Where the data are and where servers meet. What is wrong with the first says nothing of the second.
+fn places(config: &Config) -> Vec<Violation> {
+    let looked = database(config).and_then(|database| redis(config, database.as_ref()));
+    found([looked])
+}
+
+fn token(token: &Token) -> Vec<Violation> {
+    found([
+        not_empty("token.issuer", &token.issuer),
+        not_empty("token.audience", &token.audience),
+        at_least_time("token.lifetime", token.lifetime, Duration::from_secs(1)),
+    ])
+}
+
+fn log(log: &Log) -> Vec<Violation> {
+    let filter = EnvFilter::try_new(&log.filter);
+    found([filter.map(drop).map_err(|error| Violation {
         key: "log.filter".to_owned(),
         problem: format!("is not a log filter: {error}"),
-    })?;
-    Ok(())
+    })])
 }
 
 /// Where the data are, if it is said. Whether they can be reached is found at the start.
@@ -128,25 +166,15 @@ fn connection(connection: &Connection) -> Result<(), Violation> {
     })
 }
 
-fn websocket(websocket: &Websocket) -> Result<(), Violation> {
-    at_least(
-        "websocket.read_buffer",
-        websocket.read_buffer,
-        MIN_READ_BUFFER,
-    )?;
-    at_least("websocket.queue_capacity", websocket.queue_capacity, 1)?;
-    positive("websocket.hello_timeout", websocket.hello_timeout)?;
-    at_least(
-        "websocket.connections_per_user",
-        websocket.connections_per_user,
-        1,
-    )?;
-    at_least("websocket.subscriptions", websocket.subscriptions, 1)?;
-    at_least("websocket.admissions", websocket.admissions, 1)?;
-    let most = Semaphore::MAX_PERMITS - websocket.admissions.min(Semaphore::MAX_PERMITS);
-    at_most("websocket.waiting", websocket.waiting, most)?;
+fn websocket(websocket: &Websocket) -> Vec<Violation> {
+    let Websocket {
+        read_buffer,
+        admissions,
+        ..
+    } = *websocket;
+    let most = Semaphore::MAX_PERMITS - admissions.min(Semaphore::MAX_PERMITS);
     let frame = MAX_SEND_FRAME_BYTES;
-    for (key, limit, least) in [
+    let paces = [
         (
             "websocket.frames_per_second",
             websocket.frames_per_second,
@@ -167,10 +195,24 @@ fn websocket(websocket: &Websocket) -> Result<(), Violation> {
             1,
         ),
         ("websocket.typing_burst", websocket.typing_burst, 1),
-    ] {
-        at_least(key, limit as usize, least)?;
-    }
-    Ok(())
+    ];
+    let limits = [
+        at_least("websocket.read_buffer", read_buffer, MIN_READ_BUFFER),
+        at_most("websocket.read_buffer", read_buffer, MAX_READ_BUFFER),
+        at_least("websocket.queue_capacity", websocket.queue_capacity, 1),
+        positive("websocket.hello_timeout", websocket.hello_timeout),
+        at_least(
+            "websocket.connections_per_user",
+            websocket.connections_per_user,
+            1,
+        ),
+        at_least("websocket.subscriptions", websocket.subscriptions, 1),
+        at_least("websocket.admissions", admissions, 1),
+        at_most("websocket.admissions", admissions, Semaphore::MAX_PERMITS),
+        at_most("websocket.waiting", websocket.waiting, most),
+    ];
+    let paces = paces.map(|(key, limit, least)| at_least(key, limit as usize, least));
+    found(limits.into_iter().chain(paces))
 }
 
 fn at_most(key: &'static str, value: usize, most: usize) -> Result<(), Violation> {
@@ -183,26 +225,35 @@ fn at_most(key: &'static str, value: usize, most: usize) -> Result<(), Violation
     })
 }
 
-fn sign_in(sign_in: &SignIn) -> Result<(), Violation> {
-    at_least_time(
-        "sign_in.session_lifetime",
-        sign_in.session_lifetime,
-        Duration::from_secs(1),
-    )?;
-    at_least(
-        "sign_in.hashing_parallelism",
-        sign_in.hashing_parallelism,
-        1,
-    )?;
-    at_least("sign_in.free_attempts", sign_in.free_attempts as usize, 1)?;
-    positive("sign_in.first_wait", sign_in.first_wait)?;
-    at_least_time("sign_in.max_wait", sign_in.max_wait, sign_in.first_wait)?;
-    at_least_time(
-        "sign_in.forget_after",
-        sign_in.forget_after,
-        sign_in.max_wait,
-    )?;
-    at_least("sign_in.remembered", sign_in.remembered, 1)
+fn sign_in(sign_in: &SignIn) -> Vec<Violation> {
+    let SignIn {
+        hashing_parallelism,
+        remembered,
+        ..
+    } = *sign_in;
+    found([
+        at_least_time(
+            "sign_in.session_lifetime",
+            sign_in.session_lifetime,
+            Duration::from_secs(1),
+        ),
+        at_least("sign_in.hashing_parallelism", hashing_parallelism, 1),
+        at_most(
+            "sign_in.hashing_parallelism",
+            hashing_parallelism,
+            MAX_HASHING,
+        ),
+        at_least("sign_in.free_attempts", sign_in.free_attempts as usize, 1),
+        positive("sign_in.first_wait", sign_in.first_wait),
+        at_least_time("sign_in.max_wait", sign_in.max_wait, sign_in.first_wait),
+        at_least_time(
+            "sign_in.forget_after",
+            sign_in.forget_after,
+            sign_in.max_wait,
+        ),
+        at_least("sign_in.remembered", remembered, 1),
+        at_most("sign_in.remembered", remembered, MAX_REMEMBERED),
+    ])
 }
 
 fn positive(key: &'static str, value: Duration) -> Result<(), Violation> {

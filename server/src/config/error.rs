@@ -3,6 +3,22 @@
 use figment::error::Kind;
 use std::{io, path::PathBuf};
 
+/// Why the configuration was refused: a line for each thing that is wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", lines(.0))]
+pub struct ConfigErrors(pub Vec<ConfigError>);
+
+fn lines(errors: &[ConfigError]) -> String {
+    let sentences: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    sentences.join("\n")
+}
+
+impl From<ConfigError> for ConfigErrors {
+    fn from(error: ConfigError) -> Self {
+        Self(vec![error])
+    }
+}
+
 /// Why the configuration was refused: one sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {

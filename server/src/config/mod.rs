@@ -8,7 +8,7 @@ mod error;
 mod origin;
 mod sections;
 
-pub use error::ConfigError;
+pub use error::{ConfigError, ConfigErrors};
 pub use origin::{InvalidOrigin, Origin};
 pub use sections::{
     Chat, Connection, Database, Log, LogFormat, Metrics, Policy, Presence, Redis, Server, SignIn,
@@ -87,33 +87,43 @@ impl Config {
     /// Reads the configuration. The environment is an argument, so that tests need none.
     ///
     /// # Errors
-    /// A sentence that names the key and where it came from.
+    /// For each thing that is wrong a sentence that names the key and where it came from.
     pub fn load(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
         flags: &[Flag],
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Self, ConfigErrors> {
         let mut figment = Figment::from(Layer::defaults());
         let mut config = Self::default();
+        let mut errors = Vec::new();
         for layer in layers(file, environment, flags)? {
             let source = layer.source.clone();
-            figment = figment.merge(layer);
-            // Each layer is read by itself, so an error is always the newest layer's.
-            config = figment
-                .extract()
-                .map_err(|error| ConfigError::rejected(&source, &error))?;
-        }
-        check::check(&config).map_err(|violation| {
-            let source = figment
-                .find_metadata(&violation.key)
-                .map_or(DEFAULTS, |metadata| metadata.name.as_ref());
-            ConfigError::Invalid {
-                key: violation.key,
-                origin: source.to_owned(),
-                problem: violation.problem,
+            let merged = figment.clone().merge(layer);
+            // Each layer is read by itself, and left out if it is wrong, so an error is always the newest
+            // layer's.
+            match merged.extract() {
+                Ok(read) => (figment, config) = (merged, read),
+                Err(error) => errors.push(ConfigError::rejected(&source, &error)),
             }
-        })?;
-        Ok(config)
+        }
+        // Of a setting that could not be read it is not known what it does to the others.
+        if errors.is_empty() {
+            errors.extend(check::check(&config).into_iter().map(|violation| {
+                let source = figment
+                    .find_metadata(&violation.key)
+                    .map_or(DEFAULTS, |metadata| metadata.name.as_ref());
+                ConfigError::Invalid {
+                    key: violation.key,
+                    origin: source.to_owned(),
+                    problem: violation.problem,
+                }
+            }));
+        }
+        if errors.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigErrors(errors))
+        }
     }
 }
 
@@ -182,7 +192,9 @@ fn layers(
     // The environment has no order of its own; an error should not depend on chance.
     above.sort_by(|a, b| a.source.cmp(&b.source));
     let mut layers = below;
-    layers.extend(file.map(read_file).transpose()?);
+    if let Some(file) = file {
+        layers.extend(read_file(file)?);
+    }
     layers.append(&mut above);
     layers.extend(flags.iter().map(|Flag { flag, key, value }| {
         Layer::one(format!("the flag {flag}"), key, value.clone())
@@ -196,7 +208,8 @@ pub fn parse(text: &str) -> Value {
     text.parse().unwrap_or_else(|never| match never {})
 }
 
-fn read_file(path: &Path) -> Result<Layer, ConfigError> {
+/// One layer for each setting of a file, so that all of its errors are found.
+fn read_file(path: &Path) -> Result<Vec<Layer>, ConfigError> {
     let text = fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
         path: path.to_owned(),
         source,
@@ -205,10 +218,21 @@ fn read_file(path: &Path) -> Result<Layer, ConfigError> {
     let mut values = Toml::string(&text)
         .data()
         .map_err(|error| ConfigError::rejected(&source, &error))?;
-    Ok(Layer {
-        source,
-        values: values.remove(&Profile::Default).unwrap_or_default(),
-    })
+    let mut layers = Vec::new();
+    for (section, value) in values.remove(&Profile::Default).unwrap_or_default() {
+        let alone = |value| Layer {
+            source: source.clone(),
+            values: Dict::from([(section.clone(), value)]),
+        };
+        match value {
+            Value::Dict(tag, settings) if !settings.is_empty() => {
+                let settings = settings.into_iter();
+                layers.extend(settings.map(|one| alone(Value::Dict(tag, Dict::from([one])))));
+            }
+            other => layers.push(alone(other)),
+        }
+    }
+    Ok(layers)
 }
 
 #[cfg(test)]

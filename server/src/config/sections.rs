@@ -11,6 +11,9 @@ use std::{
     time::Duration,
 };
 
+/// The longest duration that a setting can have: 100 years.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// Where the server listens, keeps its data and finds what it serves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,21 +35,21 @@ pub struct Server {
     /// The largest request body, in bytes.
     pub max_body: usize,
     /// How long a new connection may take until the head of its first request has arrived.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub head_timeout: Duration,
     /// How long a connection may take until the head of a further request has arrived.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub keep_alive: Duration,
     /// How long the body of a request may take to arrive.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub body_timeout: Duration,
     /// Connections that one address may hold, and as many sockets; a network of IPv6 counts as one.
     pub connections_per_address: usize,
     /// How long a stopping server waits until its people have gone to others, if there are any.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub drain_timeout: Duration,
     /// How long a stopping server then waits for requests and sockets to end.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub shutdown_timeout: Duration,
 }
 
@@ -114,7 +117,7 @@ pub struct Chat {
     /// Whether people see who is typing.
     pub typing_enabled: bool,
     /// How long typing is shown after the last sign of it.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub typing_timeout: Duration,
 }
 
@@ -133,28 +136,28 @@ impl Default for Chat {
 #[serde(deny_unknown_fields)]
 pub struct Presence {
     /// How often the server pings each connection.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub ping_interval: Duration,
     /// A connection silent for this long is closed.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub pong_timeout: Duration,
     /// How long the close of the last connection is held back before others hear of it.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub offline_grace: Duration,
     /// How long the connections of a server that others no longer hear of go on counting.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub lease_ttl: Duration,
     /// How often a server tells the others that its connections live.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub lease_renewal: Duration,
     /// How often the reaper looks for connections that were missed.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub reaper_interval: Duration,
     /// Somebody without input in any tab for this long is away.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub away_after: Duration,
     /// Changes of one chat within this window travel as one frame.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub coalesce_window: Duration,
 }
 
@@ -204,13 +207,13 @@ pub struct Connection {
     /// `exponential` (base, max and jitter) or `fixed` (fixed_delays).
     pub policy: Policy,
     /// The wait before the first attempt; it doubles with each further one.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub base: Duration,
     /// The longest wait, without the jitter.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub max: Duration,
     /// A random part of this is added to each wait.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub jitter: Duration,
     /// After this many failed attempts the tab waits for the person.
     pub attempts: u32,
@@ -275,7 +278,7 @@ pub struct Websocket {
     /// Frames waiting for one connection; one that cannot keep up is closed with 4008.
     pub queue_capacity: usize,
     /// A socket that has not said `hello` within this is closed with 4408.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub hello_timeout: Duration,
     /// Sockets of one person; a further one is closed with 4429.
     pub connections_per_user: usize,
@@ -330,20 +333,20 @@ impl Default for Websocket {
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// How long a sign-in lasts after its last use.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub session_lifetime: Duration,
     /// Passwords hashed at the same time; each takes 19 MiB and one core.
     pub hashing_parallelism: usize,
     /// Failed attempts, by account and by address, before the next one must wait.
     pub free_attempts: u32,
     /// The first wait; it doubles with each further failure.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub first_wait: Duration,
     /// The longest wait, so that nobody is locked out for ever.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub max_wait: Duration,
     /// Failures are forgotten after this long without another one.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub forget_after: Duration,
     /// Accounts, and as many addresses, whose failures are remembered.
     pub remembered: usize,
@@ -396,7 +399,7 @@ pub struct Token {
     /// The `aud` claim.
     pub audience: String,
     /// How long a token is valid.
-    #[serde(with = "humantime_serde")]
+    #[serde(with = "duration")]
     pub lifetime: Duration,
 }
 
@@ -456,13 +459,30 @@ impl Default for Log {
     }
 }
 
+/// A duration as a text. None is so long that a moment after it could not be told.
+mod duration {
+    pub(super) use humantime_serde::serialize;
+
+    use super::LONGEST;
+    use serde::{Deserializer, de::Error as _};
+    use std::time::Duration;
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        let duration: Duration = humantime_serde::deserialize(from)?;
+        if duration > LONGEST {
+            return Err(D::Error::custom("no duration may be longer than 100 years"));
+        }
+        Ok(duration)
+    }
+}
+
 /// A list of durations as texts, which humantime-serde does not cover.
 mod durations {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use std::time::Duration;
 
     #[derive(Serialize, Deserialize)]
-    struct Text(#[serde(with = "humantime_serde")] Duration);
+    struct Text(#[serde(with = "super::duration")] Duration);
 
     pub(super) fn serialize<S: Serializer>(list: &[Duration], to: S) -> Result<S::Ok, S::Error> {
         to.collect_seq(list.iter().copied().map(Text))

@@ -117,6 +117,23 @@ fn a_value_of_the_wrong_type_is_named_with_where_it_stands() {
 }
 
 #[test]
+fn all_that_is_wrong_is_told_at_once() {
+    let file = "[presence]\npong_timout = '1s'\noffline_grace = 3\n[serve]\nlisten = 'x'";
+    insta::assert_snapshot!(refusal(file, &[("ROLLCALL_SIGN_UP__MODE", "maybe"), ("ROLLCALL_WEBSOCKET__BURST", "-1")]), @r#"
+    the setting `presence.offline_grace` in FILE is signed int `3`, but must be a duration with its unit, such as "3s"
+    unknown setting `presence.pong_timout` in FILE; known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, away_after, coalesce_window
+    unknown setting `serve` in FILE; known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, metrics, log
+    the setting `sign_up.mode` in the environment variable ROLLCALL_SIGN_UP__MODE is "maybe", but must be one of open, invitation, closed
+    the setting `websocket.burst` in the environment variable ROLLCALL_WEBSOCKET__BURST is signed int `-1`, but must be a whole number, not below 0
+    "#);
+    insta::assert_snapshot!(refusal("[server]\nmax_body = 10\n[token]\nissuer = ''\n[sign_in]\nremembered = 0", &[]), @r"
+    the setting `server.max_body` in FILE is 10, but must be at least 65536
+    the setting `sign_in.remembered` in FILE is 0, but must be at least 1
+    the setting `token.issuer` in FILE is empty
+    ");
+}
+
+#[test]
 fn an_impossible_value_is_named_with_where_it_stands() {
     for (toml, key) in [
         ("[server]\nmax_body = 10", "server.max_body"),
@@ -150,6 +167,14 @@ fn an_impossible_value_is_named_with_where_it_stands() {
             "connection.fixed_delays",
         ),
         ("[websocket]\nread_buffer = 1", "websocket.read_buffer"),
+        (
+            "[websocket]\nread_buffer = 1000000000000",
+            "websocket.read_buffer",
+        ),
+        (
+            "[websocket]\nadmissions = 9000000000000000000\nwaiting = 0",
+            "websocket.admissions",
+        ),
         (
             "[websocket]\nqueue_capacity = 0",
             "websocket.queue_capacity",
@@ -201,6 +226,14 @@ fn an_impossible_value_is_named_with_where_it_stands() {
         ("[sign_in]\nmax_wait = '1ms'", "sign_in.max_wait"),
         ("[sign_in]\nforget_after = '1s'", "sign_in.forget_after"),
         ("[sign_in]\nremembered = 0", "sign_in.remembered"),
+        (
+            "[sign_in]\nremembered = 1000000000000",
+            "sign_in.remembered",
+        ),
+        (
+            "[sign_in]\nhashing_parallelism = 100000",
+            "sign_in.hashing_parallelism",
+        ),
         ("[token]\nissuer = ''", "token.issuer"),
         ("[token]\naudience = ' '", "token.audience"),
         ("[token]\nlifetime = '0s'", "token.lifetime"),
@@ -218,6 +251,33 @@ fn an_impossible_value_is_named_with_where_it_stands() {
         @"the setting `presence.pong_timeout` in the environment variable ROLLCALL_PRESENCE__PONG_TIMEOUT is 10s, but must be longer than ping_interval (20s): else a connection that answers every ping would be closed"
     );
     insta::assert_snapshot!(refusal("[presence]\nping_interval = '90s'", &[]), @"the setting `presence.pong_timeout` in the defaults is 60s, but must be longer than ping_interval (90s): else a connection that answers every ping would be closed");
+}
+
+/// A moment after some of them could not be told, and the server ended where it looked for it.
+#[test]
+fn no_duration_is_longer_than_a_century() {
+    let defaults = serde_json::to_value(Config::default()).unwrap();
+    let mut durations = 0;
+    for (section, settings) in defaults.as_object().unwrap() {
+        for (key, default) in settings.as_object().unwrap() {
+            let is_duration = |text| humantime::parse_duration(text).is_ok();
+            if default.as_str().is_some_and(is_duration) {
+                durations += 1;
+                let sentence =
+                    refusal(&format!("[{section}]\n{key} = '9223372036854775807s'"), &[]);
+                assert_eq!(
+                    sentence,
+                    format!(
+                        "the setting `{section}.{key}` in FILE is wrong: no duration may be longer than \
+                         100 years"
+                    )
+                );
+            }
+        }
+    }
+    assert!(durations > 20, "{durations} were found");
+    let sentence = refusal("[connection]\nfixed_delays = ['101years']", &[]);
+    assert!(sentence.contains("longer than 100 years"), "{sentence}");
 }
 
 #[test]

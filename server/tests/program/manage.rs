@@ -129,4 +129,25 @@ async fn a_configuration_is_checked_without_touching_anything() {
     let mut command = rollcall(&["check-config", "--set", "presence.offline_grace=soon"]);
     let said = run(command.current_dir(folder.path())).await;
     insta::assert_snapshot!(said, @r#"2: rollcall: the setting `presence.offline_grace` in the flag --set presence.offline_grace is string "soon", but must be a duration with its unit, such as "3s""#);
+    let mut command = rollcall(&["check-config", "--set", "server.max_body=1"]);
+    command.env("ROLLCALL_TOKEN__ISSUER", "");
+    let said = run(command.current_dir(folder.path())).await;
+    insta::assert_snapshot!(said, @r"
+    2: rollcall: the setting `server.max_body` in the flag --set server.max_body is 1, but must be at least 65536
+    rollcall: the setting `token.issuer` in the environment variable ROLLCALL_TOKEN__ISSUER is empty
+    ");
+}
+
+#[tokio::test]
+async fn what_a_server_would_stumble_over_is_found_by_the_check_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = async |arguments: &[&str]| {
+        let mut command = rollcall(&["check-config"]);
+        run(command.args(arguments).current_dir(folder.path())).await
+    };
+    std::fs::write(folder.path().join("file"), "short").unwrap();
+    insta::assert_snapshot!(check(&["--data=file"]).await, @"1: rollcall: cannot use file/rollcall.lock: Not a directory (os error 20)");
+    insta::assert_snapshot!(check(&["--set=token.key_file=file"]).await, @"1: rollcall: file is not a signing key of 32 bytes: restore it, or remove it to have a new one made (all tokens issued so far then end)");
+    insta::assert_snapshot!(check(&["--set=server.site_root=nowhere"]).await, @"1: rollcall: there is no built site in nowhere (pkg/rollcall.js is missing): build it, or name the folder that it is in with the setting `server.site_root`");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }

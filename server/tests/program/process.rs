@@ -14,7 +14,7 @@ use tokio::{
 };
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The program, with nothing of this process's environment that it would heed.
 pub(crate) fn rollcall(arguments: &[&str]) -> Command {
@@ -23,6 +23,7 @@ pub(crate) fn rollcall(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env_remove("LEPTOS_SITE_ADDR")
+        .env_remove("NOTIFY_SOCKET")
         // What leads tests to a PostgreSQL is no setting of the program.
         .env_remove("ROLLCALL_TEST_POSTGRES")
         // Another address than that of the server, as it is by default.
@@ -40,6 +41,12 @@ pub(crate) async fn run(command: &mut Command) -> String {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let said = text(ended.stdout) + &text(ended.stderr);
     format!("{}: {}", ended.status.code().unwrap(), said.trim_end())
+}
+
+pub(crate) async fn send_signal(child: &Child, signal: &str) {
+    let id = child.id().unwrap().to_string();
+    let mut kill = Command::new("kill");
+    assert!(kill.args([signal, &id]).status().await.unwrap().success());
 }
 
 /// A running program; killed when dropped.
@@ -94,15 +101,7 @@ impl Program {
     }
 
     pub(crate) async fn signal(&self, signal: &str) {
-        let id = self.child.id().unwrap().to_string();
-        assert!(
-            Command::new("kill")
-                .args([signal, &id])
-                .status()
-                .await
-                .unwrap()
-                .success()
-        );
+        send_signal(&self.child, signal).await;
     }
 
     /// Sends a signal and waits for the end: the exit status and what was logged.

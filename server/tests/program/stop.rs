@@ -1,12 +1,14 @@
 use crate::{
-    process::{Program, rollcall},
+    process::{PATIENCE, Program, rollcall, send_signal},
     support::{Client, PASSWORD},
 };
 use futures::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use std::process::Stdio;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpListener, TcpStream, UnixDatagram},
+    time::timeout,
 };
 use tokio_tungstenite::tungstenite::Message;
 
@@ -28,6 +30,53 @@ async fn a_signal_ends_it_in_order() {
             "nothing was waited for: {log}"
         );
     }
+}
+
+/// A start takes long when the database is large, and nothing but SIGKILL ended it then.
+#[tokio::test]
+async fn a_signal_ends_it_in_order_also_while_it_starts() {
+    for signal in ["-TERM", "-INT"] {
+        let folder = tempfile::tempdir().unwrap();
+        // It lets the server in, and never answers.
+        let database = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = database.local_addr().unwrap();
+        let url = format!("database.url=postgres://ann@{address}/rollcall");
+        let starting = rollcall(&["serve", "--listen", "127.0.0.1:0", "--set", &url])
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let _asked = timeout(PATIENCE, database.accept()).await.unwrap().unwrap();
+        send_signal(&starting, signal).await;
+        let ended = timeout(PATIENCE, starting.wait_with_output()).await;
+        let ended = ended.unwrap().unwrap();
+        let log = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(0), "{log}");
+        assert!(log.trim_end().ends_with("stopped_while_starting"), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_manager_is_told_of_readiness_and_of_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let manager = UnixDatagram::bind(&path).unwrap();
+    let told = async || {
+        let mut text = [0; 64];
+        let read = timeout(PATIENCE, manager.recv(&mut text)).await;
+        String::from_utf8(text[..read.unwrap().unwrap()].to_vec()).unwrap()
+    };
+    let mut command = rollcall(&["serve", "--listen", "127.0.0.1:0"]);
+    command
+        .current_dir(folder.path())
+        .env("NOTIFY_SOCKET", &path);
+    let server = Program::start(&mut command).await;
+    assert_eq!(told().await, "READY=1\n");
+    let (status, log) = server.stop("-TERM").await;
+    assert_eq!(status, Some(0), "{log}");
+    assert_eq!(told().await, "STOPPING=1\n");
 }
 
 /// A head that had begun to arrive was waited for as long as any further request is.

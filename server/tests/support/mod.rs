@@ -15,7 +15,12 @@ pub use response::Response;
 
 use protocol::{Timestamp, UserId};
 use serde_json::{Value, json};
-use server::{clock::Clock, config::Config, server::Server, state::AppState};
+use server::{
+    clock::Clock,
+    config::Config,
+    server::{ServeError, Server},
+    state::AppState,
+};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::{
     net::SocketAddr,
@@ -57,7 +62,7 @@ struct Running {
     address: SocketAddr,
     state: AppState,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<()>,
+    serving: JoinHandle<Result<(), ServeError>>,
 }
 
 impl TestApp {
@@ -138,7 +143,7 @@ impl TestApp {
         for server in servers {
             drop(server.state);
             drop(server.stop);
-            server.serving.await.unwrap();
+            server.serving.await.unwrap().unwrap();
         }
         data
     }
