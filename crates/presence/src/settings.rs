@@ -86,19 +86,19 @@ impl Settings {
                 self.reaper_interval,
                 "a silent connection would count for more than twice its time",
             ),
-            (
-                "lease_ttl",
-                self.lease_ttl,
-                "lease_renewal",
-                self.lease_renewal,
-                "the leases of a healthy node would run out",
-            ),
         ] {
             if value <= limit {
                 return Err(InvalidSettings(format!(
                     "{name} is {value:?}, but must be longer than {limit_name} ({limit:?}): else {why}"
                 )));
             }
+        }
+        let (lease, renewal) = (self.lease_ttl, self.lease_renewal);
+        if lease < 2 * renewal {
+            return Err(InvalidSettings(format!(
+                "lease_ttl is {lease:?}, but must be at least twice lease_renewal ({renewal:?}): \
+                 else one renewal that fails would take people offline"
+            )));
         }
         Ok(())
     }
@@ -137,9 +137,9 @@ mod tests {
              else a silent connection would count for more than twice its time"
         );
         assert_eq!(
-            sentence(|s| s.lease_renewal = Duration::from_secs(30)),
-            "lease_ttl is 30s, but must be longer than lease_renewal (30s): \
-             else the leases of a healthy node would run out"
+            sentence(|s| s.lease_renewal = Duration::from_secs(16)),
+            "lease_ttl is 30s, but must be at least twice lease_renewal (16s): \
+             else one renewal that fails would take people offline"
         );
         assert_eq!(
             sentence(|s| s.reaper_interval = Duration::ZERO),
