@@ -8,9 +8,11 @@
 mod balancer;
 mod clock;
 mod proxy;
+mod published;
 mod redis;
 
 pub use balancer::Balancer;
 pub use clock::WrongClock;
 pub use proxy::{Proxy, Way};
+pub use published::Published;
 pub use redis::Redis;

@@ -1,6 +1,6 @@
 //! A Redis server of one's own.
 
-use crate::WrongClock;
+use crate::{Published, WrongClock};
 use std::{
     path::{Path, PathBuf},
     process::Stdio,
@@ -8,10 +8,13 @@ use std::{
 };
 use tempfile::TempDir;
 use tokio::{
-    net::UnixStream,
+    net::{TcpListener, UnixStream},
     process::{Child, Command},
     time::{sleep, timeout},
 };
+
+/// Longer than a start takes.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A Redis server in a folder of its own, reached by a socket there. It keeps nothing on disk unless
 /// told to, and ends with this value.
@@ -45,6 +48,30 @@ impl Redis {
     /// When there is no `redis-server` here, or it does not start.
     pub async fn start_with(options: &[&str]) -> Self {
         Self::launch(options, None).await
+    }
+
+    /// Starts one that is a whole cluster by itself, and so refuses what breaks a cluster's rules.
+    ///
+    /// # Panics
+    /// When there is no `redis-server` here, or no port for those that might join the cluster.
+    pub async fn start_cluster() -> Self {
+        // Where others would join: the same for all, unless it is named.
+        let free = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = free.local_addr().unwrap().port().to_string();
+        drop(free);
+        let options = ["--cluster-enabled", "yes", "--cluster-port", &port];
+        let redis = Self::start_with(&options).await;
+        redis
+            .command(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"])
+            .await;
+        let is_whole = async {
+            let whole = "cluster_state:ok";
+            while !redis.command(&["CLUSTER", "INFO"]).await.contains(whole) {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(PATIENCE, is_whole).await.unwrap();
+        redis
     }
 
     async fn launch(options: &[&str], clock: Option<WrongClock>) -> Self {
@@ -105,7 +132,7 @@ impl Redis {
         }
         let process = command.spawn();
         self.process = Some(process.expect("redis-server is installed by `make setup`"));
-        let up = timeout(Duration::from_secs(20), answers(self.socket()));
+        let up = timeout(PATIENCE, answers(self.socket()));
         up.await.expect("redis-server starts");
     }
 
@@ -123,6 +150,14 @@ impl Redis {
             .expect("redis-cli is installed by `make setup`");
         assert!(output.status.success(), "{words:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// All that is published from now on in channels whose names are like this.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub async fn published(&self, pattern: &str) -> Published {
+        Published::by(self.socket(), pattern).await.unwrap()
     }
 
     /// A number that it tells of itself: `used_memory`, in bytes.

@@ -13,7 +13,7 @@ use presence::{
 use std::{sync::Arc, time::Duration};
 use testbed::Redis;
 use tokio::{
-    task::JoinSet,
+    task::{AbortHandle, JoinSet},
     time::{Instant, sleep, timeout},
 };
 
@@ -33,6 +33,8 @@ struct Member {
     directory: Arc<SharedDirectory<RedisStore>>,
     store: RedisStore,
     n: u128,
+    /// What the directory does by itself.
+    running: AbortHandle,
     _tasks: JoinSet<()>,
 }
 
@@ -48,11 +50,12 @@ impl Member {
         let mut tasks = JoinSet::new();
         let (linking, running) = (link.run(), Arc::clone(&directory).run());
         tasks.spawn(async move { match linking.await {} });
-        tasks.spawn(async move { match running.await {} });
+        let running = tasks.spawn(async move { match running.await {} });
         let member = Self {
             directory,
             store,
             n,
+            running,
             _tasks: tasks,
         };
         member.until_up(true).await;
@@ -123,20 +126,7 @@ async fn a_user_who_changes_nodes_within_the_grace_is_heard_of_by_nobody() {
 /// Every script names its keys, and those of one call lie on one machine: a cluster refuses all else.
 #[tokio::test]
 async fn the_rules_of_a_cluster_are_kept() {
-    let redis = Redis::start_with(&["--cluster-enabled", "yes", "--port", "0"]).await;
-    redis
-        .command(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"])
-        .await;
-    let is_whole = async {
-        while !redis
-            .command(&["CLUSTER", "INFO"])
-            .await
-            .contains("cluster_state:ok")
-        {
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, is_whole).await.unwrap();
+    let redis = Redis::start_cluster().await;
     let [one, two] = two_members(&redis).await;
     let everybody: Vec<_> = (1..=40).map(user).collect();
     two.directory.watch(&everybody).await;
@@ -165,6 +155,15 @@ async fn the_rules_of_a_cluster_are_kept() {
         );
         gone += changes.len();
     }
+    // Also what is thrown away because nobody understands it.
+    let store = &two.store;
+    for user in &everybody {
+        while !store.discard(*user, Duration::ZERO).await.unwrap() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+    let left = store.read(&everybody).await.unwrap().value;
+    assert!(left.iter().all(|kept| *kept == Ok(None)), "{left:?}");
 }
 
 /// A Redis that writes its memory to disk now and then comes back with an old one: with leases that
@@ -216,15 +215,8 @@ async fn when_somebody_was_last_heard_of_stands_in_redis_for_a_while() {
         "{keys}"
     );
     let millis: u64 = redis.command(&["GET", &keys]).await.parse().unwrap();
-    let now: u64 = redis
-        .command(&["TIME"])
-        .await
-        .lines()
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap();
-    assert!(now.abs_diff(millis / 1_000) <= 2, "{millis} at {now}");
+    let now = redis_millis(&redis).await;
+    assert!(now.abs_diff(millis) <= 2_000, "{millis} at {now}");
     let lives: u64 = redis.command(&["PTTL", &keys]).await.parse().unwrap();
     assert!(lives <= 1_000, "{lives}");
     member.close(1, 1).await;
@@ -234,6 +226,54 @@ async fn when_somebody_was_last_heard_of_stands_in_redis_for_a_while() {
         }
     };
     timeout(PATIENCE, is_gone).await.unwrap();
+}
+
+#[tokio::test]
+async fn when_somebody_was_last_heard_of_grows_with_what_is_heard_and_runs_out_in_silence() {
+    let redis = Redis::start().await;
+    let member = Member::join(&redis, 1, SETTINGS).await;
+    member.open(1, 1).await;
+    let name = redis
+        .command(&["--scan", "--pattern", "*ws:last_seen:*"])
+        .await;
+    let told = async || redis.command(&["GET", &name]).await.parse::<u64>().ok();
+    let key = member.socket(1, 1).key();
+    let first = told().await.unwrap();
+    let grows = async {
+        while told().await <= Some(first) {
+            member.directory.activity(&[key]).await.unwrap();
+            sleep(SETTINGS.lease_renewal / 4).await;
+        }
+    };
+    timeout(PATIENCE, grows).await.unwrap();
+
+    member.directory.activity(&[key]).await.unwrap();
+    let silent_since = redis_millis(&redis).await;
+    let mut last = first;
+    let runs_out = async {
+        while let Some(at) = told().await {
+            last = at;
+            sleep(SETTINGS.lease_renewal / 4).await;
+        }
+    };
+    timeout(PATIENCE, runs_out).await.unwrap();
+    let gone = redis_millis(&redis).await;
+    assert!(
+        last <= silent_since,
+        "{last} in silence since {silent_since}"
+    );
+    // Renewals went on until the server gave the socket up.
+    let patience = u64::try_from(SETTINGS.pong_timeout.as_millis()).unwrap();
+    assert!(gone - last >= patience, "{last} was gone at {gone}");
+    assert!(gone - last < patience + 500, "{last} was gone at {gone}");
+}
+
+/// The time of Redis.
+async fn redis_millis(redis: &Redis) -> u64 {
+    let told = redis.command(&["TIME"]).await;
+    let (seconds, micros) = told.split_once('\n').unwrap();
+    let [seconds, micros]: [u64; 2] = [seconds, micros].map(|part| part.parse().unwrap());
+    seconds * 1_000 + micros / 1_000
 }
 
 /// A Redis that is short of memory may throw a state away and keep the deadline.
@@ -263,6 +303,8 @@ async fn a_state_that_is_not_understood_is_thrown_away_once_nobody_looks_after_i
     redis
         .command(&["HSET", &states, "state", r#"{"decided_by":"telepathy"}"#])
         .await;
+    // Else it would tell of its socket again as soon as nothing stands in the way.
+    member.running.abort();
     let read = async || member.store.read(&[user(1), user(2)]).await.unwrap().value;
     assert_eq!(read().await, [Err(Foreign), Ok(None)]);
     assert!(!member.store.discard(user(1), Duration::ZERO).await.unwrap());

@@ -18,6 +18,12 @@ pub(crate) enum Fault {
     NoReaper,
     /// The store writes over states that were not read.
     BlindStore,
+    /// Whoever is read is gone.
+    WearingReads,
+    /// Who signs out is taken for somebody who may come back.
+    DoubtedSignOut,
+    /// Nodes that were cut off find too late that they are not any more.
+    LateMend,
 }
 
 impl Fault {
@@ -25,7 +31,11 @@ impl Fault {
     pub(crate) const fn settings(self) -> Settings {
         let mut settings = SETTINGS;
         match self {
-            Self::Nothing | Self::BlindStore => {}
+            Self::Nothing
+            | Self::BlindStore
+            | Self::WearingReads
+            | Self::DoubtedSignOut
+            | Self::LateMend => {}
             Self::HastyGrace => settings.offline_grace = Duration::from_millis(200),
             Self::ShortLease => settings.lease_ttl = Duration::from_secs(2),
             Self::ShortPatience => settings.pong_timeout = Duration::from_millis(400),

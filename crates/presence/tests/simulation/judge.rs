@@ -10,7 +10,7 @@ use std::{
 use tokio::time::Instant;
 
 /// What requests and wake-ups may take.
-const SLACK: Duration = Duration::from_millis(1_500);
+pub(crate) const SLACK: Duration = Duration::from_millis(1_500);
 
 /// A node knows the store's time so late, and so when somebody went.
 const LATE: Duration = Duration::from_millis(500);
@@ -35,8 +35,8 @@ pub(crate) struct Judge {
     /// When somebody came and went who had a tab that lived.
     visits: BTreeMap<UserId, Vec<Visit>>,
     ended: BTreeSet<SessionId>,
-    /// Those of whom a session has ended.
-    signed_out: BTreeSet<UserId>,
+    /// When a session of whom last ended.
+    signed_out: BTreeMap<UserId, Instant>,
     /// When nodes were out of touch with the store.
     outages: Vec<Outage>,
     /// When a node that took another's place met the store.
@@ -76,7 +76,7 @@ impl Judge {
             tabs: BTreeMap::new(),
             visits: BTreeMap::new(),
             ended: BTreeSet::new(),
-            signed_out: BTreeSet::new(),
+            signed_out: BTreeMap::new(),
             outages: Vec::new(),
             met: BTreeMap::new(),
             store_lost: None,
@@ -114,7 +114,7 @@ impl Judge {
 
     pub(crate) fn signed_out(&mut self, user: UserId, session: SessionId) {
         self.ended.insert(session);
-        self.signed_out.insert(user);
+        self.signed_out.insert(user, Instant::now());
         let of_it: Vec<_> = self
             .tabs
             .iter()
@@ -214,7 +214,10 @@ impl Judge {
                 "offline at node {node} while connected: {change:?}"
             ));
         }
-        let has_ended = self.signed_out.contains(&change.user);
+        // Only then it is at once; whoever comes back has a grace again.
+        let ended = self.signed_out.get(&change.user);
+        let is_signed_out =
+            |at: &Instant| ended.is_some_and(|ended| *ended <= *at + LATE && *at <= *ended + SLACK);
         let gone_for = |decided: &Instant| {
             let visits = self.visits.get(&change.user).into_iter().flatten();
             let mut before = visits.filter(|visit| visit.came <= *decided);
@@ -224,10 +227,9 @@ impl Judge {
         let gone_for = moments.iter().filter_map(gone_for).max();
         if let Some(gone_for) = gone_for
             && gone_for + LATE < SETTINGS.offline_grace
-            && !has_ended
             && !moments
                 .iter()
-                .any(|at| self.any_unheard(*at) || self.is_told_again(*at))
+                .any(|at| is_signed_out(at) || self.any_unheard(*at) || self.is_told_again(*at))
         {
             self.violate(format!(
                 "offline at node {node} after {gone_for:?}: {change:?}"

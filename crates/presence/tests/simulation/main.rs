@@ -72,6 +72,9 @@ fn whatever_is_wrong_on_purpose_is_found_out() {
         (Fault::ShortPatience, "a living tab was closed"),
         (Fault::NoReaper, "in the end"),
         (Fault::BlindStore, ""),
+        (Fault::WearingReads, "was changed by reading"),
+        (Fault::DoubtedSignOut, "after signing out"),
+        (Fault::LateMend, "a beat after everything healed"),
     ] {
         let (_, violation) = first_violation(fault);
         assert!(violation.contains(found), "{fault:?}: {violation}");

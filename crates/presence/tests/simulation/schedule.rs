@@ -1,6 +1,7 @@
 //! What happens, in order.
 
 use crate::store::PARTS;
+use protocol::Mode;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 pub(crate) const NODES: usize = 3;
@@ -35,6 +36,16 @@ pub(crate) enum Step {
         pick: usize,
         node: usize,
         after_ms: u64,
+    },
+    /// The person in front of one of the open tabs does something.
+    Input {
+        pick: usize,
+    },
+    /// A user chooses, at whichever node, whether to be disturbed.
+    Choose {
+        node: usize,
+        user: usize,
+        mode: Mode,
     },
     /// A session signs out.
     SignOut {
@@ -172,7 +183,17 @@ impl Step {
             78..79 => Self::SetBack {
                 by_ms: clock(random),
             },
-            79..91 => Self::Wait(random.random_range(1..1_000)),
+            79..81 => Self::Input { pick },
+            81..83 => Self::Choose {
+                node,
+                user,
+                mode: if random.random() {
+                    Mode::Dnd
+                } else {
+                    Mode::Automatic
+                },
+            },
+            83..92 => Self::Wait(random.random_range(1..1_000)),
             _ => Self::Wait(random.random_range(1_000..10_000)),
         }
     }

@@ -1,6 +1,7 @@
 //! The nodes, the store between them, and the people.
 
 mod end;
+mod reading;
 
 use crate::{
     fault::Fault,
@@ -10,12 +11,13 @@ use crate::{
     store::{Link, Node, Store},
 };
 use presence::{
-    CloseReason, ConnectionKey, Directory, OpenError, Registration, Settings,
+    Choice, CloseReason, ConnectionKey, Directory, OpenError, Registration, Settings,
     shared::SharedDirectory,
 };
-use protocol::{ConnectionId, NodeId, SessionId, Timestamp, UserId};
+use protocol::{ConnectionId, Mode, NodeId, SessionId, Timestamp, UserId};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use std::{
+    collections::BTreeMap,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
@@ -41,6 +43,14 @@ pub(crate) const SETTINGS: Settings = Settings {
 };
 /// How often tabs show that they live.
 const BEAT: Duration = Duration::from_millis(500);
+
+/// What everybody has chosen at first.
+const FIRST: Choice = Choice {
+    mode: Mode::Automatic,
+    note: 0,
+    version: 0,
+};
+
 struct World {
     fault: Fault,
     store: Store,
@@ -48,6 +58,10 @@ struct World {
     judge: Arc<Mutex<Judge>>,
     next_tab: u128,
     next_node: u128,
+    /// What users have chosen since.
+    choices: BTreeMap<UserId, Choice>,
+    /// Decides who is read.
+    random: StdRng,
     seed: u64,
 }
 
@@ -85,6 +99,7 @@ fn play(schedule: &Schedule, fault: Fault) -> (Option<String>, Vec<String>) {
             if world.judge().violation.is_some() {
                 break;
             }
+            world.read().await;
             world.take(*step).await;
         }
         if world.judge().violation.is_none() {
@@ -116,10 +131,14 @@ impl World {
             judge: Arc::new(Mutex::new(Judge::new())),
             next_tab: 0,
             next_node: 0,
+            choices: BTreeMap::new(),
+            random: StdRng::seed_from_u64(seed),
             seed,
         };
-        if fault == Fault::BlindStore {
-            world.store.go_blind();
+        match fault {
+            Fault::BlindStore => world.store.go_blind(),
+            Fault::WearingReads => world.store.wear_by_reading(),
+            _ => {}
         }
         for n in 0..NODES {
             let member = world.join(n);
@@ -218,17 +237,35 @@ impl World {
                     self.reopen(node, tab).await;
                 }
             }
+            Step::Input { pick } => {
+                if let Some((connection, tab)) = self.pick(pick) {
+                    let key = ConnectionKey {
+                        user: tab.user,
+                        connection,
+                    };
+                    let directory = &self.nodes[tab.node].directory;
+                    let told = directory.input(key, Some(Duration::ZERO));
+                    self.meanwhile(told).await.unwrap();
+                }
+            }
+            Step::Choose {
+                node,
+                user: n,
+                mode,
+            } => {
+                let choice = self.choices.entry(user(n)).or_insert(FIRST);
+                choice.mode = mode;
+                choice.version += 1;
+                let choice = *choice;
+                let directory = &self.nodes[node].directory;
+                let told = self.meanwhile(directory.choose(user(n), choice));
+                told.await.unwrap();
+            }
             Step::SignOut {
                 node,
                 user: n,
                 session: s,
-            } => {
-                let (user, session) = (user(n), session(n, s));
-                self.judge().signed_out(user, session);
-                let directory = &self.nodes[node].directory;
-                let ended = self.meanwhile(directory.end_session(user, session));
-                ended.await.unwrap();
-            }
+            } => self.sign_out(node, user(n), session(n, s)).await,
             Step::Cut { node } => {
                 self.nodes[node].link.cut();
                 self.nodes[node].is_cut = true;
@@ -293,6 +330,20 @@ impl World {
         }
     }
 
+    async fn sign_out(&mut self, node: usize, user: UserId, session: SessionId) {
+        let tabs = self.judge().living();
+        self.judge().signed_out(user, session);
+        if self.fault == Fault::DoubtedSignOut {
+            for (id, tab) in tabs.into_iter().filter(|(_, tab)| tab.session == session) {
+                self.close(id, tab).await;
+            }
+            return;
+        }
+        let directory = &self.nodes[node].directory;
+        let ended = self.meanwhile(directory.end_session(user, session));
+        ended.await.unwrap();
+    }
+
     fn pick(&self, pick: usize) -> Option<(ConnectionId, Tab)> {
         let living = self.judge().living();
         (!living.is_empty()).then(|| living[pick % living.len()])
@@ -301,8 +352,10 @@ impl World {
     /// Nobody can do anything there.
     fn is_for_a_stopped_node(&self, step: Step) -> bool {
         let at = match step {
-            Step::Open { node, .. } | Step::SignOut { node, .. } => Some(node),
-            Step::Close { pick } | Step::Move { pick, .. } => {
+            Step::Open { node, .. } | Step::Choose { node, .. } | Step::SignOut { node, .. } => {
+                Some(node)
+            }
+            Step::Close { pick } | Step::Move { pick, .. } | Step::Input { pick } => {
                 self.pick(pick).map(|(_, tab)| tab.node)
             }
             _ => None,
@@ -337,6 +390,8 @@ impl World {
         let connection = ConnectionId::from_uuid(Uuid::from_u128(self.next_tab));
         let tab = Tab { node, ..tab };
         let member = &self.nodes[node];
+        let choice = self.choices.get(&tab.user).copied();
+        member.directory.expect(tab.user, choice.unwrap_or(FIRST));
         let registration = Registration {
             connection,
             user: tab.user,

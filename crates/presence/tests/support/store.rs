@@ -6,7 +6,7 @@ use presence::shared::{
     Answer, Foreign, Heard, Kept, News, Revision, SharedStore, Stored, Times, Unreachable, Write,
     Written,
 };
-use protocol::UserId;
+use protocol::{ConnectionId, UserId};
 use std::{
     collections::{BTreeMap, HashSet},
     sync::{Arc, Mutex, MutexGuard},
@@ -34,6 +34,8 @@ struct Inner {
     born: [Duration; PARTS],
     /// It writes over whatever stands there, which no store may do.
     is_blind: bool,
+    /// Whoever is read is gone, which no store may do either.
+    is_worn_by_reading: bool,
     states: BTreeMap<UserId, Stored>,
     saved: BTreeMap<UserId, Stored>,
     links: Vec<Arc<Link>>,
@@ -85,6 +87,7 @@ impl Store {
             set: TimeShift::default(),
             born: [BEGINNING; PARTS],
             is_blind: false,
+            is_worn_by_reading: false,
             states: BTreeMap::new(),
             saved: BTreeMap::new(),
             links: Vec::new(),
@@ -137,6 +140,16 @@ impl Store {
         self.inner().is_blind = true;
     }
 
+    /// From now on it loses whoever is read.
+    pub(crate) fn wear_by_reading(&self) {
+        self.inner().is_worn_by_reading = true;
+    }
+
+    /// Everything that it knows.
+    pub(crate) fn states(&self) -> BTreeMap<UserId, Stored> {
+        self.inner().states.clone()
+    }
+
     /// Keeps what it knows, for [`Self::restore`].
     pub(crate) fn save(&self) {
         let mut inner = self.inner();
@@ -158,6 +171,14 @@ impl Store {
         let inner = self.inner();
         let state = inner.states.get(&user);
         state.map_or(0, |it| it.user.registrations().count())
+    }
+
+    /// Whether it knows this one of somebody.
+    pub(crate) fn knows(&self, user: UserId, connection: ConnectionId) -> bool {
+        let inner = self.inner();
+        let state = inner.states.get(&user).into_iter();
+        let mut known = state.flat_map(|it| it.user.registrations());
+        known.any(|it| it.connection == connection)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -230,6 +251,11 @@ impl Link {
     /// From now on another version writes what this node does not understand of somebody.
     pub(crate) fn misunderstand(&self, user: UserId) {
         self.state.lock().unwrap().foreign.insert(user);
+    }
+
+    /// Whether each request takes a while.
+    pub(crate) fn is_slow(&self) -> bool {
+        !self.state.lock().unwrap().delay.is_zero()
     }
 
     /// Nothing is slow or lost any more.
@@ -308,14 +334,18 @@ impl SharedStore for Node {
     async fn read(&self, users: &[UserId]) -> Result<Answer<Vec<Kept>>, Unreachable> {
         self.pass().await?;
         let answer = {
-            let inner = self.store.inner();
+            let mut inner = self.store.inner();
             let mut link = self.link.state.lock().unwrap();
             link.reads += 1;
             let kept = users.iter().map(|user| match inner.states.get(user) {
                 Some(_) if link.foreign.contains(user) => Err(Foreign),
                 stored => Ok(stored.cloned()),
             });
-            inner.answer(users.iter().copied().map(part_of), kept.collect())
+            let answer = inner.answer(users.iter().copied().map(part_of), kept.collect());
+            if inner.is_worn_by_reading {
+                inner.states.retain(|user, _| !users.contains(user));
+            }
+            answer
         };
         self.pass().await?;
         Ok(answer)

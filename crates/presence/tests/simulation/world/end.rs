@@ -1,7 +1,11 @@
 //! How a course ends: everything heals, and then what is promised holds.
 
 use super::{SETTINGS, World, user};
-use crate::schedule::{NODES, SESSIONS, Step, USERS};
+use crate::{
+    fault::Fault,
+    judge::SLACK,
+    schedule::{NODES, SESSIONS, Step, USERS},
+};
 use presence::Directory as _;
 use std::time::Duration;
 
@@ -23,15 +27,23 @@ const HEALED: Duration = KILLED
     .saturating_add(SETTINGS.lease_ttl)
     .saturating_add(SETTINGS.lease_renewal);
 
+/// Before that, what lives is known everywhere within this.
+const TOLD_AGAIN: Duration = SETTINGS.lease_renewal.saturating_add(SLACK);
+
 impl World {
     /// Everything heals, and every view must be right.
     pub(super) async fn settle(&mut self) {
         for node in 0..NODES {
             self.nodes[node].link.recover();
-            self.take(Step::Mend { node }).await;
+            if self.fault != Fault::LateMend {
+                self.take(Step::Mend { node }).await;
+            }
             self.take(Step::Continue { node }).await;
         }
-        self.wait(HEALED).await;
+        self.wait(TOLD_AGAIN).await;
+        self.look_at_the_living("a beat after everything healed")
+            .await;
+        self.wait(HEALED - TOLD_AGAIN).await;
         for n in 0..USERS {
             self.look_at(n, "in the end").await;
             let user = user(n);
@@ -78,6 +90,31 @@ impl World {
         self.wait(KILLED - SILENT).await;
         self.look_at(2, "after the node was killed").await;
         self.look_at(3, "while the tab was open").await;
+        let Some((_, tab)) = of(3) else {
+            return;
+        };
+        self.sign_out((tab.node + 1) % NODES, tab.user, tab.session)
+            .await;
+        self.wait(TOLD).await;
+        self.look_at(3, "after signing out").await;
+    }
+
+    /// The store must know of all tabs that live, and all nodes must show so.
+    async fn look_at_the_living(&self, when: &str) {
+        let living = self.judge().living();
+        for (id, tab) in living {
+            if !self.store.knows(tab.user, id) {
+                let told = format!("{when} the store does not know {id} of {}", tab.user);
+                self.judge().violate(told);
+            }
+            for (node, member) in self.nodes.iter().enumerate() {
+                let shown = member.directory.snapshot(&[tab.user]).await.unwrap()[0];
+                if !shown.is_online() {
+                    let told = format!("{when} node {node} shows {shown:?}");
+                    self.judge().violate(told);
+                }
+            }
+        }
     }
 
     /// Waits until something was told, and, where a clock that was set back made some deaf to it, found.
@@ -90,8 +127,13 @@ impl World {
 
     /// All nodes must show what is true of somebody.
     async fn look_at(&self, n: usize, when: &str) {
+        let mut others = None;
         for (node, member) in self.nodes.iter().enumerate() {
             for shown in member.directory.snapshot(&[user(n)]).await.unwrap() {
+                if *others.get_or_insert(shown.shown) != shown.shown {
+                    let told = format!("{when} node {node} shows {shown:?}, another {others:?}");
+                    self.judge().violate(told);
+                }
                 let is_online = self.judge().is_online(shown.user);
                 if shown.is_online() != is_online || shown.as_of.is_some() {
                     let told = format!("{when} node {node} shows {shown:?}, truly {is_online}");
