@@ -72,6 +72,23 @@ async fn a_members_last_seen_is_rendered_without_script_as_a_date() {
     assert!(member.contains(">21 November 2026</time>"), "{member}");
 }
 
+/// The server has lost touch with the one where John is connected.
+#[tokio::test]
+async fn a_member_of_whom_only_old_is_known_is_rendered_as_last_known_with_the_time() {
+    let mut team = Team::new();
+    team.chat.presence.users[1].as_of = Some(time("2026-11-21T09:58:00Z"));
+    let page = get(team, GENERAL).await;
+    let john = text(page.after(&format!(r#"data-user-id="{}""#, user(2))));
+    let john = &john[..john.find("</li>").unwrap()];
+    assert!(john.contains("presence-dot online doubtful"), "{john}");
+    assert!(john.contains("Last known "), "{john}");
+    assert!(
+        john.contains(r#"datetime="2026-11-21T09:58:00Z""#),
+        "{john}"
+    );
+    assert_eq!(page.count("Last known "), 1, "and nobody else");
+}
+
 #[tokio::test]
 async fn times_are_rendered_in_utc_until_the_reader_is_known() {
     let page = get(Team::new(), GENERAL).await;

@@ -60,6 +60,26 @@ async fn everybody_is_rendered_with_their_presence_without_script() {
     assert!(bob.contains(r#"datetime="2026-11-21T10:00:00Z""#), "{bob}");
 }
 
+/// The server has lost touch with the one where John is connected.
+#[tokio::test]
+async fn somebody_of_whom_only_old_is_known_is_rendered_as_last_known_with_the_time() {
+    let mut team = team();
+    team.people.presence.users[1].as_of = Some(time("2026-11-21T09:58:00Z"));
+    let page = get(team, PEOPLE).await;
+    let everyone = section(&page, "everyone");
+    let john = text(row(everyone, 2));
+    assert!(john.contains("presence-dot online doubtful"), "{john}");
+    assert!(john.contains("last known "), "{john}");
+    assert!(
+        john.contains(r#"datetime="2026-11-21T09:58:00Z""#),
+        "{john}"
+    );
+    for other in [1, 3] {
+        let row = text(row(everyone, other));
+        assert!(!row.contains("known"), "{row}");
+    }
+}
+
 #[tokio::test]
 async fn each_stands_where_they_belong_with_what_can_be_done() {
     let page = get(team(), PEOPLE).await;

@@ -1,6 +1,7 @@
 //! Servers that share a Redis and a PostgreSQL, with people connected to them.
 
 use crate::{
+    movers::{MOVERS, Movers},
     node::Node,
     numbers::{LATE, Numbers, is_full},
     observer::Observer,
@@ -17,12 +18,15 @@ use testbed::{Balancer, Redis, WrongClock};
 use tokio::{
     sync::oneshot::{self, error::TryRecvError},
     task::JoinHandle,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep},
 };
 use uuid::Uuid;
 
 /// Until everybody who came at once is welcome. Not what a drill is about.
-const GATHERED: Duration = Duration::from_secs(60);
+pub(crate) const GATHERED: Duration = Duration::from_secs(60);
+
+/// People who write, and are not part of the crowd.
+const WRITERS: usize = 4;
 
 /// Messages that wait to be sent before somebody stops to write more: a tab holds 100.
 const UNSENT: usize = 50;
@@ -34,7 +38,7 @@ pub(crate) struct Cluster {
     pub(crate) observers: Vec<Observer>,
     pub(crate) front: Balancer,
     pub(crate) numbers: Numbers,
-    /// Those who are not observers.
+    /// Those who are not observers: the first few write, the last few move.
     pub(crate) people: Vec<Person>,
     pub(crate) chat: ChatId,
     _folder: TempDir,
@@ -46,9 +50,14 @@ pub(crate) struct Crowd {
     pub(crate) clients: Vec<Client>,
 }
 
-/// Somebody who writes all the time.
+/// People who write all the time.
 pub(crate) struct Writing {
-    began: Instant,
+    pub(crate) began: Instant,
+    writers: Vec<Writer>,
+}
+
+struct Writer {
+    id: UserId,
     stop: oneshot::Sender<()>,
     written: JoinHandle<Vec<ClientMessageId>>,
 }
@@ -73,7 +82,8 @@ impl Cluster {
         let folder = tempfile::tempdir().unwrap();
         let database = support::schema_of(folder.path()).await;
         let database = database.expect("scripts/with-postgres.sh gives it one");
-        let (mut people, chat) = people::make(&database, numbers.people + nodes + 1).await;
+        let count = WRITERS + numbers.people + MOVERS + nodes;
+        let (mut people, chat) = people::make(&database, count).await;
         let mut servers = Vec::new();
         for (n, clock) in clocks.into_iter().enumerate() {
             let way = redis.socket();
@@ -83,7 +93,7 @@ impl Cluster {
         let mut observers = Vec::new();
         for address in &addresses {
             let person = people.pop().unwrap();
-            observers.push(Observer::start(&person, *address, chat, &numbers).await);
+            observers.push(Observer::start(&person, *address, chat));
         }
         Self {
             front: Balancer::before(&addresses).await,
@@ -97,10 +107,10 @@ impl Cluster {
         }
     }
 
-    /// Everybody but the one who writes connects, each to where `address` says.
+    /// Everybody but those who write and move connects, each to where `address` says.
     pub(crate) async fn gather_at(&self, address: impl Fn(usize) -> SocketAddr) -> Crowd {
         let connect = |(n, person): (usize, &Person)| person.connect(address(n), &self.numbers);
-        let people = &self.people[1..];
+        let people = &self.people[WRITERS..][..self.numbers.people];
         let crowd = Crowd {
             ids: people.iter().map(|person| person.id).collect(),
             clients: people.iter().enumerate().map(connect).collect(),
@@ -114,16 +124,22 @@ impl Cluster {
         crowd
     }
 
-    /// Everybody but the one who writes connects to the front.
+    /// Everybody but those who write and move connects to the front.
     pub(crate) async fn gather(&self) -> Crowd {
         let address = self.front.address();
         self.gather_at(|_| address).await
     }
 
-    /// All observers are shown these so, in time.
-    pub(crate) async fn until_shown(&self, people: &[UserId], is_online: bool, limit: Duration) {
+    /// Those who will move connect.
+    pub(crate) async fn gather_movers(&self) -> Movers {
+        let movers = &self.people[WRITERS + self.numbers.people..];
+        Movers::gather(self, movers).await
+    }
+
+    /// All observers are shown these so, as is promised.
+    pub(crate) async fn until_shown(&self, people: &[UserId], is_online: bool, promised: Duration) {
         for observer in &self.observers {
-            observer.until_shown(people, is_online, limit).await;
+            observer.until_shown(people, is_online, promised).await;
         }
     }
 
@@ -132,10 +148,10 @@ impl Cluster {
         self.until_shown(people, true, self.numbers.healed()).await;
     }
 
-    /// From now on everything must become right in time.
-    pub(crate) async fn assert_heals(&self, what: &str, crowd: &Crowd) {
+    /// From now on all of these must be shown online in time.
+    pub(crate) async fn assert_heals(&self, what: &str, people: &[UserId]) {
         let healed = Instant::now();
-        self.until_online(&crowd.ids).await;
+        self.until_online(people).await;
         report(what, healed.elapsed(), self.numbers.healed());
     }
 
@@ -154,57 +170,47 @@ impl Cluster {
 
     /// Somebody begins to write, at whichever server they reach.
     pub(crate) fn write(&self) -> Writing {
-        let client = self.people[0].connect(self.front.address(), &self.numbers);
-        let chat_id = self.chat;
-        let (stop, mut stopped) = oneshot::channel();
-        let written = tokio::spawn(async move {
-            let mut written = Vec::new();
-            while stopped.try_recv() == Err(TryRecvError::Empty) {
-                sleep(Duration::from_millis(100)).await;
-                if client.state().outbox().items().len() >= UNSENT {
-                    continue;
-                }
-                let client_id = ClientMessageId::from_uuid(Uuid::now_v7());
-                let text = written.len().to_string();
-                let send = Event::Send {
-                    chat_id,
-                    client_id,
-                    text,
-                };
-                client.dispatch(send).await;
-                written.push(client_id);
+        self.write_as(1)
+    }
+
+    /// So many begin to write and to type, each at whichever server they reach.
+    pub(crate) fn write_as(&self, writers: usize) -> Writing {
+        let begin = |person: &Person| {
+            let client = person.connect(self.front.address(), &self.numbers);
+            let (stop, stopped) = oneshot::channel();
+            Writer {
+                id: person.id,
+                stop,
+                written: tokio::spawn(write(client, self.chat, stopped)),
             }
-            let all = client.until(Duration::from_secs(60), |it| it.outbox().is_empty());
-            all.await.expect("everything is acknowledged in the end");
-            client.stop().await;
-            written
-        });
+        };
+        assert!(writers <= WRITERS);
         Writing {
             began: Instant::now(),
-            stop,
-            written,
+            writers: self.people[..writers].iter().map(begin).collect(),
         }
     }
 
-    /// What was written was told by these observers once, and in its order; and what must hold whatever
-    /// happened does.
+    /// What was written was told by these observers once, and what one person wrote in its order; and what
+    /// must hold whatever happened does. Gives how much it was.
     pub(crate) async fn assert_all_told(&self, writing: Writing, observers: &[Observer]) -> usize {
-        drop(writing.stop);
-        let written = writing.written.await.unwrap();
-        for observer in observers {
-            let told = || observer.log().messages.clone();
-            let is_all = async {
-                while told().len() < written.len() {
-                    sleep(Duration::from_millis(20)).await;
-                }
-            };
-            let _ = timeout(LATE + Duration::from_secs(5), is_all).await;
-            assert_eq!(told(), written);
+        let mut count = 0;
+        for writer in writing.writers {
+            drop(writer.stop);
+            let written = writer.written.await.unwrap();
+            let last = *written.last().unwrap();
+            for observer in observers {
+                observer
+                    .until_told(last, LATE + Duration::from_secs(5))
+                    .await;
+                assert_eq!(observer.messages_of(writer.id), written);
+            }
+            count += written.len();
         }
         for observer in &self.observers {
             observer.assert_no_version_went_back();
         }
-        written.len()
+        count
     }
 
     /// Since somebody began to write nobody of these was told to come or go, and all are online.
@@ -215,16 +221,13 @@ impl Cluster {
         }
         self.until_online(people).await;
         let written = self.assert_all_told(writing, &self.observers).await;
-        #[expect(clippy::print_stdout, reason = "a drill is there to be read")]
-        {
-            println!(
-                "  {what}: within {:.0} s none of {} people was told to come or go at any of {} servers; \
-                 {written} messages arrived once each",
-                began.elapsed().as_secs_f64(),
-                people.len(),
-                self.observers.len(),
-            );
-        }
+        note(&format!(
+            "{what}: within {:.0} s none of {} people was told to come or go at any of {} servers; \
+             {written} messages arrived once each",
+            began.elapsed().as_secs_f64(),
+            people.len(),
+            self.observers.len(),
+        ));
     }
 }
 
@@ -237,15 +240,57 @@ fn is_settled(state: &State) -> bool {
     }
 }
 
-/// Prints what was measured beside what is promised.
-pub(crate) fn report(what: &str, measured: Duration, promised: Duration) {
-    #[expect(clippy::print_stdout, reason = "a drill is there to be read")]
-    {
-        println!(
-            "  {what}: {:.2} s (at most {:.2} s)",
-            measured.as_secs_f64(),
-            promised.as_secs_f64()
-        );
+/// Writes and types until told to stop; then, once all of that is acknowledged, a last message, which
+/// comes after whatever is told of the others. Gives all of them.
+async fn write(
+    client: Client,
+    chat_id: ChatId,
+    mut stopped: oneshot::Receiver<()>,
+) -> Vec<ClientMessageId> {
+    let send = async |written: &mut Vec<ClientMessageId>| {
+        let client_id = ClientMessageId::from_uuid(Uuid::now_v7());
+        let text = written.len().to_string();
+        let send = Event::Send {
+            chat_id,
+            client_id,
+            text,
+        };
+        client.dispatch(send).await;
+        written.push(client_id);
+    };
+    let acknowledged = async || {
+        let all = client.until(GATHERED, |it| it.outbox().is_empty());
+        all.await.expect("everything is acknowledged in the end");
+    };
+    let mut written = Vec::new();
+    while stopped.try_recv() == Err(TryRecvError::Empty) {
+        let is_typing = written.len() % 10 < 5;
+        client.dispatch(Event::Typing { chat_id, is_typing }).await;
+        sleep(Duration::from_millis(100)).await;
+        if client.state().outbox().items().len() < UNSENT {
+            send(&mut written).await;
+        }
     }
-    assert!(measured <= promised, "{what}");
+    acknowledged().await;
+    send(&mut written).await;
+    acknowledged().await;
+    client.stop().await;
+    written
+}
+
+/// Prints what was measured beside what is promised, which a busy machine may exceed a little.
+pub(crate) fn report(what: &str, measured: Duration, promised: Duration) {
+    note(&format!(
+        "{what}: promised {:.2} s + {:.0} s allowed for this machine; measured {:.2} s",
+        promised.as_secs_f64(),
+        LATE.as_secs_f64(),
+        measured.as_secs_f64(),
+    ));
+    assert!(measured <= promised + LATE, "{what}");
+}
+
+/// Prints what was seen.
+#[expect(clippy::print_stdout, reason = "a drill is there to be read")]
+pub(crate) fn note(what: &str) {
+    println!("  {what}");
 }

@@ -1,11 +1,11 @@
 //! Who is told what.
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, note};
 use loadtest::Server;
 use protocol::{Chat, ChatId, UserId, Workspace};
 use serde_json::json;
 use std::time::Duration;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,9 +48,15 @@ async fn what_is_told_goes_only_to_servers_at_which_somebody_wants_to_know() {
                 sleep(Duration::from_millis(20)).await;
             }
         };
+        let asked = Instant::now();
         let within = timeout(PATIENCE, is_so).await;
         let told = told(channel.clone()).await;
         assert!(within.is_ok(), "{channel}: {told}, not {servers}");
+        let (name, _) = channel.rsplit_once(':').unwrap();
+        note(&format!(
+            "{name}: heard by {told} of 3 servers, after {:.2} s",
+            asked.elapsed().as_secs_f64()
+        ));
     };
     becomes(format!("drill:chat:{with_tom}"), 1).await;
     becomes(format!("drill:chat:{with_ann}"), 2).await;

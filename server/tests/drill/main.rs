@@ -11,6 +11,7 @@ mod support;
 mod cluster;
 mod database_away;
 mod interest;
+mod movers;
 mod node;
 mod numbers;
 mod observer;

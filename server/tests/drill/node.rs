@@ -176,7 +176,7 @@ impl Node {
     async fn ask(&self, path: &str) -> Option<Response<Bytes>> {
         let server = loadtest::Server::new(&format!("http://{}", self.address)).unwrap();
         let asked = server.request(http::Method::GET, path, None, None);
-        timeout(Duration::from_secs(5), asked).await.ok()?.ok()
+        timeout(Duration::from_secs(10), asked).await.ok()?.ok()
     }
 
     /// As SIGKILL does it.

@@ -45,15 +45,30 @@ impl Numbers {
         }
     }
 
-    /// Until all of a killed server are told to be offline. The coalescing window, and what a busy
-    /// machine takes, come on top.
+    /// Until all of a killed server are told to be offline.
     pub(crate) fn killed(&self) -> Duration {
-        self.lease_ttl + self.offline_grace + self.reaper_interval + LATE
+        self.lease_ttl + self.gone() + self.reaper_interval
+    }
+
+    /// Not before this is any of them.
+    pub(crate) fn killed_earliest(&self) -> Duration {
+        self.lease_ttl - self.lease_renewal + self.offline_grace
+    }
+
+    /// Until somebody who closed their last connection is told to be offline.
+    pub(crate) fn gone(&self) -> Duration {
+        self.offline_grace + WINDOW
+    }
+
+    /// Until somebody is told to be offline who left while Redis was away, which has forgotten everything
+    /// since: it cannot tell them from those of whom it is still to be told.
+    pub(crate) fn forgotten(&self) -> Duration {
+        FOUND_AGAIN + self.lease_ttl + self.gone() + LOOKED_AT
     }
 
     /// Until every view is right after a fault.
     pub(crate) fn healed(&self) -> Duration {
-        self.lease_renewal + LATE
+        self.lease_renewal + WINDOW
     }
 }
 
@@ -62,5 +77,14 @@ pub(crate) fn is_full() -> bool {
     env::var("ROLLCALL_DRILL").is_ok_and(|which| which == "full")
 }
 
-/// The coalescing window, and what a busy machine takes.
+/// A server tries at least this often to reach a Redis that it has lost.
+const FOUND_AGAIN: Duration = Duration::from_secs(2);
+
+/// Some of what is shown, and all that is in doubt, is compared with Redis this often.
+pub(crate) const LOOKED_AT: Duration = Duration::from_secs(1);
+
+/// Changes travel together that happen within this.
+pub(crate) const WINDOW: Duration = Duration::from_millis(50);
+
+/// What a busy machine may take beyond what is promised.
 pub(crate) const LATE: Duration = Duration::from_secs(3);

@@ -1,9 +1,12 @@
 //! Writes down everything that one server tells.
 
-use crate::{numbers::Numbers, people::Person};
-use connection::{Effect, Event};
-use loadtest::Client;
-use protocol::{ChatId, ClientMessageId, PresenceChange, Room, ServerFrame, UserId};
+use crate::{numbers::LATE, people::Person};
+use futures::{SinkExt as _, StreamExt as _};
+use http::Request;
+use protocol::{
+    ChatId, ClientFrame, ClientMessageId, PROTOCOL_VERSION, PresenceChange, Resume, ServerFrame,
+    Timestamp, UserId, Welcome,
+};
 use std::{
     collections::HashMap,
     net::SocketAddr,
@@ -11,89 +14,118 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::mpsc,
+    net::TcpStream,
     task::JoinHandle,
     time::{Instant, sleep, timeout},
 };
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{self, Message},
+};
+
+/// A Redis that is away for less than this makes nothing old in anybody's eyes.
+const DOUBTED_AFTER: Duration = Duration::from_secs(2);
+
+/// A lost socket is followed by another one after so long.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// Somebody who looks at a chat all the time, at one server.
+///
+/// There is nothing between their socket and what is written down: a client passes over what it has been
+/// told before, and so would hide that it was told twice. Each socket goes on where the last one ended, so
+/// that nothing is to be told twice.
 pub(crate) struct Observer {
-    _client: Arc<Client>,
     log: Arc<Mutex<Log>>,
     reading: JoinHandle<()>,
 }
 
 #[derive(Default)]
 pub(crate) struct Log {
-    /// What is shown of whom, and by which version.
-    shown: HashMap<UserId, (bool, u64)>,
-    /// Marked as only last known.
-    doubtful: HashMap<UserId, bool>,
+    /// What is shown of whom.
+    shown: HashMap<UserId, Shown>,
+    /// What was last told of whom as being so now.
+    claimed: HashMap<UserId, bool>,
     /// Changes, as they were told, also by a list that shows somebody otherwise than before.
     pub(crate) changes: Vec<(Instant, UserId, bool)>,
-    /// Messages, in the order told.
-    pub(crate) messages: Vec<ClientMessageId>,
-    /// Somebody was shown a smaller version than before.
+    /// Messages and who wrote them, in the order told.
+    messages: Vec<(UserId, ClientMessageId)>,
+    /// The version of the change of whom that was told last.
+    told: HashMap<UserId, u64>,
+    /// After one change of somebody another was told that is not newer.
     went_back: Vec<(UserId, u64, u64)>,
+    /// Where the next socket goes on.
+    resume: Option<Resume>,
+}
+
+#[derive(Clone, Copy)]
+struct Shown {
+    is_online: bool,
+    version: u64,
+    /// Only last known, and when it was.
+    as_of: Option<Timestamp>,
 }
 
 impl Observer {
-    pub(crate) async fn start(
-        person: &Person,
-        address: SocketAddr,
-        chat: ChatId,
-        numbers: &Numbers,
-    ) -> Self {
-        let (client, updates) = Client::start(person.at(address, numbers));
-        let client = Arc::new(client);
+    pub(crate) fn start(person: &Person, address: SocketAddr, chat: ChatId) -> Self {
         let log = Arc::new(Mutex::new(Log::default()));
-        client.dispatch(Event::Subscribe(Room::Chat(chat))).await;
-        let reading = tokio::spawn(read(updates, Arc::clone(&log), Arc::clone(&client)));
-        Self {
-            _client: client,
-            log,
-            reading,
-        }
+        let reading = tokio::spawn(observe(person.upgrade(address), chat, Arc::clone(&log)));
+        Self { log, reading }
     }
 
-    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
+    fn log(&self) -> MutexGuard<'_, Log> {
         self.log.lock().unwrap()
     }
 
-    /// Waits until these are shown so, and are known to be.
-    pub(crate) async fn until_shown(&self, people: &[UserId], is_online: bool, limit: Duration) {
+    /// Waits until these are shown so, and are known to be, as is promised; a busy machine is waited for.
+    pub(crate) async fn until_shown(&self, people: &[UserId], is_online: bool, promised: Duration) {
         let strange = || {
             let log = self.log();
             let is_strange = |user: &&UserId| {
-                let shown = log.shown.get(user).map(|(is_online, _)| *is_online);
-                let is_doubtful = log.doubtful.get(user).copied().unwrap_or_default();
-                shown != Some(is_online) || is_doubtful
+                let shown = log.shown.get(user);
+                shown.is_none_or(|it| it.is_online != is_online || it.as_of.is_some())
             };
             people.iter().filter(is_strange).count()
         };
-        let is_so = async {
-            while strange() > 0 {
-                sleep(Duration::from_millis(10)).await;
-            }
-        };
-        let within = timeout(limit, is_so).await;
+        let within = until(promised + LATE, || strange() == 0).await;
         let (strange, all) = (strange(), people.len());
-        assert!(within.is_ok(), "{strange} of {all} are not {is_online}");
+        assert!(within, "{strange} of {all} are not {is_online}");
     }
 
-    /// Waits until any of these is shown as last known.
-    pub(crate) async fn until_doubtful_any(&self, people: &[UserId], limit: Duration) {
-        let is_any = || {
+    /// Waits until these are shown as they last were known, and gives when that was.
+    pub(crate) async fn until_doubtful(&self, people: &[UserId]) -> Vec<Timestamp> {
+        let as_of = || -> Option<Vec<_>> {
             let log = self.log();
-            people.iter().any(|it| log.doubtful.get(it) == Some(&true))
+            let as_of = people.iter().map(|it| log.shown.get(it)?.as_of);
+            as_of.collect()
         };
-        let is_so = async {
-            while !is_any() {
-                sleep(Duration::from_millis(10)).await;
-            }
-        };
-        let within = timeout(limit, is_so).await;
-        assert!(within.is_ok(), "nobody is shown as last known");
+        let within = until(DOUBTED_AFTER + LATE, || as_of().is_some()).await;
+        assert!(within, "not all are shown as last known");
+        as_of().unwrap()
+    }
+
+    /// None of these is shown as last known.
+    pub(crate) fn assert_certain(&self, people: &[UserId]) {
+        let log = self.log();
+        let is_doubtful = |user: &&UserId| log.shown[user].as_of.is_some();
+        let doubtful: Vec<_> = people.iter().filter(is_doubtful).collect();
+        assert!(doubtful.is_empty(), "shown as last known: {doubtful:?}");
+    }
+
+    /// Waits until a message is told.
+    pub(crate) async fn until_told(&self, message: ClientMessageId, limit: Duration) -> bool {
+        until(limit, || self.is_told(message)).await
+    }
+
+    pub(crate) fn is_told(&self, message: ClientMessageId) -> bool {
+        let log = self.log();
+        log.messages.iter().any(|(_, told)| *told == message)
+    }
+
+    /// What somebody wrote, as often as it was told.
+    pub(crate) fn messages_of(&self, author: UserId) -> Vec<ClientMessageId> {
+        let log = self.log();
+        let of_them = log.messages.iter().filter(|(by, _)| *by == author);
+        of_them.map(|(_, message)| *message).collect()
     }
 
     /// When each of these was told to be offline, since a time.
@@ -136,57 +168,117 @@ impl Drop for Observer {
     }
 }
 
-async fn read(mut updates: mpsc::Receiver<Effect>, log: Arc<Mutex<Log>>, client: Arc<Client>) {
-    while let Some(effect) = updates.recv().await {
-        match effect {
-            Effect::Deliver(frame) => log.lock().unwrap().note(frame),
-            // Nothing is fetched: whatever is missing will show.
-            Effect::Resync => client.dispatch(Event::Resynced).await,
-            _ => {}
+/// Whether something came to be so in time.
+async fn until(limit: Duration, is_so: impl Fn() -> bool) -> bool {
+    let comes = async {
+        while !is_so() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(limit, comes).await.is_ok()
+}
+
+/// One socket after the other.
+async fn observe(upgrade: Request<()>, chat: ChatId, log: Arc<Mutex<Log>>) {
+    loop {
+        if let Ok((socket, _)) = connect_async(upgrade.clone()).await {
+            // However it ends, the next one follows.
+            let _ = follow(socket, chat, &log).await;
+        }
+        sleep(AGAIN_AFTER).await;
+    }
+}
+
+async fn follow(
+    mut socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    chat_id: ChatId,
+    log: &Mutex<Log>,
+) -> Result<(), tungstenite::Error> {
+    let hello = ClientFrame::Hello {
+        resume: log.lock().unwrap().resume,
+        protocol: PROTOCOL_VERSION,
+        idle_ms: None,
+    };
+    for frame in [hello, ClientFrame::Subscribe { chat_id }] {
+        let text = serde_json::to_string(&frame).unwrap();
+        socket.send(Message::text(text)).await?;
+    }
+    while let Some(message) = socket.next().await {
+        if let Message::Text(text) = message? {
+            log.lock().unwrap().note(text.parse().unwrap());
         }
     }
+    Ok(())
 }
 
 impl Log {
     fn note(&mut self, frame: ServerFrame) {
         match frame {
+            ServerFrame::Welcome(welcome) => self.go_on(&welcome),
             ServerFrame::ConnectedUsers { users, .. } => {
                 for entry in users {
-                    let is_doubtful = entry.as_of.is_some();
-                    self.show(entry.user_id, entry.is_online, entry.version, is_doubtful);
+                    self.show(
+                        entry.user_id,
+                        Shown {
+                            is_online: entry.is_online,
+                            version: entry.version,
+                            as_of: entry.as_of,
+                        },
+                    );
                 }
             }
             ServerFrame::PresenceChanged(change) => self.change(&change),
             ServerFrame::PresenceBatch { changes } => {
                 changes.iter().for_each(|change| self.change(change));
             }
-            ServerFrame::MessageCreated(message) => self.messages.push(message.client_id),
+            ServerFrame::MessageCreated(message) => {
+                let told = (message.author.user_id, message.client_id);
+                self.messages.push(told);
+                if let Some(resume) = &mut self.resume {
+                    resume.offset = resume.offset.max(message.offset);
+                }
+            }
             _ => {}
         }
     }
 
-    fn change(&mut self, change: &PresenceChange) {
-        let PresenceChange {
-            user_id,
-            is_online,
-            version,
-            ..
-        } = *change;
-        self.show(user_id, is_online, version, false);
+    /// Where the server does. What it then does not tell is missing in the end.
+    fn go_on(&mut self, welcome: &Welcome) {
+        let before = self.resume.filter(|_| welcome.resumed);
+        self.resume = Some(Resume {
+            session: welcome.session,
+            epoch: welcome.epoch,
+            offset: before.map_or(welcome.offset, |before| before.offset),
+        });
     }
 
-    fn show(&mut self, user: UserId, is_online: bool, version: u64, is_doubtful: bool) {
-        self.doubtful.insert(user, is_doubtful);
-        let before = self.shown.insert(user, (is_online, version));
-        if let Some((_, newest)) = before
-            && version < newest
+    fn change(&mut self, change: &PresenceChange) {
+        if let Some(before) = self.told.insert(change.user_id, change.version)
+            && change.version <= before
         {
-            self.went_back.push((user, newest, version));
+            self.went_back
+                .push((change.user_id, before, change.version));
         }
-        let is_other = before.is_none_or(|(was_online, _)| was_online != is_online);
+        let shown = Shown {
+            is_online: change.is_online,
+            version: change.version,
+            as_of: None,
+        };
+        self.show(change.user_id, shown);
+    }
+
+    /// As every client: of a list and a change that were under way together the newer counts.
+    fn show(&mut self, user: UserId, shown: Shown) {
+        let known = self.shown.get(&user);
+        if known.is_some_and(|known| shown.version < known.version) {
+            return;
+        }
+        self.shown.insert(user, shown);
         // What was so at a time that is named is no claim about now.
-        if is_other && !is_doubtful {
-            self.changes.push((Instant::now(), user, is_online));
+        if shown.as_of.is_none()
+            && self.claimed.insert(user, shown.is_online) != Some(shown.is_online)
+        {
+            self.changes.push((Instant::now(), user, shown.is_online));
         }
     }
 }

@@ -2,11 +2,16 @@
 
 use crate::numbers::Numbers;
 use connection::{Backoff, Settings};
+use http::{
+    HeaderValue, Request,
+    header::{COOKIE, ORIGIN},
+};
 use loadtest::{Authorization, Client, ClientOptions, Server};
 use protocol::{ChatId, ChatRole, Epoch, SessionId, Timestamp, UserId, WorkspaceId, WorkspaceRole};
 use server::{auth::Secret, clock::Clock};
 use std::net::SocketAddr;
 use store::{NewChat, NewSession, NewUser, NewWorkspace, Store};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use uuid::Uuid;
 
 /// Somebody who is signed in.
@@ -14,6 +19,7 @@ use uuid::Uuid;
 pub(crate) struct Person {
     pub(crate) id: UserId,
     pub(crate) authorization: Authorization,
+    cookie: HeaderValue,
 }
 
 /// Makes so many people who are all in one chat. Straight in the database: nobody types passwords.
@@ -67,11 +73,12 @@ pub(crate) async fn make(database: &str, count: usize) -> (Vec<Person>, ChatId) 
             created_at: now,
             expires_at: later,
         };
-        store.create_session(session).await.unwrap();
+        store.create_session(session, None).await.unwrap();
         let cookie = format!("rollcall_session={}", secret.to_text());
         people.push(Person {
             id,
             authorization: Authorization::cookie(&cookie).unwrap(),
+            cookie: cookie.parse().unwrap(),
         });
     }
     store.close().await;
@@ -101,5 +108,15 @@ impl Person {
     /// Connects, and drops whatever comes.
     pub(crate) fn connect(&self, address: SocketAddr, numbers: &Numbers) -> Client {
         Client::start(self.at(address, numbers)).0
+    }
+
+    /// The request by which their browser opens a socket there.
+    pub(crate) fn upgrade(&self, address: SocketAddr) -> Request<()> {
+        let mut request = format!("ws://{address}/ws").into_client_request().unwrap();
+        let origin = format!("http://{address}").parse().unwrap();
+        let headers = request.headers_mut();
+        headers.insert(COOKIE, self.cookie.clone());
+        headers.insert(ORIGIN, origin);
+        request
     }
 }
