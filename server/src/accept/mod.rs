@@ -33,6 +33,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -43,6 +44,8 @@ use tower::ServiceExt as _;
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long somebody who is turned away has to read why.
 const GOODBYE: Duration = Duration::from_secs(1);
+/// How many are told so at the same time; the others are hung up on.
+const GOODBYES: usize = 256;
 /// When whoever holds too many connections may try again.
 const TOO_MANY_DELAY: Duration = Duration::from_secs(30);
 
@@ -54,6 +57,7 @@ pub struct Door {
     places: Places,
     /// Of whom many connections are not too many: everybody comes through them.
     trusted_proxies: Vec<IpAddr>,
+    goodbyes: Semaphore,
     metrics: Metrics,
 }
 
@@ -71,6 +75,7 @@ impl Door {
             head_timeout: config.head_timeout,
             places: Places::new(config.connections_per_address),
             trusted_proxies: config.trusted_proxies.clone(),
+            goodbyes: Semaphore::new(GOODBYES),
             metrics,
         }
     }
@@ -108,7 +113,8 @@ impl Door {
                 self.metrics.limited(Limit::ConnectionsPerAddress);
                 let detail = "There are too many connections from this address.";
                 let problem = Problem::of(ErrorCode::RateLimited, detail);
-                turn_away(stream, problem.retry_after(TOO_MANY_DELAY)).await;
+                self.turn_away(stream, problem.retry_after(TOO_MANY_DELAY))
+                    .await;
             }
         }
     }
@@ -141,10 +147,13 @@ impl Door {
             _ = &mut connection => return,
             () = stop.cancelled() => {}
             () = late => {
-                self.metrics.limited(Limit::Head);
-                if let Some(parts) = connection.into_parts() {
+                // Browsers connect before they know what to ask for, and would take what is said to
+                // nothing for the answer to what they ask next.
+                let begun = connection.into_parts().filter(|it| !it.read_buf.is_empty());
+                if let Some(parts) = begun {
+                    self.metrics.limited(Limit::Head);
                     let detail = "The head of the request did not arrive in time.";
-                    turn_away(parts.io.into_inner(), Problem::late(detail)).await;
+                    self.turn_away(parts.io.into_inner(), Problem::late(detail)).await;
                 }
                 return;
             }
@@ -154,6 +163,14 @@ impl Door {
         // come is not waited for.
         if timeout(GOODBYE, &mut connection).await.is_err() && progress.is(ANSWERING) {
             let _ = connection.await;
+        }
+    }
+
+    /// Says why somebody is turned away, unless too many are told so already.
+    async fn turn_away(&self, stream: TcpStream, problem: Problem) {
+        match self.goodbyes.try_acquire() {
+            Ok(_goodbye) => say_goodbye(stream, problem).await,
+            Err(_) => self.metrics.limited(Limit::Goodbyes),
         }
     }
 }
@@ -177,7 +194,7 @@ impl Progress {
 }
 
 /// Answers before anything was asked, and hangs up.
-async fn turn_away(mut stream: TcpStream, problem: Problem) {
+async fn say_goodbye(mut stream: TcpStream, problem: Problem) {
     let (parts, body) = problem.into_response().into_parts();
     let Ok(body) = body.collect().await else {
         return;
@@ -216,4 +233,41 @@ fn is_of_the_peer(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::ConnectionReset
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Readings;
+
+    /// Turns somebody away, and gives what they read.
+    async fn turned_away(door: &Arc<Door>) -> Vec<u8> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let visitor = TcpStream::connect(listener.local_addr().unwrap());
+        let (visitor, accepted) = tokio::join!(visitor, listener.accept());
+        let (mut visitor, (stream, peer)) = (visitor.unwrap(), accepted.unwrap());
+        let admitted = Arc::clone(door).admit(stream, peer, CancellationToken::new());
+        let mut read = Vec::new();
+        let (_, ended) = tokio::join!(admitted, visitor.read_to_end(&mut read));
+        ended.unwrap();
+        read
+    }
+
+    #[tokio::test]
+    async fn where_too_many_are_turned_away_the_next_one_is_hung_up_on_and_counted() {
+        let config = config::Server {
+            connections_per_address: 0,
+            ..config::Server::default()
+        };
+        let metrics = Metrics::new();
+        let door = Arc::new(Door::new(Router::new(), &config, metrics.clone()));
+        assert!(turned_away(&door).await.starts_with(b"HTTP/1.1 429 "));
+        let many = u32::try_from(GOODBYES).unwrap();
+        let others = door.goodbyes.try_acquire_many(many).unwrap();
+        assert_eq!(turned_away(&door).await, b"");
+        let counted = "rollcall_limit_reached_total{limit=\"goodbyes\"} 1\n";
+        assert!(metrics.encode(&Readings::default()).contains(counted));
+        drop(others);
+        assert!(turned_away(&door).await.starts_with(b"HTTP/1.1 429 "));
+    }
 }

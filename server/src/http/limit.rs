@@ -12,7 +12,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use http_body_util::Limited;
+use http_body_util::{LengthLimitError, Limited};
 use hyper::body::{Frame, SizeHint};
 use protocol::ErrorCode;
 use std::{
@@ -67,6 +67,11 @@ impl HttpBody for Timely {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            if let Some(Err(error)) = &frame
+                && error.is::<LengthLimitError>()
+            {
+                self.metrics.limited(Limit::Body);
+            }
             return Poll::Ready(frame);
         }
         self.deadline.as_mut().poll(context).map(|()| {

@@ -6,7 +6,7 @@ mod readings;
 pub use limit::Limit;
 pub use readings::{Readings, Sockets};
 
-use presence::Shown;
+use presence::{Shown, TransitionReason};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{
@@ -97,6 +97,8 @@ pub enum FullQueue {
 }
 
 impl FullQueue {
+    const ALL: [Self; 2] = [Self::Messages, Self::Passwords];
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::Messages => "messages",
@@ -121,6 +123,53 @@ impl Names {
         let unit = Unit::Seconds;
         self.0.register_with_unit(name, help, unit, metric.clone());
         metric
+    }
+}
+
+/// What is told to sockets.
+const TOLD: [&str; 4] = ["message", "presence", "typing", "other"];
+/// What gives way in a full queue.
+const YIELDING: [&str; 3] = ["typing", "presence", "connection"];
+/// Who has to fetch anew.
+const RESYNCED: [&str; 2] = ["client", "presence"];
+/// The directions and the reasons of transitions that there are.
+const TRANSITIONS: [(&str, TransitionReason); 8] = [
+    ("online", TransitionReason::Connected),
+    ("online", TransitionReason::Chosen),
+    ("offline", TransitionReason::GraceExpired),
+    ("offline", TransitionReason::SessionEnded),
+    ("offline", TransitionReason::Chosen),
+    ("status", TransitionReason::Idle),
+    ("status", TransitionReason::Input),
+    ("status", TransitionReason::Chosen),
+];
+
+impl Inner {
+    /// Begins to count what is counted by label. A counter that appears with what it counts first has
+    /// not grown, as far as Prometheus can tell: an alert would miss it.
+    fn begin(&self) {
+        for (direction, reason) in TRANSITIONS {
+            let reason = reason.as_str();
+            drop(
+                self.transitions
+                    .get_or_create(&Transition { direction, reason }),
+            );
+        }
+        for what in RESYNCED {
+            drop(self.resyncs.get_or_create(&What { what }));
+        }
+        for what in TOLD {
+            drop(self.fan_out.get_or_create(&What { what }));
+        }
+        for what in YIELDING {
+            drop(self.gave_way.get_or_create(&What { what }));
+        }
+        for queue in FullQueue::ALL.map(FullQueue::as_str) {
+            drop(self.refused.get_or_create(&Refused { queue }));
+        }
+        for limit in Limit::ALL.iter().map(|it| it.as_str()) {
+            drop(self.limited.get_or_create(&Limited { limit }));
+        }
     }
 }
 
@@ -234,6 +283,7 @@ impl Metrics {
                 names.0
             },
         };
+        inner.begin();
         Self(Arc::new(inner))
     }
 

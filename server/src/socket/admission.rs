@@ -12,6 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// When somebody may try again who found too many waiting.
 pub(super) const BUSY_DELAY: Duration = Duration::from_secs(10);
 
+/// How many are told at the same time why they may not stay.
+const GOODBYES: usize = 256;
+
 /// Lets newcomers in; clones are the same.
 #[derive(Clone, Debug)]
 pub struct Admissions {
@@ -21,6 +24,8 @@ pub struct Admissions {
     present: Arc<Semaphore>,
     /// Those whose `hello` is being answered.
     answered: Arc<Semaphore>,
+    /// Those who are told why they may not stay.
+    turned_away: Arc<Semaphore>,
     at_once: usize,
     all: usize,
 }
@@ -40,6 +45,7 @@ impl Admissions {
             served: Arc::new(Semaphore::new(at_once)),
             present: Arc::new(Semaphore::new(at_once + waiting)),
             answered: Arc::new(Semaphore::new(at_once)),
+            turned_away: Arc::new(Semaphore::new(GOODBYES)),
             at_once,
             all: at_once + waiting,
         }
@@ -66,6 +72,12 @@ impl Admissions {
     /// Waits for a turn to be answered, which lasts until what this gives is dropped.
     pub(super) async fn answer(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.answered).acquire_owned().await.ok()
+    }
+
+    /// Leave to tell somebody why they may not stay, until what this gives is dropped; nothing, when
+    /// too many are being told.
+    pub fn goodbye(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turned_away).try_acquire_owned().ok()
     }
 }
 

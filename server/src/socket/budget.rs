@@ -46,8 +46,6 @@ impl Bucket {
 pub(super) struct Budget {
     left: [f32; Bucket::ALL.len()],
     filled_at: Instant,
-    /// Frames refused in a row.
-    refused: u32,
 }
 
 /// Whether a frame may pass.
@@ -57,9 +55,9 @@ pub(super) enum Admission {
     Granted,
     /// It may not, because of this limit; the sender is told.
     Refused(Limit),
-    /// The sender was told as often in a row as frames may come at once, and goes on: close the
+    /// The sender was told and goes on, past this limit by as much as may come at once: close the
     /// connection, which may be back after this long.
-    Abuse(Duration),
+    Abuse(Limit, Duration),
 }
 
 impl Budget {
@@ -68,11 +66,13 @@ impl Budget {
         Self {
             left: Bucket::ALL.map(|bucket| bucket.rate(limits).1),
             filled_at: now,
-            refused: 0,
         }
     }
 
-    /// Takes what something costs that has arrived, all of it or nothing.
+    /// Takes what something costs that has arrived, with all that it came in: so many bytes.
+    ///
+    /// What is refused has arrived all the same, so its frame and its bytes are a debt: however
+    /// somebody goes about it, no more arrives than the rates give and twice what may come at once.
     #[expect(clippy::cast_precision_loss, reason = "frames are short")]
     pub(super) fn spend(
         &mut self,
@@ -95,30 +95,47 @@ impl Budget {
             let (per_second, burst) = bucket.rate(limits);
             *left = (*left + elapsed * per_second).min(burst);
         }
-        let short = Bucket::ALL
-            .into_iter()
-            .zip(self.left.iter().zip(costs))
-            .find(|(_, (left, cost))| *left < cost);
-        let Some((bucket, _)) = short else {
-            for (left, cost) in self.left.iter_mut().zip(costs) {
-                *left -= cost;
-            }
-            self.refused = 0;
-            return Admission::Granted;
+        let costly = self.left.iter().zip(costs).map(|(left, cost)| *left < cost);
+        let short = first(costly);
+        let [frame, bytes, ..] = costs;
+        let charged = match short {
+            None => costs,
+            Some(_) => [frame, bytes, 0.0, 0.0],
         };
-        self.refused += 1;
-        if self.refused <= limits.burst {
-            return Admission::Refused(bucket.limit());
+        for (left, cost) in self.left.iter_mut().zip(charged) {
+            *left -= cost;
         }
-        let recovers = Bucket::ALL
-            .into_iter()
-            .zip(self.left)
-            .map(|(bucket, left)| {
-                let (per_second, burst) = bucket.rate(limits);
-                (burst - left).max(0.0) / per_second
-            });
-        Admission::Abuse(Duration::from_secs_f32(recovers.fold(0.0, f32::max)))
+        let abused = match incoming {
+            Incoming::Endless => Some(Bucket::Bytes),
+            _ => first(
+                Bucket::ALL
+                    .into_iter()
+                    .zip(self.left)
+                    .map(|(bucket, left)| left < -bucket.rate(limits).1),
+            ),
+        };
+        match (abused, short) {
+            (Some(bucket), _) => Admission::Abuse(bucket.limit(), self.recovery(limits)),
+            (None, Some(bucket)) => Admission::Refused(bucket.limit()),
+            (None, None) => Admission::Granted,
+        }
     }
+
+    /// How long it takes until all buckets are full.
+    fn recovery(&self, limits: &Websocket) -> Duration {
+        let times = Bucket::ALL.into_iter().zip(self.left);
+        let times = times.map(|(bucket, left)| {
+            let (per_second, burst) = bucket.rate(limits);
+            (burst - left).max(0.0) / per_second
+        });
+        Duration::from_secs_f32(times.fold(0.0, f32::max))
+    }
+}
+
+/// The first bucket of which this is true.
+fn first(is_so: impl Iterator<Item = bool>) -> Option<Bucket> {
+    let mut all = Bucket::ALL.into_iter().zip(is_so);
+    all.find_map(|(bucket, is_so)| is_so.then_some(bucket))
 }
 
 #[cfg(test)]
@@ -164,7 +181,8 @@ mod tests {
         let mut beat = || budget.spend(&Incoming::Ping, 0, &limits, now);
         assert!((0..3).all(|_| beat() == Admission::Granted));
         assert!((0..3).all(|_| beat() == Admission::Refused(Limit::Frames)));
-        assert_eq!(beat(), Admission::Abuse(Duration::from_secs(3)));
+        let full_again = Duration::from_secs(7);
+        assert_eq!(beat(), Admission::Abuse(Limit::Frames, full_again));
     }
 
     #[tokio::test(start_paused = true)]
@@ -179,6 +197,40 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_debt_is_forgiven_to_who_pauses_and_to_nobody_who_goes_on() {
+        let start = Instant::now();
+        let limits = limits();
+        let is_closed = |interval, count| {
+            let mut budget = Budget::new(&limits, start);
+            let mut times = (0..count).map(|n| start + n * interval);
+            times.any(|at| {
+                let admission = budget.spend(&Incoming::Ping, 0, &limits, at);
+                matches!(admission, Admission::Abuse(..))
+            })
+        };
+        // Twice as fast as may be: one frame is granted now and then.
+        assert!(is_closed(Duration::from_millis(500), 20));
+        assert!(!is_closed(Duration::from_secs(1), 1_000));
+        let mut budget = Budget::new(&limits, start);
+        for round in 0..100 {
+            let at = start + round * Duration::from_secs(6);
+            let mut beat = || budget.spend(&Incoming::Ping, 0, &limits, at);
+            assert!((0..3).all(|_| beat() == Admission::Granted), "{round}");
+            assert!((0..3).all(|_| beat() == Admission::Refused(Limit::Frames)));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_never_ends_is_abuse_at_once() {
+        let now = Instant::now();
+        let limits = limits();
+        let mut budget = Budget::new(&limits, now);
+        let endless = budget.spend(&Incoming::Endless, 100, &limits, now);
+        let full_again = Duration::from_secs(10);
+        assert_eq!(endless, Admission::Abuse(Limit::Bytes, full_again));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn one_kind_of_frame_does_not_use_up_what_others_may_send() {
         let now = Instant::now();
         let limits = limits();
@@ -186,11 +238,24 @@ mod tests {
         let mut spend = |incoming, bytes| budget.spend(&incoming, bytes, &limits, now);
         assert_eq!(spend(typing(), 10), Admission::Granted);
         assert_eq!(spend(typing(), 10), Admission::Refused(Limit::Typing));
-        assert_eq!(spend(message(), 91), Admission::Refused(Limit::Bytes));
         assert_eq!(
-            spend(message(), 90),
+            spend(message(), 80),
             Admission::Granted,
-            "what is refused costs nothing"
+            "what was refused has cost its bytes, and nothing else"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_refused_costs_its_frame_and_its_bytes_and_no_message() {
+        let start = Instant::now();
+        let limits = limits();
+        let mut budget = Budget::new(&limits, start);
+        let mut spend = |bytes, at| budget.spend(&message(), bytes, &limits, at);
+        assert_eq!(spend(101, start), Admission::Refused(Limit::Bytes));
+        let later = start + Duration::from_secs(1);
+        assert_eq!(spend(10, later), Admission::Refused(Limit::Bytes));
+        let later = later + Duration::from_secs(2);
+        assert_eq!(spend(1, later), Admission::Granted);
+        assert_eq!(spend(0, later), Admission::Granted, "two messages are left");
     }
 }

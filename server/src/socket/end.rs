@@ -41,6 +41,14 @@ impl End {
         )
     }
 
+    /// The code with which this server closes, when it does.
+    pub(super) const fn code(&self) -> Option<CloseCode> {
+        match self {
+            Self::ByServer(close) => Some(close.code),
+            Self::ByClient | Self::TransportLost => None,
+        }
+    }
+
     /// As presence and the log name it.
     pub(super) const fn reason(&self) -> CloseReason {
         match self {
@@ -63,12 +71,14 @@ impl End {
                 Self::ByServer(close) => {
                     if wire.close(close).await.is_ok() {
                         // The peer's answer; until it comes, what it still sends is of no interest.
-                        while let Some(read) = wire.next().await {
-                            if read.is_err() {
-                                // Past a broken frame no answer can be read. Hanging up on unread
-                                // data resets the connection, and could overtake the goodbye.
-                                sleep(LINGER).await;
-                            }
+                        let mut is_answered = false;
+                        while let Some(Ok(message)) = wire.next().await {
+                            is_answered |= message.is_close();
+                        }
+                        if !is_answered {
+                            // Past a broken frame, or one too many, no answer can be read. Hanging up
+                            // on unread data resets the connection, and could overtake the goodbye.
+                            sleep(LINGER).await;
                         }
                     }
                 }

@@ -8,6 +8,7 @@ mod budget;
 mod commands;
 mod end;
 mod heartbeat;
+mod meter;
 mod reading;
 mod registration;
 mod session;
@@ -30,12 +31,13 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use end::End;
-use hyper::upgrade::OnUpgrade;
+use hyper::upgrade::{OnUpgrade, Upgraded};
 use protocol::{CloseCode, ErrorCode};
 use registration::{Registered, TOO_MANY_DELAY};
 use session::Session;
 use std::time::Duration;
 use store::SignedIn;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tracing::Instrument as _;
 use wire::Wire;
@@ -89,29 +91,51 @@ struct Admitted {
 /// future has ever held takes room in it for good: so what is large or over soon is boxed.
 async fn serve(upgrade: OnUpgrade, mut visitor: Box<Visitor>) {
     let _place = visitor.place.take();
-    let Ok(upgraded) = upgrade.await else {
-        // Gone before the answer arrived.
+    let limits = &visitor.state.config.websocket;
+    let Some(upgraded) = Box::pin(answered(upgrade, limits.hello_timeout)).await else {
         return;
     };
-    let read_buffer = visitor.state.config.websocket.read_buffer;
-    let mut wire = Box::new(Wire::new(upgraded, read_buffer).await);
-    match Box::pin(enter(visitor)).await {
-        Ok(mut session) => {
-            let end = session.serve(&mut wire).await;
-            Box::pin(session.leave(&mut wire, end)).await;
-        }
-        Err(end) => Box::pin(end.say_goodbye(&mut wire)).await,
+    let mut wire = Box::new(Wire::new(upgraded, limits).await);
+    if let Some(mut session) = Box::pin(enter(visitor, &mut wire)).await {
+        let end = session.serve(&mut wire).await;
+        Box::pin(session.leave(&mut wire, end)).await;
     }
 }
 
-async fn enter(visitor: Box<Visitor>) -> Result<Box<Session>, End> {
+/// The transport once its upgrade was answered; nothing when whoever asked has gone, or takes no answer:
+/// they would keep their turn from others.
+async fn answered(upgrade: OnUpgrade, within: Duration) -> Option<Upgraded> {
+    timeout(within, upgrade).await.ok()?.ok()
+}
+
+/// Lets somebody in, or tells them why they may not stay, unless too many are told so already.
+async fn enter(visitor: Box<Visitor>, wire: &mut Wire) -> Option<Box<Session>> {
     let Visitor {
         state, admitted, ..
     } = *visitor;
-    let Admitted { signed_in, turn } = admitted?;
-    let registered = Registered::open(&state, &signed_in).await?;
-    drop(turn);
-    Ok(Box::new(Session::new(state, registered, signed_in)))
+    let end = match register(&state, admitted).await {
+        Ok((registered, signed_in)) => {
+            return Some(Box::new(Session::new(state, registered, signed_in)));
+        }
+        Err(end) => end,
+    };
+    match state.admissions.goodbye() {
+        Some(_goodbye) => end.say_goodbye(wire).await,
+        None => state.metrics.limited(Limit::Goodbyes),
+    }
+    None
+}
+
+async fn register(
+    state: &AppState,
+    admitted: Result<Admitted, End>,
+) -> Result<(Registered, SignedIn), End> {
+    let Admitted {
+        signed_in,
+        turn: _turn,
+    } = admitted?;
+    let registered = Registered::open(state, &signed_in).await?;
+    Ok((registered, signed_in))
 }
 
 /// Turns somebody away because of a limit.
@@ -140,6 +164,54 @@ async fn admit(state: &AppState, headers: &HeaderMap) -> Result<Admitted, End> {
                 CloseCode::TRY_AGAIN_LATER,
                 "the sign-in could not be checked",
             ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::{body::Incoming, server::conn::http1, service::service_fn, upgrade};
+    use hyper_util::rt::TokioIo;
+    use std::convert::Infallible;
+    use tokio::{
+        io::{AsyncWriteExt as _, duplex},
+        sync::mpsc,
+        time::Instant,
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_takes_no_answer_is_not_waited_for() {
+        // Too little for the answer, and nobody reads.
+        let (mut peer, transport) = duplex(8);
+        let (asked, mut upgrades) = mpsc::channel(1);
+        let service = service_fn(|request: http::Request<Incoming>| {
+            let asked = asked.clone();
+            async move {
+                asked.send(upgrade::on(request)).await.unwrap();
+                let accepted = http::Response::builder().status(StatusCode::SWITCHING_PROTOCOLS);
+                Ok::<_, Infallible>(
+                    accepted
+                        .header(UPGRADE, "websocket")
+                        .body(Body::empty())
+                        .unwrap(),
+                )
+            }
+        });
+        let connection = http1::Builder::new()
+            .serve_connection(TokioIo::new(transport), service)
+            .with_upgrades();
+        let visit = async {
+            let request = b"GET /ws HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+            peer.write_all(request).await.unwrap();
+            let (upgrade, within) = (upgrades.recv().await.unwrap(), Duration::from_secs(30));
+            let start = Instant::now();
+            assert!(answered(upgrade, within).await.is_none());
+            assert_eq!(start.elapsed(), within);
+        };
+        tokio::select! {
+            () = visit => {}
+            ended = connection => panic!("{ended:?}"),
         }
     }
 }

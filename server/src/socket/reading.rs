@@ -1,6 +1,6 @@
 //! What arrives on a socket, and what is wrong with it.
 
-use super::end::End;
+use super::{end::End, meter};
 use protocol::{
     ClientFrame, CloseCode,
     limits::{MAX_FRAME_BYTES, MAX_SEND_FRAME_BYTES},
@@ -24,6 +24,8 @@ pub(super) enum Incoming {
     Ping,
     /// An answer to one of our own.
     Pong,
+    /// As much as may come at once, and no end of a message.
+    Endless,
 }
 
 impl Incoming {
@@ -31,7 +33,7 @@ impl Incoming {
     pub(super) const fn frame(&self) -> Option<&ClientFrame> {
         match self {
             Self::Frame(frame) => Some(frame),
-            Self::Malformed(_) | Self::Ping | Self::Pong => None,
+            Self::Malformed(_) | Self::Ping | Self::Pong | Self::Endless => None,
         }
     }
 }
@@ -43,6 +45,7 @@ impl Incoming {
 pub(super) fn read(received: Option<Result<Message, Error>>) -> Result<Incoming, End> {
     match received {
         None => Err(End::TransportLost),
+        Some(Err(Error::Io(error))) if meter::is_past_limit(&error) => Ok(Incoming::Endless),
         Some(Err(error)) => Err(broken(&error)),
         Some(Ok(Message::Text(text))) => parse(&text),
         Some(Ok(Message::Binary(_))) => Err(End::close(

@@ -13,7 +13,6 @@ use crate::{
     metrics::Limit,
     state::AppState,
 };
-use presence::CloseReason;
 use protocol::{ChatId, ClientFrame, CloseCode, ErrorCode, Room, ServerFrame};
 use std::collections::HashMap;
 use store::SignedIn;
@@ -84,9 +83,13 @@ impl Session {
 
     /// Takes leave of the socket, and gives up its place.
     pub(super) async fn leave(mut self, wire: &mut Wire, end: End) {
-        if end.reason() == CloseReason::PongTimeout {
-            let silent_for = self.heartbeat.silent_for(Instant::now());
-            self.state.metrics.ghost(silent_for);
+        let metrics = &self.state.metrics;
+        match end.code() {
+            Some(CloseCode::PONG_TIMEOUT) => {
+                metrics.ghost(self.heartbeat.silent_for(Instant::now()));
+            }
+            Some(CloseCode::TOO_BIG) => metrics.limited(Limit::FrameSize),
+            _ => {}
         }
         self.stop_typing();
         self.registered.closing().await;
@@ -109,7 +112,7 @@ impl Session {
         wire: &mut Wire,
         received: Option<Result<Message, Error>>,
     ) -> Result<(), End> {
-        let bytes = received.iter().flatten().map(Message::len).sum();
+        let bytes = wire.take_arrived();
         let incoming = reading::read(received)?;
         let now = Instant::now();
         self.heartbeat.heard(now);
@@ -123,10 +126,14 @@ impl Session {
                 self.refuse(incoming.frame(), ErrorCode::RateLimited, sentence);
                 return Ok(());
             }
-            Admission::Abuse(delay) => return Err(End::too_many(delay)),
+            Admission::Abuse(limit, delay) => {
+                self.state.metrics.limited(limit);
+                return Err(End::too_many(delay));
+            }
         }
         match incoming {
-            Incoming::Ping => {}
+            // The second is never granted.
+            Incoming::Ping | Incoming::Endless => {}
             Incoming::Pong => {
                 if let Some(round_trip) = self.heartbeat.answered(now) {
                     self.state.metrics.ping(round_trip);

@@ -4,7 +4,8 @@
 //! header included, and written from there: a copy in each connection's write buffer would stay as
 //! large as the largest frame that the connection was ever sent.
 
-use crate::hub::Close;
+use super::meter::Metered;
+use crate::{config::Websocket, hub::Close};
 use axum::body::Bytes;
 use futures::{SinkExt as _, StreamExt as _};
 use hyper::upgrade::Upgraded;
@@ -31,21 +32,21 @@ const MAX_CONTROL: usize = 4 * 1024;
 
 /// The transport under a connection.
 pub(super) struct Wire {
-    socket: WebSocketStream<TokioIo<Upgraded>>,
+    socket: WebSocketStream<Metered<TokioIo<Upgraded>>>,
     /// Frames that are not, or not wholly, written.
     unsent: VecDeque<Bytes>,
 }
 
 impl Wire {
-    /// Over a transport whose upgrade was accepted. `read_buffer` is in bytes.
-    pub(super) async fn new(upgraded: Upgraded, read_buffer: usize) -> Self {
+    /// Over a transport whose upgrade was accepted.
+    pub(super) async fn new(upgraded: Upgraded, limits: &Websocket) -> Self {
         let config = WebSocketConfig::default()
-            .read_buffer_size(read_buffer)
+            .read_buffer_size(limits.read_buffer)
             .write_buffer_size(0)
             .max_write_buffer_size(MAX_CONTROL)
             .max_message_size(Some(MAX_SEND_FRAME_BYTES))
             .max_frame_size(Some(MAX_SEND_FRAME_BYTES));
-        let transport = TokioIo::new(upgraded);
+        let transport = Metered::new(TokioIo::new(upgraded), limits.byte_burst as usize);
         Self {
             socket: WebSocketStream::from_raw_socket(transport, Role::Server, Some(config)).await,
             unsent: VecDeque::new(),
@@ -55,6 +56,11 @@ impl Wire {
     /// What arrives next; nothing once the transport has ended.
     pub(super) async fn next(&mut self) -> Option<Result<Message, Error>> {
         self.socket.next().await
+    }
+
+    /// How many bytes have arrived since this was last asked, headers included.
+    pub(super) fn take_arrived(&mut self) -> usize {
+        self.socket.get_mut().take_count()
     }
 
     /// Writes whole frames. Dropped before it ends, it goes on with the next write.

@@ -1,6 +1,8 @@
 //! What somebody may do who sends slowly, or comes too often.
 
 use crate::support::TestApp;
+use http::Method;
+use serde_json::json;
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -34,20 +36,25 @@ async fn counted(app: &TestApp, limit: &str) -> bool {
 #[tokio::test]
 async fn whoever_sends_the_head_of_a_request_too_slowly_is_told_so_and_left() {
     let app = TestApp::with(|config| config.server.head_timeout = SOON).await;
-    for sent in ["", "GET /healthz HTTP/1.1\r\nHost: a.exa"] {
-        let mut slow = connect(app.address).await;
-        slow.write_all(sent.as_bytes()).await.unwrap();
-        let said = rest(&mut slow).await;
-        assert!(
-            said.starts_with("HTTP/1.1 408 Request Timeout\r\n"),
-            "{said}"
-        );
-        assert!(said.contains("\r\nconnection: close\r\n"), "{said}");
-        assert!(said.contains("did not arrive in time"), "{said}");
-    }
-    let line = "rollcall_limit_reached_total{limit=\"head\"} 2";
-    let metrics = app.program().get("/metrics").await;
-    assert!(metrics.text().contains(line), "{metrics:?}");
+    let mut slow = connect(app.address).await;
+    let begun = b"GET /healthz HTTP/1.1\r\nHost: a.exa";
+    slow.write_all(begun).await.unwrap();
+    let said = rest(&mut slow).await;
+    assert!(
+        said.starts_with("HTTP/1.1 408 Request Timeout\r\n"),
+        "{said}"
+    );
+    assert!(said.contains("\r\nconnection: close\r\n"), "{said}");
+    assert!(said.contains("did not arrive in time"), "{said}");
+    assert!(counted(&app, "head").await);
+}
+
+/// As browsers do, which would take an answer for that of their next request.
+#[tokio::test]
+async fn whoever_connects_and_asks_for_nothing_is_left_without_a_word() {
+    let app = TestApp::with(|config| config.server.head_timeout = SOON).await;
+    let mut early = connect(app.address).await;
+    assert_eq!(rest(&mut early).await, "");
 }
 
 #[tokio::test]
@@ -81,6 +88,16 @@ async fn whoever_sends_a_body_too_slowly_is_told_so() {
     );
     assert!(said.contains("The body did not arrive in time."), "{said}");
     assert!(counted(&app, "body_time").await);
+}
+
+#[tokio::test]
+async fn a_body_that_turns_out_to_be_too_large_is_refused_and_counted_like_one_that_says_so() {
+    let app = TestApp::start().await;
+    let long = json!({ "username": "x".repeat(200_000), "password": "" }).to_string();
+    let program = app.program();
+    let refused = program.stream(Method::POST, "/api/v1/session", long).await;
+    assert_eq!(refused.code(), "too_large");
+    assert!(counted(&app, "body").await);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Who may stay. Every upgrade is accepted, as a browser cannot see why one was refused.
 
 use crate::{
-    peer::{Socket, browser_headers, eventually, general, id_of, open_with},
+    peer::{Heard, Socket, browser_headers, counted, eventually, general, id_of, open_with},
     support::{PASSWORD, TestApp},
 };
 use http::{
@@ -10,7 +10,7 @@ use http::{
 };
 use protocol::{ClientFrame, CloseCode, ErrorCode, PROTOCOL_VERSION, ServerFrame};
 use serde_json::json;
-use std::time::Duration;
+use std::{iter, time::Duration};
 
 async fn token(app: &TestApp, username: &str) -> String {
     let credentials = json!({ "username": username, "password": PASSWORD });
@@ -294,6 +294,20 @@ async fn one_newcomer_too_many_is_closed_with_4429_and_told_when_to_come_back() 
     assert!(matches!(late.hear().await, ServerFrame::Welcome(_)));
     drop(somebody);
     Socket::join(&app, &jane).await;
+}
+
+#[tokio::test]
+async fn where_too_many_are_turned_away_the_next_one_is_hung_up_on_and_counted() {
+    let app = TestApp::with(|config| config.redis.url = None).await;
+    let nobody = app.browser();
+    let others: Vec<_> = iter::from_fn(|| app.state.admissions.goodbye()).collect();
+    let end = Socket::open(&app, &nobody).await.heard().await;
+    assert!(matches!(end, Heard::End(None)), "{end:?}");
+    let refusals = counted(&app, "rollcall_limit_reached_total{limit=\"goodbyes\"}").await;
+    assert_eq!(refusals, 1);
+    drop(others);
+    let (code, _) = Socket::open(&app, &nobody).await.end().await;
+    assert_eq!(code, CloseCode::SESSION_EXPIRED);
 }
 
 #[tokio::test]

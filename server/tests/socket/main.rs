@@ -5,6 +5,7 @@
 mod support;
 
 mod admission;
+mod counted;
 mod frames;
 mod heartbeat;
 mod membership;

@@ -259,6 +259,15 @@ pub(crate) async fn open_with(
     Socket::over(handshake(app.address, path, socket, headers).await)
 }
 
+/// What a series of the metrics has come to.
+pub(crate) async fn counted(app: &TestApp, series: &str) -> u64 {
+    let metrics = app.program().get("/metrics").await;
+    let values = metrics.text().lines();
+    let mut values = values.filter_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+    let value = values.next().expect("a known series");
+    value.trim_end_matches(".0").parse().unwrap()
+}
+
 /// Waits until a condition holds that nothing announces.
 pub(crate) async fn eventually(mut condition: impl AsyncFnMut() -> bool) {
     let holds = async {
