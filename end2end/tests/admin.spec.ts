@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { seriousViolations, sidewaysScroll } from '../support/audit';
 import { expectConnection, expectPresence, names, openChat } from '../support/page';
 import { colorSchemes, onEachScreen } from '../support/screens';
-import { expect, refusedRequest, test } from '../support/test';
+import { brokenNetwork, expect, refusedRequest, test } from '../support/test';
 
 /** The rows of the table of connections, without its head. */
 const connections = (admin: Page): Locator => admin.getByRole('table', { name: 'Connections' }).locator('tbody tr');
@@ -53,6 +53,21 @@ test('what is focused stays so while the page shows itself anew', async ({ jane,
   await expect.poll(() => table?.evaluate((it) => it.isConnected)).toBe(false);
   await expect(close).toBeFocused();
   await expectConnection(john, 'connected');
+});
+
+test.describe('without an answer', () => {
+  test.use({ expectedProblems: brokenNetwork });
+
+  test('what is shown says since when it is only the last known', async ({ jane, john }) => {
+    const admin = await lookAtJohn(jane);
+    const stale = admin.getByText(/^Last known at .*: the server does not answer/);
+    await expect(stale).toHaveCount(0);
+    await admin.route('**/admin?*', (route) => route.abort());
+    await expect(stale).toBeVisible();
+    await admin.unroute('**/admin?*');
+    await expect(stale).toHaveCount(0);
+    await expectConnection(john, 'connected');
+  });
 });
 
 test.describe('to others', () => {

@@ -1,6 +1,6 @@
 //! What the server does by itself, now and then.
 
-use crate::{auth, state::AppState};
+use crate::{auth, service, state::AppState};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -9,6 +9,21 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(30);
 
 /// How often the database is asked whether it answers.
 const PROBE_EVERY: Duration = Duration::from_secs(5);
+
+/// How often other servers can see how many connections are here.
+const COUNT_EVERY: Duration = Duration::from_secs(10);
+
+/// Makes known how many connections are here, for as long as the process lives.
+pub(crate) async fn count_connections(state: AppState) {
+    let mut ticks = interval(COUNT_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = service::admin::count_connections(&state).await {
+            tracing::warn!(%error, "connections_not_counted");
+        }
+    }
+}
 
 /// Measures how long the database takes to answer, for as long as the process lives.
 pub(crate) async fn probe_store(state: AppState) {

@@ -162,6 +162,7 @@ impl<'a> Accounts<'a> {
             &tokens,
             &self.store,
             user.user_id,
+            None,
             name,
             self.clock.now(),
             lifetime,

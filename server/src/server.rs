@@ -191,6 +191,7 @@ impl Server {
             tasks.spawn(run_hearing(state.clone()));
             tasks.spawn(run_witness(state.clone()));
             tasks.spawn(run_deaf(state.clone()));
+            tasks.spawn(jobs::count_connections(state.clone()));
         }
         tasks.spawn(service::status::run_expiry(state.clone()));
         let mut writer = JoinSet::new();

@@ -10,15 +10,11 @@ pub struct AdminPage {
     pub query: String,
     /// Who was found by it.
     pub found: Vec<User>,
-    /// Of whom more is shown.
-    pub report: Option<UserReport>,
-    /// The server that answers.
-    pub node: NodeId,
-    /// Sockets on it.
-    pub connections: usize,
-    /// Those whose they are.
-    pub people: usize,
-    /// What it announced last, newest first.
+    /// Of whom more is shown; a sentence, when why they are online cannot be said.
+    pub report: Option<Result<UserReport, String>>,
+    /// The servers, the one that answers first.
+    pub nodes: Vec<NodeReport>,
+    /// What that one announced last, newest first.
     pub past: Vec<Past>,
 }
 
@@ -62,10 +58,41 @@ pub struct SocketReport {
     pub age_ms: u64,
     /// How long ago it last showed activity.
     pub since_activity_ms: u64,
-    /// How long ago it last answered a ping; unknown of sockets on other servers.
+    /// How long ago it last answered a ping. Servers ping only into silence; unknown of sockets on
+    /// other servers.
     pub since_pong_ms: Option<u64>,
     /// How long it goes on counting without any.
     pub lease_remaining_ms: u64,
+}
+
+/// A server, and what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeReport {
+    /// Which.
+    pub node_id: NodeId,
+    /// Its connections, counted.
+    pub connection_count: u64,
+    /// Those whose they are.
+    pub people: u64,
+    /// How long ago it counted them.
+    pub age_ms: u64,
+    /// The connections that were opened first, of the server that answers; of others none is known.
+    pub connections: Vec<HeldReport>,
+}
+
+/// A connection that a server holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldReport {
+    /// The end of its id.
+    pub key: String,
+    /// By which it is closed.
+    pub handle: String,
+    /// Whose.
+    pub user_id: UserId,
+    /// The name that others see; the end of the id where there is no such account.
+    pub name: String,
+    /// `open` or `closing`.
+    pub state: String,
 }
 
 /// A sign-in.

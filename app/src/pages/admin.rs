@@ -1,23 +1,35 @@
+mod browser;
+
 use super::{door::query, loaded::when_loaded};
 use crate::{
     components::Logo,
-    page::admin::{AdminPage, Past, SignInReport, SocketReport, UserReport, redacted},
+    page::admin::{
+        AdminPage, HeldReport, NodeReport, Past, SignInReport, SocketReport, UserReport, redacted,
+    },
     service::service,
 };
+use browser::browser_name;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use protocol::User;
+use protocol::{User, UserId};
 use std::time::Duration;
 
-/// Shows the page anew each second, as long as somebody looks and presses nothing. The page works
-/// without it, and its readers are spared a program.
-const LIVE: &str = "let busy=false;\
+/// Shows the page anew each second, as long as somebody looks and presses nothing, and says since when
+/// it cannot. The page works without it, and its readers are spared a program.
+const LIVE: &str = "let busy=false,known=new Date();\
+const tell=why=>{const stale=document.getElementById('stale');stale.hidden=!why;\
+const told=why&&`Last known at ${known.toLocaleTimeString()}: ${why}.`;\
+if(stale.textContent!==told)stale.textContent=told};\
 setInterval(async()=>{const old=document.getElementById('live');\
 if(busy||document.hidden||!old||old.querySelector(':active'))return;busy=true;\
-const answer=await fetch(location.href).catch(()=>null);busy=false;if(!answer||!answer.ok)return;\
-const page=new DOMParser().parseFromString(await answer.text(),'text/html').getElementById('live');\
-if(!page||page.innerHTML===old.innerHTML||old.querySelector(':active'))return;\
+const answer=await fetch(location.href,{signal:AbortSignal.timeout(5000)})\
+.then(async it=>({status:it.status,text:await it.text()})).catch(()=>null);busy=false;\
+if(!answer||![200,404].includes(answer.status))return tell('the server does not answer');\
+const page=new DOMParser().parseFromString(answer.text,'text/html').getElementById('live');\
+if(!page)return tell('you are signed out, or no administrator any more');\
+known=new Date();tell('');\
+if(page.innerHTML===old.innerHTML||old.querySelector(':active'))return;\
 const focused=document.activeElement&&document.activeElement.id;\
 old.replaceWith(document.adoptNode(page));\
 if(focused)document.getElementById(focused)?.focus()},1000)";
@@ -42,9 +54,7 @@ fn admin_screen(page: AdminPage) -> AnyView {
         query: written,
         found,
         report,
-        node,
-        connections,
-        people,
+        nodes,
         past,
     } = page;
     let nobody = (!written.is_empty() && found.is_empty())
@@ -73,18 +83,19 @@ fn admin_screen(page: AdminPage) -> AnyView {
                     "Search"
                 </button>
             </form>
+            <p id="stale" class="admin-stale" role="status" hidden=true></p>
             <div id="live" class="admin-live">
                 {nobody} <ul class="admin-found">{links}</ul>
-                {report.map(|report| user_report(&written, report))}
-                <section aria-labelledby="admin-server">
-                    <h2 id="admin-server">"This server"</h2>
-                    <p>
-                        {format!("{connections} connections of {people} people at ")}
-                        <code>{node.to_string()}</code>
-                    </p>
+                {report.map(|report| match report {
+                    Ok(report) => user_report(&written, report),
+                    Err(why) => view! { <p class="admin-stale">{why}</p> }.into_any(),
+                })}
+                <section aria-labelledby="admin-servers">
+                    <h2 id="admin-servers">"Servers"</h2>
+                    {node_tables(&written, nodes)}
                 </section>
                 <section aria-labelledby="admin-past">
-                    <h2 id="admin-past">"What it announced last"</h2>
+                    <h2 id="admin-past">"What this one announced last"</h2>
                     {past_table(past)}
                 </section>
             </div>
@@ -95,7 +106,7 @@ fn admin_screen(page: AdminPage) -> AnyView {
 }
 
 fn found_link(written: &str, person: User) -> AnyView {
-    let address = address_of(written, &person);
+    let address = address_of(written, person.user_id);
     view! {
         <li>
             <a href=address rel="external" id=format!("found-{}", person.user_id)>
@@ -107,8 +118,8 @@ fn found_link(written: &str, person: User) -> AnyView {
     .into_any()
 }
 
-fn address_of(written: &str, person: &User) -> String {
-    let mut address = format!("/admin?user={}", person.user_id);
+fn address_of(written: &str, user: UserId) -> String {
+    let mut address = format!("/admin?user={user}");
     if !written.is_empty() {
         let written: String = form_urlencoded::byte_serialize(written.as_bytes()).collect();
         address.push_str("&q=");
@@ -118,7 +129,7 @@ fn address_of(written: &str, person: &User) -> String {
 }
 
 fn user_report(written: &str, report: UserReport) -> AnyView {
-    let back = address_of(written, &report.person);
+    let back = address_of(written, report.person.user_id);
     let UserReport {
         person,
         online,
@@ -178,6 +189,9 @@ fn user_report(written: &str, report: UserReport) -> AnyView {
                 Some("Close"),
                 sockets,
             )}
+            <p class="secondary">
+                "A server pings only what is silent. What is answered at other servers is not known here."
+            </p>
             {table(
                 Some("Sign-ins"),
                 &["Browser or program", "Made"],
@@ -241,6 +255,7 @@ fn deed(
 }
 
 fn socket_row(person: &User, back: &str, socket: SocketReport) -> AnyView {
+    let browser = browser_name(&socket.browser);
     let pong = socket.since_pong_ms.map_or_else(|| "–".to_owned(), ago);
     let button = view! {
         <button
@@ -259,7 +274,7 @@ fn socket_row(person: &User, back: &str, socket: SocketReport) -> AnyView {
             </td>
             <td>{socket.state}</td>
             <td>
-                <bdi>{socket.browser}</bdi>
+                <bdi title=socket.browser>{browser}</bdi>
             </td>
             <td>{span(socket.age_ms)}</td>
             <td>{ago(socket.since_activity_ms)}</td>
@@ -276,6 +291,7 @@ fn socket_row(person: &User, back: &str, socket: SocketReport) -> AnyView {
 
 fn sign_in_row(person: &User, back: &str, sign_in: SignInReport) -> AnyView {
     let session = sign_in.session_id.to_string();
+    let browser = browser_name(&sign_in.browser);
     let button = view! {
         <button type="submit" class="button" id=format!("end-{session}")>
             "End"
@@ -284,10 +300,62 @@ fn sign_in_row(person: &User, back: &str, sign_in: SignInReport) -> AnyView {
     view! {
         <tr>
             <td>
-                <bdi>{sign_in.browser}</bdi>
+                <bdi title=sign_in.browser>{browser}</bdi>
             </td>
             <td>{ago(sign_in.age_ms)}</td>
             <td>{deed("/admin/end-session", person, ("session", session), back, button)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// The servers, and what the one that answers holds.
+fn node_tables(written: &str, nodes: Vec<NodeReport>) -> AnyView {
+    let mut held = Vec::new();
+    let mut rows = Vec::new();
+    for node in nodes {
+        rows.push(node_row(&node));
+        held.extend(node.connections);
+    }
+    let held = held.into_iter().map(|held| held_row(written, held));
+    let held: Vec<_> = held.collect();
+    view! {
+        {table(None, &["Server", "Connections", "People", "Counted"], None, rows)}
+        {table(Some("Opened first, of those at this server"), &["Key", "Whose", "State"], None, held)}
+    }
+    .into_any()
+}
+
+fn node_row(node: &NodeReport) -> AnyView {
+    view! {
+        <tr>
+            <td>
+                <code>{node.node_id.to_string()}</code>
+            </td>
+            <td>{node.connection_count}</td>
+            <td>{node.people}</td>
+            <td>{ago(node.age_ms)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn held_row(written: &str, held: HeldReport) -> AnyView {
+    view! {
+        <tr>
+            <td>
+                <a
+                    href=address_of(written, held.user_id)
+                    rel="external"
+                    id=format!("held-{}", held.handle)
+                >
+                    <code>{held.key}</code>
+                </a>
+            </td>
+            <td>
+                <bdi>{held.name}</bdi>
+            </td>
+            <td>{held.state}</td>
         </tr>
     }
     .into_any()

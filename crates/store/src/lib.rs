@@ -49,6 +49,7 @@ pub use error::{Cause, Result, StoreError, failures};
 pub use friends::{Answered, Asked, Circle, Ended};
 pub use invitations::NewInvitation;
 pub use messages::{Appended, HistoryPage, NewMessage};
+pub use nodes::NodeCount;
 pub use notifications::{Cleared, Noted, NotedChat, PREVIEW_CHARS, StoredNotification};
 pub use open::{OpenError, OpenOptions};
 pub use person::Person;

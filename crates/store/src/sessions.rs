@@ -50,12 +50,33 @@ pub struct SessionSummary {
 }
 
 impl Store {
-    /// Creates a session.
+    /// Creates a session. Whoever proved the account by a password says which hash it was checked
+    /// against: false, and no session, when the account has another by now.
     ///
     /// # Errors
     /// [`StoreError::NotFound`](crate::StoreError::NotFound) when there is no such account.
-    pub async fn create_session(&self, session: NewSession) -> Result<()> {
+    pub async fn create_session(
+        &self,
+        session: NewSession,
+        password_hash: Option<&str>,
+    ) -> Result<bool> {
         let mut write = self.database.write().await?;
+        if let Some(password_hash) = password_hash {
+            // Written and not only read: whoever replaces the password at the same moment either comes
+            // later, and ends this session with the others, or is waited for, and seen.
+            let update = sqlx::query(
+                "UPDATE users SET password_hash = password_hash \
+                 WHERE user_id = $1 AND password_hash = $2",
+            )
+            .bind(session.user_id.to_string())
+            .bind(storable("password hash", password_hash)?)
+            .execute(&mut *write)
+            .await?;
+            if update.rows_affected() == 0 {
+                write.rollback().await?;
+                return Ok(false);
+            }
+        }
         sqlx::query(
             "INSERT INTO sessions \
                  (session_id, user_id, token_hash, user_agent, created_at, expires_at) \
@@ -69,7 +90,8 @@ impl Store {
         .bind(session.expires_at.unix_millis())
         .execute(&mut *write)
         .await?;
-        Ok(write.commit().await?)
+        write.commit().await?;
+        Ok(true)
     }
 
     /// The session that a secret proves, unless it has expired by `now`.

@@ -13,7 +13,7 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// Who may try a password now.
+/// Who may try a password, or make an account, now.
 #[derive(Debug)]
 pub struct Gate {
     throttle: Mutex<Throttle>,
@@ -49,9 +49,29 @@ impl Gate {
         })
     }
 
+    /// Charges an attempt to make an account.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`] when it must wait.
+    pub fn charge_sign_up(&self, address: IpAddr) -> Result<(), Error> {
+        let now = self.started.elapsed();
+        let charged = self.throttle().charge_sign_up(address, now);
+        charged.map_err(|retry_after| {
+            let wait_ms = retry_after.as_millis();
+            tracing::info!(%address, wait_ms, "sign_up_throttled");
+            self.metrics.limited(Limit::SignUp);
+            Error::RateLimited { retry_after }
+        })
+    }
+
     /// The attempt was right.
     pub fn forgive(&self, attempt: &Attempt) {
         self.throttle().forgive(attempt);
+    }
+
+    /// The attempt was not looked at.
+    pub fn take_back(&self, attempt: &Attempt) {
+        self.throttle().take_back(attempt);
     }
 
     fn throttle(&self) -> MutexGuard<'_, Throttle> {

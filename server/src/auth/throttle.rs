@@ -1,15 +1,21 @@
-//! Slows down whoever guesses passwords, by account and by address.
+//! Slows down whoever guesses passwords, by account and by address, and whoever makes many accounts, by
+//! address.
 //!
 //! Each attempt is charged before the password is looked at, so that many at the same time count as
 //! many; a right password takes its charge back, as if it had not been tried: nobody else at the
-//! address waits because of it, and failures are forgotten in their time. After a few free attempts each further one must wait
-//! for a time that doubles, up to a bound: a stranger who guesses can delay an account's owner by that
-//! bound, but never lock them out for ever (OWASP Authentication Cheat Sheet, account lockout).
+//! address waits because of it, and failures are forgotten in their time. So does one that could not be
+//! looked at: what is out of order here is nobody's failure. After a few free attempts each further one
+//! must wait for a time that doubles, up to a bound: a stranger who guesses can delay an account's owner
+//! by that bound, but never lock them out for ever (OWASP Authentication Cheat Sheet, account lockout).
 
 use crate::config::SignIn;
 use crate::network::network;
 use lru::LruCache;
 use std::{hash::Hash, net::IpAddr, num::NonZeroUsize, time::Duration};
+
+/// Attempts to make an account without a wait, for each of those to sign in: a team sits behind one
+/// address.
+const SIGN_UPS: u32 = 4;
 
 /// The numbers of the throttle.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +36,7 @@ pub(super) struct Throttle {
     limits: Limits,
     accounts: Charges<String>,
     addresses: Charges<IpAddr>,
+    sign_ups: Charges<IpAddr>,
 }
 
 /// The charges of one kind; the least recently charged are forgotten first.
@@ -42,14 +49,20 @@ struct Charge {
     last: Duration,
 }
 
-/// An attempt that was charged. It counts as a failure unless it is forgiven.
+/// An attempt that was charged. It counts as a failure unless it is forgiven or taken back.
 #[derive(Debug)]
 #[must_use]
 pub struct Attempt {
-    account: String,
-    address: IpAddr,
-    charged: Duration,
-    /// When the address was last charged before.
+    account: Charged<String>,
+    address: Charged<IpAddr>,
+}
+
+/// What one attempt has added to the charges of one key.
+#[derive(Debug)]
+struct Charged<K> {
+    key: K,
+    at: Duration,
+    /// When the key was last charged before.
     before: Duration,
 }
 
@@ -72,6 +85,7 @@ impl Throttle {
             limits,
             accounts: Charges(LruCache::new(remembered)),
             addresses: Charges(LruCache::new(remembered)),
+            sign_ups: Charges(LruCache::new(remembered)),
         }
     }
 
@@ -93,30 +107,49 @@ impl Throttle {
         if !wait.is_zero() {
             return Err(wait);
         }
-        self.accounts.charge(account.clone(), &self.limits, now);
-        let before = self.addresses.charge(address, &self.limits, now);
         Ok(Attempt {
-            account,
-            address,
-            charged: now,
-            before,
+            account: self.accounts.charge(account, &self.limits, now),
+            address: self.addresses.charge(address, &self.limits, now),
         })
+    }
+
+    /// Charges one attempt to make an account, unless it must wait: then for how long. Those that
+    /// succeed count as well: it is their number that wears the server out.
+    ///
+    /// # Errors
+    /// The time after which the next attempt is looked at.
+    pub(super) fn charge_sign_up(
+        &mut self,
+        address: IpAddr,
+        now: Duration,
+    ) -> Result<(), Duration> {
+        let address = network(address);
+        let limits = Limits {
+            free_attempts: self.limits.free_attempts.saturating_mul(SIGN_UPS),
+            ..self.limits
+        };
+        let wait = self.sign_ups.wait(&address, &limits, now);
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        self.sign_ups.charge(address, &limits, now);
+        Ok(())
     }
 
     /// The password was right: forgets the account's charges, and takes back that of the address.
     pub(super) fn forgive(&mut self, attempt: &Attempt) {
-        self.accounts.0.pop(&attempt.account);
-        if let Some(charge) = self.addresses.0.peek_mut(&attempt.address) {
-            charge.attempts = charge.attempts.saturating_sub(1);
-            // Unless another attempt came after this one.
-            if charge.last == attempt.charged {
-                charge.last = attempt.before;
-            }
-        }
+        self.accounts.0.pop(&attempt.account.key);
+        self.addresses.take_back(&attempt.address);
+    }
+
+    /// The password was not looked at: takes this one charge back, and no other.
+    pub(super) fn take_back(&mut self, attempt: &Attempt) {
+        self.accounts.take_back(&attempt.account);
+        self.addresses.take_back(&attempt.address);
     }
 }
 
-impl<K: Hash + Eq> Charges<K> {
+impl<K: Hash + Eq + Clone> Charges<K> {
     fn wait(&self, key: &K, limits: &Limits, now: Duration) -> Duration {
         let Some(charge) = self.0.peek(key) else {
             return Duration::ZERO;
@@ -129,9 +162,8 @@ impl<K: Hash + Eq> Charges<K> {
         (charge.last + wait).saturating_sub(now)
     }
 
-    /// Charges an attempt, and gives the time of the one before.
-    fn charge(&mut self, key: K, limits: &Limits, now: Duration) -> Duration {
-        let charge = self.0.get_or_insert_mut(key, || Charge {
+    fn charge(&mut self, key: K, limits: &Limits, now: Duration) -> Charged<K> {
+        let charge = self.0.get_or_insert_mut(key.clone(), || Charge {
             attempts: 0,
             last: now,
         });
@@ -139,7 +171,22 @@ impl<K: Hash + Eq> Charges<K> {
             charge.attempts = 0;
         }
         charge.attempts = charge.attempts.saturating_add(1);
-        std::mem::replace(&mut charge.last, now)
+        let before = std::mem::replace(&mut charge.last, now);
+        Charged {
+            key,
+            at: now,
+            before,
+        }
+    }
+
+    fn take_back(&mut self, charged: &Charged<K>) {
+        if let Some(charge) = self.0.peek_mut(&charged.key) {
+            charge.attempts = charge.attempts.saturating_sub(1);
+            // Unless another attempt came after this one.
+            if charge.last == charged.at {
+                charge.last = charged.before;
+            }
+        }
     }
 }
 
@@ -258,6 +305,23 @@ mod tests {
     }
 
     #[test]
+    fn an_attempt_that_was_not_looked_at_is_charged_to_nobody_and_forgives_nothing() {
+        let mut throttle = throttle(10);
+        for _ in 0..2 {
+            fail(&mut throttle, "jane", HERE, S(0)).unwrap();
+        }
+        for second in 1..=10 {
+            let unseen = throttle.charge("jane", HERE, S(second)).unwrap();
+            throttle.take_back(&unseen);
+        }
+        fail(&mut throttle, "jane", HERE, S(11)).unwrap();
+        for (account, address) in [("jane", address(1)), ("john", HERE)] {
+            let waits = fail(&mut throttle, account, address, S(11));
+            assert_eq!(waits, Err(S(1)), "{account}");
+        }
+    }
+
+    #[test]
     fn a_right_password_makes_nobody_else_at_the_address_wait() {
         let mut throttle = throttle(10);
         for account in ["a", "b", "c"] {
@@ -284,6 +348,21 @@ mod tests {
         for account in ["a", "b", "c"] {
             assert_eq!(fail(&mut throttle, account, HERE, S(601)), Ok(()));
         }
+    }
+
+    #[test]
+    fn a_team_signs_up_at_once_and_whoever_goes_on_must_wait_but_not_to_sign_in() {
+        let mut throttle = throttle(10);
+        for _ in 0..3 * SIGN_UPS {
+            throttle.charge_sign_up(HERE, S(0)).unwrap();
+        }
+        assert_eq!(throttle.charge_sign_up(HERE, S(0)), Err(S(1)));
+        throttle.charge_sign_up(HERE, S(1)).unwrap();
+        assert_eq!(throttle.charge_sign_up(HERE, S(1)), Err(S(2)));
+        throttle.charge_sign_up(address(1), S(1)).unwrap();
+        fail(&mut throttle, "jane", HERE, S(1)).unwrap();
+        throttle.charge_sign_up(HERE, S(601)).unwrap();
+        throttle.charge_sign_up(HERE, S(601)).unwrap();
     }
 
     #[test]

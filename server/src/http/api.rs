@@ -108,6 +108,7 @@ fn described() -> OpenApiRouter<AppState> {
         .routes(routes!(admin::diagnostics::user_diagnostics))
         .routes(routes!(admin::connections::close_connection))
         .routes(routes!(admin::sessions::end_session))
+        .routes(routes!(admin::nodes::list_nodes))
         .routes(routes!(admin::transitions::list_transitions))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))

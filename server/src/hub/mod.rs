@@ -190,6 +190,20 @@ impl Hub {
         self.interest().everybody().len()
     }
 
+    /// The sockets of this node that were opened first, at most so many: whose each is, and whether its
+    /// closing handshake has begun.
+    #[must_use]
+    pub fn first_sockets(&self, limit: usize) -> Vec<(ConnectionId, UserId, bool)> {
+        let mut sockets: Vec<_> = {
+            let interest = self.interest();
+            let all = interest.all();
+            all.map(|(id, it)| (id, it.user, it.is_closing)).collect()
+        };
+        sockets.sort_unstable();
+        sockets.truncate(limit);
+        sockets
+    }
+
     /// The rooms that a socket has on screen.
     #[must_use]
     pub fn watched(&self, id: ConnectionId) -> Vec<Room> {

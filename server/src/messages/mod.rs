@@ -20,6 +20,7 @@ use publisher::Publisher;
 use store::{NewMessage, Store, StoreError};
 use task::Task;
 use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
 
 /// Messages of other servers that may wait; past it they are found in the store.
 const HEARD: usize = 1_024;
@@ -64,12 +65,20 @@ pub enum WriteError {
 enum Command {
     Append {
         message: NewMessage,
-        answer: oneshot::Sender<Result<Message, WriteError>>,
+        author: Author,
     },
     Change {
         change: Change,
         answer: oneshot::Sender<Result<Option<Message>, WriteError>>,
     },
+}
+
+/// Who waits for a message to be stored.
+#[derive(Debug)]
+struct Author {
+    answer: oneshot::Sender<Result<Message, WriteError>>,
+    /// What names their request in the log.
+    span: Span,
 }
 
 #[derive(Debug)]
@@ -129,12 +138,17 @@ impl Writer {
     /// # Errors
     /// When the author is not in the chat, too much waits, or the store fails. Nothing is stored then.
     ///
-    /// The message takes its place in the order when this is called, not when the answer is awaited.
+    /// The message takes its place in the order when this is called, not when the answer is awaited; and
+    /// what the log says of it bears the name of the request in which it is called.
     pub fn append(
         &self,
         message: NewMessage,
     ) -> impl Future<Output = Result<Message, WriteError>> + Send + use<> {
-        let answered = self.submit(|answer| Command::Append { message, answer });
+        let span = Span::current();
+        let answered = self.submit(|answer| Command::Append {
+            message,
+            author: Author { answer, span },
+        });
         async { answered?.await.map_err(|_| WriteError::Busy)? }
     }
 

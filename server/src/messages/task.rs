@@ -1,15 +1,11 @@
 //! The task that writes.
 
-use super::{Change, Command, Publisher, WriteError};
+use super::{Author, Change, Command, Publisher, WriteError};
 use crate::{clock::Clock, hub::Hub, metrics::Metrics};
 use protocol::{Message, NotificationId};
 use std::mem;
 use store::{Appended, NewMessage, Store, StoreError};
-use tokio::{
-    select,
-    sync::{mpsc, oneshot},
-    time::Instant,
-};
+use tokio::{select, sync::mpsc, time::Instant};
 use uuid::Uuid;
 
 /// Commands that share one transaction, and messages of other servers that are looked at together.
@@ -23,7 +19,7 @@ pub(super) struct Task {
     pub(super) clock: Clock,
 }
 
-type Append = (NewMessage, oneshot::Sender<Result<Message, WriteError>>);
+type Append = (NewMessage, Author);
 
 impl Task {
     pub(super) async fn run(
@@ -56,7 +52,7 @@ impl Task {
         let mut appends: Vec<Append> = Vec::new();
         for command in commands {
             match command {
-                Command::Append { message, answer } => appends.push((message, answer)),
+                Command::Append { message, author } => appends.push((message, author)),
                 Command::Change { change, answer } => {
                     self.append(mem::take(&mut appends)).await;
                     let changed = self.apply(change).await;
@@ -72,13 +68,13 @@ impl Task {
         if appends.is_empty() {
             return;
         }
-        let (messages, answers): (Vec<_>, Vec<_>) = appends.into_iter().unzip();
+        let (messages, authors): (Vec<_>, Vec<_>) = appends.into_iter().unzip();
         let new_id = || NotificationId::from_uuid(Uuid::now_v7());
         let began = Instant::now();
         match self.store.append(messages, new_id).await {
             Ok(appended) => {
                 self.metrics.messages_written(began.elapsed());
-                for (appended, answer) in appended.into_iter().zip(answers) {
+                for (appended, author) in appended.into_iter().zip(authors) {
                     let result = match appended {
                         Appended::Stored { message, noted } => {
                             self.metrics.message_stored();
@@ -94,13 +90,16 @@ impl Task {
                         Appended::Blocked => Err(WriteError::Blocked),
                         Appended::BadValue => Err(StoreError::BadValue { what: "message" }.into()),
                     };
-                    let _ = answer.send(result);
+                    let _ = author.answer.send(result);
                 }
             }
             Err(error) => {
-                tracing::error!(%error, messages = answers.len(), "messages_not_stored");
-                for answer in answers {
-                    // One cause, many senders: each may try again.
+                let beneath = std::error::Error::source(&error).map(ToString::to_string);
+                for Author { answer, span } in authors {
+                    // One cause, many senders: each is named, and may try again.
+                    span.in_scope(
+                        || tracing::error!(%error, cause = beneath, "message_not_stored"),
+                    );
                     let cause = error.to_string().into();
                     let _ = answer.send(Err(StoreError::Unavailable { cause }.into()));
                 }

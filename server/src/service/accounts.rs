@@ -9,6 +9,7 @@ use crate::{
     validate::{self, Invalid},
 };
 use protocol::{ErrorCode, User, UserId, WorkspaceId, WorkspaceRole};
+use std::net::IpAddr;
 use store::{NewUser, StoreError};
 use uuid::Uuid;
 
@@ -81,18 +82,23 @@ impl From<SignUpError> for Error {
     }
 }
 
-/// Makes an account. The first one administers the installation and gets a workspace; a later one
-/// joins the workspace of its invitation, or else the first one.
+/// Makes an account for somebody at this address. The first one administers the installation and gets a
+/// workspace; a later one joins the workspace of its invitation, or else the first one.
 ///
 /// # Errors
 /// See [`SignUpError`]; no account is made then.
-pub async fn sign_up(state: &AppState, request: SignUp) -> Result<User, SignUpError> {
+pub async fn sign_up(
+    state: &AppState,
+    request: SignUp,
+    address: IpAddr,
+) -> Result<User, SignUpError> {
     let username = validate::username(&request.username).map_err(SignUpError::Username)?;
     let display_name =
         validate::display_name(&request.display_name).map_err(SignUpError::DisplayName)?;
     validate::password(&request.password).map_err(SignUpError::Password)?;
     let workspace = request.workspace.as_deref().unwrap_or(FIRST_WORKSPACE);
     let workspace = validate::name(workspace).map_err(SignUpError::Workspace)?;
+    state.gate.charge_sign_up(address)?;
     let invitation = request
         .invitation
         .as_deref()

@@ -1,6 +1,12 @@
 use crate::support::{PASSWORD, TestApp};
-use http::header::{RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
+use http::{
+    HeaderMap,
+    header::{RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE},
+};
+use protocol::ErrorCode;
 use serde_json::json;
+use server::auth::{issue_token, replace_session, verify_password};
+use std::net::Ipv4Addr;
 
 #[tokio::test]
 async fn the_first_account_administers_the_server_and_later_ones_do_not() {
@@ -136,10 +142,40 @@ async fn whoever_guesses_must_wait_even_with_the_right_password() {
 }
 
 #[tokio::test]
+async fn while_the_data_cannot_be_reached_no_attempt_is_charged_as_a_wrong_password() {
+    let app = TestApp::with(|config| config.sign_in.free_attempts = 1).await;
+    app.sign_up("jane").await;
+    app.state.store.close().await;
+    for _ in 0..3 {
+        let password = PASSWORD.to_owned();
+        let tried = verify_password(&app.state, "jane", password, Ipv4Addr::LOCALHOST.into());
+        assert_eq!(tried.await.err().unwrap().code(), ErrorCode::Unavailable);
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_is_replaced_while_it_is_checked_signs_nobody_in() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let password = PASSWORD.to_owned();
+    let checked = verify_password(&app.state, "jane", password, Ipv4Addr::LOCALHOST.into());
+    let checked = checked.await.unwrap();
+    let user = jane.user_id.parse().unwrap();
+    let replaced = app.state.store.set_password_hash(user, "another");
+    replaced.await.unwrap();
+    let (who, proof, headers) = (&checked.user, &checked.password_hash, HeaderMap::new());
+    let browser = replace_session(&app.state, who, Some(proof), &headers).await;
+    assert_eq!(browser.unwrap_err().code(), ErrorCode::Unauthorized);
+    let program = issue_token(&app.state, who, proof, &headers).await;
+    assert_eq!(program.unwrap_err().code(), ErrorCode::Unauthorized);
+    assert_eq!(app.state.store.sessions_of(user).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn guesses_count_by_address_as_far_as_the_proxy_in_front_is_trusted() {
     let app = TestApp::with(|config| {
         config.sign_in.free_attempts = 1;
-        config.server.trusted_proxies = vec![std::net::Ipv4Addr::LOCALHOST.into()];
+        config.server.trusted_proxies = vec![Ipv4Addr::LOCALHOST.into()];
     })
     .await;
     app.sign_up("jane").await;
@@ -152,4 +188,35 @@ async fn guesses_count_by_address_as_far_as_the_proxy_in_front_is_trusted() {
     assert_eq!(guess("a", "192.0.2.1").await, 401);
     assert_eq!(guess("b", "192.0.2.1").await, 429);
     assert_eq!(guess("b", "192.0.2.2").await, 401);
+}
+
+#[tokio::test]
+async fn guesses_count_by_address_and_so_do_accounts_that_are_made() {
+    let app = TestApp::start().await;
+    let program = app.program();
+    let account = |n: u32, name: &str| json!({ "username": format!("{name}{n}"), "display_name": "A", "password": PASSWORD });
+    // Names that are taken count as well: they are how one would find out who is here.
+    for n in 0..10 {
+        for status in [201, 409] {
+            let made = program.post("/api/v1/users", &account(n, "jane")).await;
+            assert_eq!(made.status, status);
+        }
+    }
+    let refused = program.post("/api/v1/users", &account(0, "john")).await;
+    assert_eq!(refused.code(), "rate_limited");
+    assert_eq!(refused.header(&RETRY_AFTER), "1");
+    let form = [
+        ("username", "john"),
+        ("display_name", "A"),
+        ("password", PASSWORD),
+    ];
+    let back = app.browser().form("/sign-up", &form).await;
+    assert!(
+        back.location().starts_with("/sign-up?error=throttled"),
+        "{back:?}"
+    );
+    let counted = "rollcall_limit_reached_total{limit=\"sign_up\"} 2";
+    let metrics = program.get("/metrics").await;
+    assert!(metrics.text().contains(counted), "{metrics:?}");
+    app.sign_in("jane0").await;
 }

@@ -3,7 +3,7 @@ use http::Method;
 use serde_json::Value;
 
 /// Every route that programs may use.
-const ROUTES: [&str; 40] = [
+const ROUTES: [&str; 41] = [
     "DELETE /api/v1/admin/users/{id}/connections/{handle}",
     "DELETE /api/v1/admin/users/{id}/sessions/{session_id}",
     "DELETE /api/v1/blocks/{id}",
@@ -11,6 +11,7 @@ const ROUTES: [&str; 40] = [
     "DELETE /api/v1/chats/{id}/messages/{message_id}",
     "DELETE /api/v1/friends/{id}",
     "DELETE /api/v1/session",
+    "GET /api/v1/admin/nodes",
     "GET /api/v1/admin/transitions",
     "GET /api/v1/admin/users",
     "GET /api/v1/admin/users/{id}/diagnostics",

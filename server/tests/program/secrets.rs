@@ -92,12 +92,30 @@ async fn the_log_of_all_that_people_do_holds_no_secret_and_nothing_they_wrote() 
         &serde_json::from_str(socket.next().await.unwrap().unwrap().to_text().unwrap()).unwrap(),
     ) {}
 
+    let me = jane.get("/api/v1/me").await.json();
+    let path = format!("/api/v1/admin/users/{}", me["user_id"].as_str().unwrap());
+    let diagnostics = jane.get(&format!("{path}/diagnostics")).await.json();
+    let connection = &diagnostics["connections"][0];
+    for part in [
+        format!("connections/{}", connection["handle"].as_str().unwrap()),
+        format!("sessions/{}", connection["session_id"].as_str().unwrap()),
+    ] {
+        let done = jane.delete(&format!("{path}/{part}")).await;
+        assert_eq!(done.status, 204, "{done:?}");
+    }
+
     let (status, log) = server.stop("-TERM").await;
     assert_eq!(status, Some(0), "{log}");
-    assert!(
-        log.contains("sign_in_refused") && log.contains("connection_established"),
-        "{log}"
-    );
+    for line in [
+        "account_created",
+        "signed_in",
+        "sign_in_refused",
+        "connection_established",
+        "admin_closed_connection",
+        "admin_ended_session",
+    ] {
+        assert!(log.contains(line), "{line}: {log}");
+    }
     for secret in [
         PASSWORD, WRONG, TYPED, session, &token, invitation, TEXT, EDITED, SAID,
     ] {

@@ -23,7 +23,7 @@ async fn busy_team() -> Team {
         .await
         .unwrap();
     store
-        .create_session(new_session(&team.jane, 7, 1_000))
+        .create_session(new_session(&team.jane, 7, 1_000), None)
         .await
         .unwrap();
     let invitation = NewInvitation {

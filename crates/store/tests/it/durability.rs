@@ -16,7 +16,7 @@ async fn a_restart_keeps_the_epoch_and_everything_else() {
     let epoch = team.store().epoch();
     let message = team.fixture.say(&team.general, &team.jane, "Hello").await;
     let session = new_session(&team.jane, 1, 100);
-    team.store().create_session(session).await.unwrap();
+    team.store().create_session(session, None).await.unwrap();
     let seen = [(team.john.user_id, at(7))];
     team.store().record_last_seen(&seen).await.unwrap();
     let before = team

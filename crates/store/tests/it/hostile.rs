@@ -36,7 +36,7 @@ async fn sql_html_and_odd_characters_are_stored_verbatim_in_every_field() {
 
         let mut session = new_session(&user, number, 100);
         session.user_agent = text.to_owned();
-        store.create_session(session).await.unwrap();
+        store.create_session(session, None).await.unwrap();
         let sessions = store.sessions_of(user.user_id).await.unwrap();
         assert_eq!(sessions[0].user_agent, text);
 
@@ -107,7 +107,7 @@ async fn a_nul_is_refused_by_name_in_every_field_and_nothing_is_stored() {
     sentences.push(refused(error.unwrap_err()));
     let mut session = new_session(jane, 1, 100);
     session.user_agent = nul();
-    let error = store.create_session(session).await;
+    let error = store.create_session(session, None).await;
     sentences.push(refused(error.unwrap_err()));
     let workspace = NewWorkspace {
         workspace_id: WorkspaceId::from_uuid(new_uuid()),

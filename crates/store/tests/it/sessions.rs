@@ -8,7 +8,7 @@ async fn a_session_is_found_by_its_token_and_by_its_id_until_it_expires() {
     let jane = fixture.user("jane").await;
     let session = new_session(&jane, 1, 100);
     let session_id = session.session_id;
-    fixture.store.create_session(session).await.unwrap();
+    fixture.store.create_session(session, None).await.unwrap();
 
     let signed_in = Some(SignedIn {
         session_id,
@@ -31,7 +31,7 @@ async fn an_extended_session_lasts_longer_and_an_ended_one_stays_ended() {
     let jane = fixture.user("jane").await;
     let session = new_session(&jane, 1, 100);
     let session_id = session.session_id;
-    fixture.store.create_session(session).await.unwrap();
+    fixture.store.create_session(session, None).await.unwrap();
 
     assert!(
         fixture
@@ -80,7 +80,7 @@ async fn a_person_sees_their_own_sessions_and_no_others() {
     };
     let expected = [summary(&first), summary(&second)];
     for session in [second, new_session(&john, 3, 100), first] {
-        fixture.store.create_session(session).await.unwrap();
+        fixture.store.create_session(session, None).await.unwrap();
     }
     let sessions = fixture.store.sessions_of(jane.user_id).await.unwrap();
     assert_eq!(sessions, expected);
@@ -98,7 +98,7 @@ async fn expired_sessions_are_deleted_and_named_with_whose_they_were() {
     ];
     let ids = sessions.each_ref().map(|session| session.session_id);
     for session in sessions {
-        fixture.store.create_session(session).await.unwrap();
+        fixture.store.create_session(session, None).await.unwrap();
     }
 
     let mut ended = fixture
@@ -119,6 +119,25 @@ async fn expired_sessions_are_deleted_and_named_with_whose_they_were() {
 }
 
 #[tokio::test]
+async fn whoever_proved_an_account_by_a_password_that_was_replaced_meanwhile_has_no_session() {
+    let fixture = Fixture::new().await;
+    let jane = fixture.user("jane").await;
+    let checked = fixture.store.credentials("jane").await.unwrap().unwrap();
+    let changed = fixture.store.set_password_hash(jane.user_id, "another");
+    changed.await.unwrap();
+    let create = async |token: u8, hash: &str| {
+        let session = new_session(&jane, token, 100);
+        let created = fixture.store.create_session(session, Some(hash));
+        created.await.unwrap()
+    };
+    assert!(!create(1, &checked.password_hash).await);
+    let sessions = async || fixture.store.sessions_of(jane.user_id).await.unwrap();
+    assert_eq!(sessions().await, []);
+    assert!(create(2, "another").await);
+    assert_eq!(sessions().await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_session_of_an_unknown_account_is_not_found_and_a_token_cannot_be_used_twice() {
     let fixture = Fixture::new().await;
     let jane = fixture.user("jane").await;
@@ -126,7 +145,7 @@ async fn a_session_of_an_unknown_account_is_not_found_and_a_token_cannot_be_used
     foreign.user_id = protocol::UserId::from_uuid(new_uuid());
     let foreign_id = foreign.session_id;
 
-    let error = fixture.store.create_session(foreign).await;
+    let error = fixture.store.create_session(foreign, None).await;
     assert!(matches!(error, Err(StoreError::NotFound)));
     assert_eq!(
         fixture.store.session(foreign_id, at(0)).await.unwrap(),
@@ -134,10 +153,10 @@ async fn a_session_of_an_unknown_account_is_not_found_and_a_token_cannot_be_used
     );
 
     let first = new_session(&jane, 1, 100);
-    fixture.store.create_session(first).await.unwrap();
+    fixture.store.create_session(first, None).await.unwrap();
     let error = fixture
         .store
-        .create_session(new_session(&jane, 1, 100))
+        .create_session(new_session(&jane, 1, 100), None)
         .await;
     assert!(matches!(error, Err(StoreError::Conflict { .. })));
     let nobody = SessionId::from_uuid(new_uuid());

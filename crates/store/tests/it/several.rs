@@ -2,7 +2,7 @@
 //! none is refused for the others' sake.
 
 use crate::fixture::{
-    Fixture, Team, at, new_direct, new_message, new_notification, new_user, stored,
+    Fixture, Team, at, new_direct, new_message, new_notification, new_session, new_user, stored,
 };
 use protocol::{Chat, NotificationKind, Status, User, WorkspaceRole};
 use std::collections::BTreeSet;
@@ -164,6 +164,34 @@ async fn the_same_people_open_one_direct_chat() {
         }
     }
     assert_eq!((created, chats.len()), (1, 1));
+}
+
+/// A sign-in that checked the old password at the moment at which it was replaced.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_is_signed_in_with_the_old_password_once_it_is_replaced() {
+    let fixture = Fixture::new().await;
+    let servers = servers(&fixture).await;
+    let jane = fixture.user("jane").await;
+    for round in 0..10_u8 {
+        let old = format!("hash {round}");
+        let replaced = fixture.store.set_password_hash(jane.user_id, &old);
+        replaced.await.unwrap();
+        all_at_once(&servers, |task, store| {
+            let (old, jane) = (old.clone(), jane.clone());
+            async move {
+                if task == TASKS / 2 {
+                    let replaced = store.set_password_hash(jane.user_id, "new");
+                    return replaced.await.unwrap();
+                }
+                let token = round * 16 + u8::try_from(task).unwrap();
+                let session = new_session(&jane, token, 1_000);
+                store.create_session(session, Some(&old)).await.unwrap();
+            }
+        })
+        .await;
+        let left = fixture.store.sessions_of(jane.user_id).await.unwrap();
+        assert_eq!(left, [], "round {round}");
+    }
 }
 
 /// Everything that locks, in every order: nobody waits in a circle.

@@ -59,7 +59,8 @@ pub(crate) struct Connection {
     age_ms: u64,
     /// How long ago it last showed activity.
     since_activity_ms: u64,
-    /// How long ago it last answered a ping; null if it never did, or is at another server.
+    /// How long ago it last answered a ping of this server, which pings only into silence; null if it
+    /// never did, or is at another server.
     since_pong_ms: Option<u64>,
     /// What the browser or program calls itself.
     browser: String,

@@ -2,6 +2,7 @@
 
 pub(super) mod connections;
 pub(super) mod diagnostics;
+pub(super) mod nodes;
 pub(super) mod sessions;
 pub(super) mod transitions;
 pub(super) mod users;

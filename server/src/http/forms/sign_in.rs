@@ -72,8 +72,8 @@ async fn enter(
     address: IpAddr,
     headers: &HeaderMap,
 ) -> Result<Cookie<'static>, Error> {
-    let user = auth::verify_password(state, username, password, address).await?;
-    auth::replace_session(state, &user, headers).await
+    let known = auth::verify_password(state, username, password, address).await?;
+    auth::replace_session(state, &known.user, Some(&known.password_hash), headers).await
 }
 
 /// A path of this site; nothing for what a browser would read as another one (OWASP Unvalidated

@@ -1,7 +1,10 @@
 use super::{back, door_error};
 use crate::{
     auth,
-    http::{extract::Form, problem::Problem},
+    http::{
+        extract::{ClientAddress, Form},
+        problem::Problem,
+    },
     service::accounts::{self, SignUpError},
     state::AppState,
     validate::Invalid,
@@ -29,6 +32,7 @@ pub(crate) struct SignUp {
 /// Makes an account and signs its browser in.
 pub(crate) async fn sign_up(
     State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
     headers: HeaderMap,
     form: Result<Form<SignUp>, Problem>,
 ) -> Response {
@@ -42,8 +46,8 @@ pub(crate) async fn sign_up(
         invitation: Some(form.invitation.clone()),
         workspace: form.workspace.clone(),
     };
-    let entered = match accounts::sign_up(&state, request).await {
-        Ok(user) => auth::replace_session(&state, &user, &headers)
+    let entered = match accounts::sign_up(&state, request, address).await {
+        Ok(user) => auth::replace_session(&state, &user, None, &headers)
             .await
             .map_err(Into::into),
         Err(error) => Err(error),

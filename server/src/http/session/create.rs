@@ -40,7 +40,8 @@ pub(crate) async fn sign_in(
     Json(credentials): Json<Credentials>,
 ) -> Result<(CookieJar, axum::Json<User>), Problem> {
     let Credentials { username, password } = credentials;
-    let user = auth::verify_password(&state, &username, password, address).await?;
-    let cookie = auth::replace_session(&state, &user, &headers).await?;
-    Ok((CookieJar::new().add(cookie), axum::Json(user)))
+    let known = auth::verify_password(&state, &username, password, address).await?;
+    let proof = Some(known.password_hash.as_str());
+    let cookie = auth::replace_session(&state, &known.user, proof, &headers).await?;
+    Ok((CookieJar::new().add(cookie), axum::Json(known.user)))
 }

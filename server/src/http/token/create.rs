@@ -38,7 +38,8 @@ pub(crate) async fn issue_token(
     Json(credentials): Json<Credentials>,
 ) -> Result<axum::Json<Token>, Problem> {
     let Credentials { username, password } = credentials;
-    let user = auth::verify_password(&state, &username, password, address).await?;
-    let (token, expires_at) = auth::issue_token(&state, &user, &headers).await?;
+    let known = auth::verify_password(&state, &username, password, address).await?;
+    let issued = auth::issue_token(&state, &known.user, &known.password_hash, &headers);
+    let (token, expires_at) = issued.await?;
     Ok(axum::Json(Token { token, expires_at }))
 }

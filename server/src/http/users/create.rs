@@ -1,6 +1,9 @@
 use crate::{
     error::Error,
-    http::{extract::Json, problem::Problem},
+    http::{
+        extract::{ClientAddress, Json},
+        problem::Problem,
+    },
     service::accounts,
     state::AppState,
 };
@@ -38,6 +41,7 @@ pub(crate) struct NewUser {
 )]
 pub(crate) async fn create_user(
     State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
     Json(user): Json<NewUser>,
 ) -> Result<(StatusCode, axum::Json<User>), Problem> {
     let request = accounts::SignUp {
@@ -47,7 +51,7 @@ pub(crate) async fn create_user(
         invitation: user.invitation,
         workspace: user.workspace,
     };
-    let user = accounts::sign_up(&state, request)
+    let user = accounts::sign_up(&state, request, address)
         .await
         .map_err(Error::from)?;
     Ok((StatusCode::CREATED, axum::Json(user)))

@@ -9,7 +9,7 @@ use protocol::Epoch;
 use sqlx::{AnyConnection, Connection as _, Row as _};
 
 /// The steps that made the tables what they are.
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     (
         1,
         "initial",
@@ -29,6 +29,11 @@ const STEPS: [Step; 4] = [
         4,
         "copies",
         include_str!("../../../migrations/postgres/0004_copies.sql"),
+    ),
+    (
+        5,
+        "counts",
+        include_str!("../../../migrations/postgres/0005_counts.sql"),
     ),
 ];
 

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use std::path::Path;
 
 /// The steps that made the tables what they are.
-pub(super) const STEPS: [Step; 4] = [
+pub(super) const STEPS: [Step; 5] = [
     (
         1,
         "initial",
@@ -31,6 +31,11 @@ pub(super) const STEPS: [Step; 4] = [
         4,
         "copies",
         include_str!("../../../migrations/sqlite/0004_copies.sql"),
+    ),
+    (
+        5,
+        "counts",
+        include_str!("../../../migrations/sqlite/0005_counts.sql"),
     ),
 ];
 
