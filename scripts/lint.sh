@@ -9,6 +9,10 @@ source scripts/stage.sh
 
 stage "Format" "some seconds" cargo fmt --all --check
 stage "Shell scripts" "some seconds" shellcheck --external-sources scripts/*.sh .ci/run
+if command -v promtool >/dev/null; then
+    stage "Alerts" "some seconds" promtool check rules deploy/monitoring/alerts.yaml
+    stage "Alerts, tested" "some seconds" promtool test rules deploy/alerts.test.yaml
+fi
 stage "TypeScript" "some seconds" npm exec --prefix end2end -- tsc --project end2end
 stage "Clippy, server side" "about 5 minutes" \
     cargo clippy --locked --workspace --exclude frontend --all-targets -- -D warnings

@@ -24,6 +24,7 @@ main() {
         [[ -x $(postgres_folder)/postgres ]] || install_debian_packages postgres postgresql
         install_debian_packages redis-server redis-server
         install_debian_packages faketime faketime
+        install_promtool
         install_browser_test_packages
     fi
     if [[ ${1:-} == @(test|package) ]]; then
@@ -124,6 +125,21 @@ install_debian_packages() {
     say "installing $command with apt: $* (about a minute)"
     apt-get update --quiet --quiet
     DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes --no-install-recommends "$@" >/dev/null
+}
+
+# What checks the alerts. Only this program of the package: installed, it would start a server. Where there is no
+# apt, the alerts are left unchecked.
+install_promtool() {
+    is_there promtool && return
+    is_there apt-get || return 0
+    say "fetching promtool, in Debian's package prometheus (some seconds)"
+    local folder
+    folder=$(mktemp --directory)
+    if [[ $(id -u) == 0 ]]; then apt-get update --quiet --quiet; fi
+    (cd "$folder" && apt-get download --quiet --quiet --option APT::Sandbox::User=root prometheus &&
+        dpkg-deb --extract prometheus_*.deb .)
+    install -D "$folder/usr/bin/promtool" "$tools/bin/promtool"
+    rm -rf "$folder"
 }
 
 install_browser_test_packages() {
