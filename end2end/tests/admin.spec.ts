@@ -55,6 +55,27 @@ test('what is focused stays so while the page shows itself anew', async ({ jane,
   await expectConnection(john, 'connected');
 });
 
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 360, height: 740 } });
+
+  test('a wide table is scrolled by the keyboard, and stays where it was while the page shows itself anew', async ({
+    jane,
+    john,
+  }) => {
+    const admin = await lookAtJohn(jane);
+    const region = admin.getByRole('region', { name: 'Connections' });
+    await region.focus();
+    await admin.keyboard.press('ArrowRight');
+    const scrolled = () => region.evaluate((it) => it.scrollLeft);
+    await expect.poll(scrolled).toBeGreaterThan(0);
+    const shown = await region.elementHandle();
+    await expect.poll(() => shown?.evaluate((it) => it.isConnected)).toBe(false);
+    await expect(region).toBeFocused();
+    expect(await scrolled()).toBeGreaterThan(0);
+    await expectConnection(john, 'connected');
+  });
+});
+
 test.describe('without an answer', () => {
   test.use({ expectedProblems: brokenNetwork });
 
