@@ -1,16 +1,17 @@
 //! How a connection ends, and the goodbye that says so.
 
-use super::wire::Wire;
+use super::{meter, wire::Wire};
 use crate::hub::Close;
 use presence::CloseReason;
 use protocol::CloseCode;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
+use tokio_tungstenite::tungstenite::Error;
 
 /// How long the closing handshake may take before the transport is dropped.
 const GOODBYE: Duration = Duration::from_secs(2);
 
-/// How long a goodbye that cannot be answered is given to arrive.
+/// How long a goodbye is given to arrive at a peer that only writes.
 const LINGER: Duration = Duration::from_millis(200);
 
 /// How a connection ended.
@@ -69,22 +70,19 @@ impl End {
         let goodbye = async {
             match self {
                 Self::ByServer(close) => {
-                    if wire.close(close).await.is_ok() {
-                        // The peer's answer; until it comes, what it still sends is of no interest.
-                        let mut is_answered = false;
-                        while let Some(Ok(message)) = wire.next().await {
-                            is_answered |= message.is_close();
-                        }
-                        if !is_answered {
-                            // Past a broken frame, or one too many, no answer can be read. Hanging up
-                            // on unread data resets the connection, and could overtake the goodbye.
-                            sleep(LINGER).await;
-                        }
-                    }
+                    wire.close(close).await?;
+                    // Until the peer answers, what it still sends is of no interest. Past a broken frame
+                    // no answer can be read.
+                    while let Some(Ok(_)) = wire.next().await {}
                 }
-                Self::ByClient => drop(wire.finish().await),
-                Self::TransportLost => {}
+                Self::ByClient => wire.answer_close().await?,
+                Self::TransportLost => return Ok(()),
             }
+            match wire.hang_up().await {
+                Err(error) if meter::is_past_limit(&error) => sleep(LINGER).await,
+                _ => {}
+            }
+            Ok::<_, Error>(())
         };
         // A peer that does not answer is not waited for any longer.
         let _ = timeout(GOODBYE, goodbye).await;

@@ -104,9 +104,23 @@ impl Wire {
         self.socket.send(Message::Close(Some(frame))).await
     }
 
-    /// Finishes the closing handshake that the client began.
-    pub(super) async fn finish(&mut self) -> Result<(), Error> {
-        self.socket.close(None).await
+    /// Answers the close of the client: tungstenite has the answer ready, but writes it with what is
+    /// written or read next.
+    pub(super) async fn answer_close(&mut self) -> Result<(), Error> {
+        self.socket.flush().await
+    }
+
+    /// Ends the transport so that what was written arrives (RFC 6455 §7.1.1): hanging up on what was not
+    /// read resets it, and a reset may overtake the last frame.
+    ///
+    /// # Errors
+    /// The transport's own, or that more arrived than may come at once.
+    pub(super) async fn hang_up(&mut self) -> io::Result<()> {
+        let transport = self.socket.get_mut();
+        transport.take_count();
+        transport.shutdown().await?;
+        tokio::io::copy(transport, &mut tokio::io::sink()).await?;
+        Ok(())
     }
 
     fn take_off(&mut self, mut written: usize) {

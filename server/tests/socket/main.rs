@@ -15,5 +15,6 @@ mod people;
 mod presence;
 mod restart;
 mod resume;
+mod rfc6455;
 mod slow_reader;
 mod typing;

@@ -1,0 +1,539 @@
+//! The endpoint against RFC 6455, frame by frame, by a peer that is written against the RFC alone.
+//!
+//! The cases follow the sections of the Autobahn suite: 1 framing, 2 pings and pongs, 3 reserved bits,
+//! 4 opcodes, 5 fragments, 6 UTF-8, 7 closing, 10 many fragments. That suite expects an echo; here a text
+//! before `hello` is answered by one text, an `error`. Each case is sent whole, and in small pieces: byte by
+//! byte, unless it is long.
+
+use crate::{
+    peer::{PATIENCE, open},
+    support::{Client, TestApp},
+};
+use protocol::limits::MAX_SEND_FRAME_BYTES;
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+use uuid::Uuid;
+
+const FIN: u8 = 0x80;
+const RESERVED: [u8; 3] = [0x40, 0x20, 0x10];
+const CONTINUATION: u8 = 0x0;
+const TEXT: u8 = 0x1;
+const BINARY: u8 = 0x2;
+const CLOSE: u8 = 0x8;
+const PING: u8 = 0x9;
+const PONG: u8 = 0xa;
+
+/// What is pinged last where the connection is to live on: once it is answered, all before it was.
+const LAST: &[u8] = b"the last ping";
+
+/// What the server is seen to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Seen {
+    /// A text, whatever is in it.
+    Text,
+    Pong(Vec<u8>),
+    /// The close frame, with its code if there is one.
+    Close(Option<u16>),
+}
+
+struct Case {
+    what: String,
+    sent: Vec<Vec<u8>>,
+    seen: Vec<Seen>,
+}
+
+/// What is sent, and what is to be seen; a case that is not closed is expected to live on.
+fn case(what: impl Into<String>, sent: Vec<Vec<u8>>, seen: Vec<Seen>) -> Case {
+    Case {
+        what: what.into(),
+        sent,
+        seen,
+    }
+}
+
+/// A frame of a client (§5.2), masked.
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+    let mut frame = vec![first];
+    match payload.len() {
+        short @ 0..126 => frame.push(0x80 | u8::try_from(short).unwrap()),
+        middle @ 126..0x1_0000 => {
+            frame.push(0x80 | 126);
+            frame.extend(u16::try_from(middle).unwrap().to_be_bytes());
+        }
+        long => {
+            frame.push(0x80 | 127);
+            frame.extend(u64::try_from(long).unwrap().to_be_bytes());
+        }
+    }
+    frame.extend(KEY);
+    let masked = payload.iter().zip(KEY.iter().cycle());
+    frame.extend(masked.map(|(byte, key)| byte ^ key));
+    frame
+}
+
+fn text(payload: impl AsRef<[u8]>) -> Vec<u8> {
+    frame(FIN | TEXT, payload.as_ref())
+}
+
+fn ping(payload: impl AsRef<[u8]>) -> Vec<u8> {
+    frame(FIN | PING, payload.as_ref())
+}
+
+fn close(code: u16, reason: impl AsRef<[u8]>) -> Vec<u8> {
+    frame(
+        FIN | CLOSE,
+        &[&code.to_be_bytes(), reason.as_ref()].concat(),
+    )
+}
+
+fn pong(payload: impl AsRef<[u8]>) -> Seen {
+    Seen::Pong(payload.as_ref().to_vec())
+}
+
+/// Reads one frame of the server, which masks nothing, reserves nothing, fragments nothing, and writes
+/// lengths as short as they can be (§5.1, §5.2).
+async fn read_frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
+    let first = stream.read_u8().await.unwrap();
+    assert_eq!(first & 0xf0, FIN, "{first:#x}");
+    let length = match stream.read_u8().await.unwrap() {
+        126 => {
+            let length = u64::from(stream.read_u16().await.unwrap());
+            assert!(length >= 126, "{length}");
+            length
+        }
+        127 => {
+            let length = stream.read_u64().await.unwrap();
+            assert!(length > 0xffff, "{length}");
+            length
+        }
+        length => {
+            assert!(length < 126, "a server masks nothing: {length}");
+            u64::from(length)
+        }
+    };
+    let mut payload = vec![0; usize::try_from(length).unwrap()];
+    stream.read_exact(&mut payload).await.unwrap();
+    (first & 0x0f, payload)
+}
+
+/// What the server sends until it closes, or has answered the last ping.
+async fn see(stream: &mut TcpStream) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    loop {
+        let (opcode, payload) = read_frame(stream).await;
+        match opcode {
+            TEXT => {
+                assert!(std::str::from_utf8(&payload).is_ok());
+                seen.push(Seen::Text);
+            }
+            PONG if payload == LAST => return seen,
+            PONG => seen.push(Seen::Pong(payload)),
+            CLOSE => {
+                let code = payload.first_chunk().map(|code| u16::from_be_bytes(*code));
+                seen.push(Seen::Close(code));
+                return seen;
+            }
+            // Whether this peer is there.
+            PING => {}
+            other => panic!("opcode {other:#x}"),
+        }
+    }
+}
+
+async fn raw(app: &TestApp, person: &Client) -> TcpStream {
+    let stream = open(app, person).await.into_inner();
+    stream.set_nodelay(true).unwrap();
+    stream
+}
+
+async fn try_out(app: &TestApp, person: &Client, case: &Case, is_chopped: bool) {
+    let mut stream = raw(app, person).await;
+    let is_closed = matches!(case.seen.last(), Some(Seen::Close(_)));
+    let mut bytes = case.sent.concat();
+    if !is_closed {
+        bytes.extend(ping(LAST));
+    }
+    let pieces = if is_chopped { 256 } else { 1 };
+    let length = bytes.len().div_ceil(pieces);
+    for piece in bytes.chunks(length) {
+        // A server that has closed may take no more.
+        if stream.write_all(piece).await.is_err() {
+            break;
+        }
+    }
+    let seen = timeout(PATIENCE, see(&mut stream)).await;
+    let seen = seen.unwrap_or_else(|_| panic!("{}: nothing more came", case.what));
+    assert_eq!(seen, case.seen, "{}, chopped: {is_chopped}", case.what);
+    if is_closed {
+        // Whoever closed, the server ends the connection (§7.1.1), at once if this peer is done as well.
+        let _ = stream.shutdown().await;
+        let mut rest = Vec::new();
+        let ended = timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
+        assert!(ended.is_ok(), "{}: it is not hung up", case.what);
+        assert!(rest.is_empty(), "{}: nothing follows a close", case.what);
+    }
+}
+
+async fn try_all(cases: Vec<Case>) {
+    let app = TestApp::with(|config| {
+        // What is measured here is not how fast one may send.
+        config.websocket.burst = 10_000;
+        config.websocket.hello_timeout = Duration::from_secs(60);
+    })
+    .await;
+    let jane = app.sign_up("jane").await;
+    for case in cases {
+        for is_chopped in [false, true] {
+            try_out(&app, &jane, &case, is_chopped).await;
+        }
+    }
+}
+
+const PROTOCOL_ERROR: Seen = Seen::Close(Some(1002));
+const NOT_UTF_8: Seen = Seen::Close(Some(1007));
+
+#[tokio::test]
+async fn section_1_frames_of_every_form_of_length_are_read() {
+    let mut cases: Vec<_> = [0, 1, 125, 126, 127, 128, 255, 256, 4_095, 4_096]
+        .map(|length| {
+            let what = format!("a text of {length} bytes");
+            case(what, vec![text("*".repeat(length))], vec![Seen::Text])
+        })
+        .into();
+    let many = vec![text("one"), text("two"), text("three")];
+    cases.push(case("texts in a row", many, vec![Seen::Text; 3]));
+    // A message is text here; whoever sends anything else is told so (§7.4.1).
+    for length in [0, 125, 126] {
+        let binary = frame(FIN | BINARY, &vec![0xfe; length]);
+        let what = format!("{length} binary bytes");
+        cases.push(case(what, vec![binary], vec![Seen::Close(Some(1003))]));
+    }
+    try_all(cases).await;
+}
+
+#[tokio::test]
+async fn section_2_a_ping_is_answered_with_its_payload_and_a_pong_is_not() {
+    let longest = [0xfe; 125];
+    let mut cases: Vec<_> = [
+        &b""[..],
+        b"Hello, world!",
+        &[0x00, 0xff, 0xfe, 0x00],
+        &longest,
+    ]
+    .map(|payload| case("a ping", vec![ping(payload)], vec![pong(payload)]))
+    .into();
+    cases.extend([
+        case(
+            "a ping that is too long",
+            vec![ping([0xfe; 126])],
+            vec![PROTOCOL_ERROR],
+        ),
+        case(
+            "a pong nobody asked for",
+            vec![frame(FIN | PONG, b"")],
+            vec![],
+        ),
+        case(
+            "one with a payload",
+            vec![frame(FIN | PONG, b"unasked")],
+            vec![],
+        ),
+        case(
+            "a pong, then a ping",
+            vec![frame(FIN | PONG, b"unasked"), ping("asked")],
+            vec![pong("asked")],
+        ),
+        case(
+            "a pong that is too long",
+            vec![frame(FIN | PONG, &[0; 126])],
+            vec![PROTOCOL_ERROR],
+        ),
+    ]);
+    try_all(cases).await;
+}
+
+/// Only the newest ping has to be answered when several have come (§5.5.3), but in their order.
+#[tokio::test]
+async fn section_2_pings_in_a_row_are_answered_in_their_order_the_last_of_all() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let mut stream = raw(&app, &jane).await;
+    let pings: Vec<_> = (0..10_u8).map(|n| ping([n])).collect();
+    stream.write_all(&pings.concat()).await.unwrap();
+    let mut newest = None;
+    while newest != Some(9) {
+        let (opcode, payload) = timeout(PATIENCE, read_frame(&mut stream)).await.unwrap();
+        assert_eq!((opcode, payload.len()), (PONG, 1));
+        assert!(newest < Some(payload[0]), "{newest:?}, then {payload:?}");
+        newest = Some(payload[0]);
+    }
+}
+
+#[tokio::test]
+async fn section_3_reserved_bits_end_the_connection() {
+    let mut cases = Vec::new();
+    for bits in 1..8_u8 {
+        let chosen = RESERVED.iter().enumerate();
+        let chosen = chosen.filter(|(n, _)| bits & (1 << n) != 0);
+        let reserved = chosen.fold(0, |all, (_, bit)| all | bit);
+        for opcode in [TEXT, BINARY, PING, PONG, CLOSE] {
+            let what = format!("reserved {reserved:#x} with opcode {opcode:#x}");
+            let sent = vec![text("before"), frame(FIN | reserved | opcode, b"")];
+            cases.push(case(what, sent, vec![Seen::Text, PROTOCOL_ERROR]));
+        }
+    }
+    try_all(cases).await;
+}
+
+#[tokio::test]
+async fn section_4_opcodes_that_mean_nothing_end_the_connection() {
+    let unknown = (0x3..=0x7).chain(0xb..=0xf);
+    let cases = unknown.flat_map(|opcode| {
+        [&b""[..], b"payload"].map(|payload| {
+            let what = format!("opcode {opcode:#x}");
+            let sent = vec![text("before"), frame(FIN | opcode, payload)];
+            case(what, sent, vec![Seen::Text, PROTOCOL_ERROR])
+        })
+    });
+    try_all(cases.collect()).await;
+}
+
+#[tokio::test]
+async fn section_5_fragments_are_put_together_and_only_as_the_rfc_allows() {
+    let begin = |payload: &str| frame(TEXT, payload.as_bytes());
+    let more = |payload: &str| frame(CONTINUATION, payload.as_bytes());
+    let end = |payload: &str| frame(FIN | CONTINUATION, payload.as_bytes());
+    let refused = vec![PROTOCOL_ERROR];
+    let once = vec![Seen::Text];
+    try_all(vec![
+        case(
+            "a ping in fragments",
+            vec![frame(PING, b"a"), end("b")],
+            refused.clone(),
+        ),
+        case(
+            "a pong in fragments",
+            vec![frame(PONG, b"a"), end("b")],
+            refused.clone(),
+        ),
+        case(
+            "a close in fragments",
+            vec![frame(CLOSE, b""), end("")],
+            refused.clone(),
+        ),
+        case("two fragments", vec![begin("a"), end("b")], once.clone()),
+        case(
+            "three, one of them empty",
+            vec![begin("a"), more(""), end("b")],
+            once.clone(),
+        ),
+        case(
+            "all of them empty",
+            vec![begin(""), more(""), end("")],
+            once.clone(),
+        ),
+        case(
+            "a ping between fragments",
+            vec![begin("a"), ping("between"), end("b")],
+            vec![pong("between"), Seen::Text],
+        ),
+        case(
+            "pings between many",
+            vec![begin("a"), ping("1"), more("b"), ping("2"), end("c")],
+            vec![pong("1"), pong("2"), Seen::Text],
+        ),
+        case(
+            "a pong between fragments",
+            vec![begin("a"), frame(FIN | PONG, b""), end("b")],
+            once.clone(),
+        ),
+        case("the end of nothing", vec![end("a")], refused.clone()),
+        case(
+            "more of nothing",
+            vec![more("a"), end("b")],
+            refused.clone(),
+        ),
+        case(
+            "the end of what has ended",
+            vec![begin("a"), end("b"), end("c")],
+            vec![Seen::Text, PROTOCOL_ERROR],
+        ),
+        case(
+            "a text within a text",
+            vec![begin("a"), text("b")],
+            refused.clone(),
+        ),
+        case(
+            "a text that begins within one",
+            vec![begin("a"), begin("b")],
+            refused,
+        ),
+        case(
+            "a message after one in fragments",
+            vec![begin("a"), end("b"), text("c")],
+            vec![Seen::Text; 2],
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn section_6_text_is_utf_8_and_nothing_else() {
+    let right: [&[u8]; 12] = [
+        "Hello-µ@ßöäüàá-UTF-8!!".as_bytes(),
+        "κόσμε".as_bytes(),
+        "\u{0}".as_bytes(),
+        "\u{7f}\u{80}\u{7ff}\u{800}".as_bytes(),
+        "\u{d7ff}\u{e000}".as_bytes(),
+        "\u{fffd}\u{ffff}".as_bytes(),
+        "\u{10000}\u{10ffff}".as_bytes(),
+        // Noncharacters are characters to UTF-8.
+        "\u{fdd0}\u{fffe}\u{1fffe}\u{10fffe}".as_bytes(),
+        "🦀".as_bytes(),
+        "漢字".as_bytes(),
+        "\u{feff}".as_bytes(),
+        "e\u{301}".as_bytes(),
+    ];
+    let wrong: [&[u8]; 18] = [
+        // A surrogate in the middle.
+        b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited",
+        // Past the last character.
+        b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xf4\x90\x80\x80edited",
+        // Cut off.
+        b"\xce",
+        b"\xce\xba\xe1",
+        b"\xce\xba\xe1\xbd",
+        b"\xf0\x9f\xa6",
+        // A continuation of nothing.
+        b"\x80",
+        b"\xbf",
+        b"a\x80b",
+        // Not continued.
+        b"\xc2 ",
+        b"\xe1\x80 ",
+        // Longer than need be.
+        b"\xc0\xaf",
+        b"\xe0\x80\xaf",
+        b"\xf0\x80\x80\xaf",
+        b"\xc0\x80",
+        // Bytes that UTF-8 never has.
+        b"\xfe",
+        b"\xff",
+        b"\xf8\x88\x80\x80\x80",
+    ];
+    let fragments = |payload: &[u8]| {
+        let mut sent = vec![frame(TEXT, b"")];
+        sent.extend(payload.iter().map(|byte| frame(CONTINUATION, &[*byte])));
+        sent.push(frame(FIN | CONTINUATION, b""));
+        sent
+    };
+    let mut cases = Vec::new();
+    for (payloads, seen) in [(&right[..], Seen::Text), (&wrong[..], NOT_UTF_8)] {
+        for payload in payloads {
+            for sent in [vec![text(payload)], fragments(payload)] {
+                cases.push(case(format!("{payload:x?}"), sent, vec![seen.clone()]));
+            }
+        }
+    }
+    try_all(cases).await;
+}
+
+#[tokio::test]
+async fn section_7_a_close_is_answered_by_a_close_and_nothing_follows() {
+    let closed = |code| vec![Seen::Close(Some(code))];
+    let mut cases = vec![
+        case(
+            "no code",
+            vec![frame(FIN | CLOSE, b"")],
+            vec![Seen::Close(None)],
+        ),
+        case(
+            "half a code",
+            vec![frame(FIN | CLOSE, b"\x03")],
+            vec![PROTOCOL_ERROR],
+        ),
+        case("a reason", vec![close(1000, "Hello World!")], closed(1000)),
+        case(
+            "the longest reason",
+            vec![close(1000, "*".repeat(123))],
+            closed(1000),
+        ),
+        case(
+            "one too long",
+            vec![close(1000, "*".repeat(124))],
+            vec![PROTOCOL_ERROR],
+        ),
+        case(
+            "a reason that is no text",
+            vec![close(1000, b"\xce\xba\xed\xa0")],
+            vec![NOT_UTF_8],
+        ),
+        case(
+            "a second close",
+            vec![close(1000, ""), close(1001, "")],
+            closed(1000),
+        ),
+        case(
+            "a ping after it",
+            vec![close(1000, ""), ping("late")],
+            closed(1000),
+        ),
+        case(
+            "a text after it",
+            vec![close(1000, ""), text("late")],
+            closed(1000),
+        ),
+        case(
+            "within a message",
+            vec![frame(TEXT, b"a"), close(1000, "")],
+            closed(1000),
+        ),
+        case(
+            "after a message",
+            vec![text("before"), close(1000, "")],
+            vec![Seen::Text, Seen::Close(Some(1000))],
+        ),
+    ];
+    for code in [
+        1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999,
+    ] {
+        cases.push(case(
+            format!("code {code}"),
+            vec![close(code, "")],
+            closed(code),
+        ));
+    }
+    // Not to be sent, or of no meaning (§7.4).
+    for code in [0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999] {
+        for reason in ["", "reason"] {
+            let what = format!("code {code} {reason}");
+            cases.push(case(what, vec![close(code, reason)], vec![PROTOCOL_ERROR]));
+        }
+    }
+    try_all(cases).await;
+}
+
+#[tokio::test]
+async fn section_10_a_message_in_very_many_fragments_is_one() {
+    let id = Uuid::new_v4();
+    let send =
+        format!(r#"{{"type":"message.send","chat_id":"{id}","client_id":"{id}","text":""}}"#);
+    let room = " ".repeat(MAX_SEND_FRAME_BYTES - send.len());
+    let payload = send + &room;
+    let cases = [1_300, 100, 64].map(|length| {
+        let pieces: Vec<_> = payload.as_bytes().chunks(length).collect();
+        let last = pieces.len() - 1;
+        let sent = pieces.iter().enumerate().map(|(n, piece)| {
+            let opcode = if n == 0 { TEXT } else { CONTINUATION };
+            frame(if n == last { FIN | opcode } else { opcode }, piece)
+        });
+        let what = format!("fragments of {length} bytes");
+        case(what, sent.collect(), vec![Seen::Text])
+    });
+    try_all(cases.into()).await;
+}
