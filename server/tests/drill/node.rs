@@ -184,9 +184,8 @@ impl Node {
         self.process.take().unwrap().kill().await.unwrap();
     }
 
-    /// As a deployment does it.
-    pub(crate) async fn stop(&mut self) {
-        self.signal("TERM").await;
+    /// Waits until it has ended, as it should.
+    pub(crate) async fn until_ended(&mut self) {
         let ended = self.process.take().unwrap().wait_with_output();
         let ended = timeout(PATIENCE, ended).await.unwrap().unwrap();
         assert!(ended.status.success(), "{ended:?}");

@@ -96,8 +96,11 @@ async fn a_rolling_restart_of_three_servers_is_noticed_by_nobody() {
     let restarts = async {
         for n in 0..3 {
             let others: Vec<_> = (0..3).filter(|other| *other != n).collect();
+            cluster.nodes[n].signal("TERM").await;
+            // As a load balancer does it, which asks every now and then who is ready.
+            cluster.nodes[n].until_ready("{").await;
             cluster.lead_to(&others);
-            cluster.nodes[n].stop().await;
+            cluster.nodes[n].until_ended().await;
             cluster.nodes[n].restart().await;
             cluster.lead_to(&[0, 1, 2]);
             sleep(numbers.offline_grace).await;
