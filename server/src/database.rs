@@ -5,7 +5,10 @@ use crate::{
     data::{DataError, DataFolder},
 };
 use protocol::Epoch;
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 use store::{Copied, CopyError, OpenError, Place, Store, sqlite_url};
 use uuid::Uuid;
 
@@ -33,6 +36,14 @@ pub enum DatabaseError {
 /// See [`OpenError`].
 pub async fn open(config: &Config) -> Result<Store, OpenError> {
     Store::open(&url(config), new_epoch()).await
+}
+
+/// Opens the database beside a server that may run, unless its tables are those of an older version.
+///
+/// # Errors
+/// See [`OpenError`].
+pub async fn open_beside(config: &Config) -> Result<Store, OpenError> {
+    Store::open_as_it_is(&url(config), new_epoch()).await
 }
 
 /// The identity of a history that begins now.
@@ -75,7 +86,14 @@ pub struct MissingFileError(PathBuf);
 /// When it has not.
 pub fn check_file(config: &Config) -> Result<(), MissingFileError> {
     let file = DataFolder::database_in(&config.server.data);
-    if config.database.url.is_none() && !file.is_file() {
+    // What may not be looked at is there, or not: who opens it is told.
+    let is_missing = |error: io::Error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+        )
+    };
+    if config.database.url.is_none() && fs::metadata(&file).is_err_and(is_missing) {
         return Err(MissingFileError(file));
     }
     Ok(())

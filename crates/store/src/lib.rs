@@ -91,6 +91,14 @@ impl Store {
         Self::open_with(url, epoch_if_new, &OpenOptions::to_copy()).await
     }
 
+    /// [`Store::open`], unless the tables are those of an older version.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open_as_it_is(url: &str, epoch_if_new: Epoch) -> Result<Self, OpenError> {
+        Self::open_with(url, epoch_if_new, &OpenOptions::as_it_is()).await
+    }
+
     /// [`Store::open`] with other options than the defaults.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ pub struct OpenOptions {
     /// Whether it is opened for more than copying. From then on a copy that replaces it could lose
     /// something.
     pub is_to_be_used: bool,
+    /// Whether tables of an older version are brought up to date; else they are refused.
+    pub is_to_be_brought_up_to_date: bool,
 }
 
 impl OpenOptions {
@@ -24,15 +26,26 @@ impl OpenOptions {
             ..Self::default()
         }
     }
+
+    /// The defaults, but beside a server that may be of the version before: it could not be started
+    /// again with newer tables.
+    #[must_use]
+    pub fn as_it_is() -> Self {
+        Self {
+            is_to_be_brought_up_to_date: false,
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for OpenOptions {
-    /// 5 seconds, 4 connections, to be used.
+    /// 5 seconds, 4 connections, to be used, and brought up to date before.
     fn default() -> Self {
         Self {
             busy_timeout: Duration::from_secs(5),
             readers: 4,
             is_to_be_used: true,
+            is_to_be_brought_up_to_date: true,
         }
     }
 }
@@ -183,6 +196,15 @@ pub enum OpenError {
         at: String,
         /// The first step that this version does not know.
         step: i64,
+    },
+    /// The tables are of an older version of this program, and are not to be brought up to date.
+    #[error(
+        "the tables of the database {at} are not yet those of this version of Rollcall: start its \
+         server, or stop the old one and run `rollcall migrate`, then try again"
+    )]
+    Outdated {
+        /// Which database.
+        at: String,
     },
     /// The system failed: the disk is full, for example.
     #[error("the database {at} cannot be opened: {cause}")]

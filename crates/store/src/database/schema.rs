@@ -1,5 +1,6 @@
 //! The steps by which tables became what they are.
 
+use super::first_value;
 use crate::{OpenError, OpenOptions, stream};
 use protocol::Epoch;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
@@ -21,10 +22,20 @@ pub(super) async fn bring_up_to_date(
     at: &str,
     explain: impl Fn(sqlx::Error) -> OpenError,
 ) -> Result<Epoch, OpenError> {
+    if !options.is_to_be_brought_up_to_date && !is_up_to_date(connection, steps).await {
+        return Err(OpenError::Outdated { at: at.to_owned() });
+    }
     take(connection, steps, at, &explain).await?;
     stream::establish(connection, epoch_if_new, options.is_to_be_used)
         .await
         .map_err(explain)
+}
+
+/// Whether all steps were taken. Where none was, there is nothing to ask.
+async fn is_up_to_date(connection: &mut AnyConnection, steps: &[Step]) -> bool {
+    let newest = first_value(connection, "SELECT MAX(version) FROM _sqlx_migrations").await;
+    let newest: Option<i64> = newest.unwrap_or_default();
+    newest >= steps.iter().map(|(step, ..)| *step).max()
 }
 
 /// Takes the steps that were not taken yet.

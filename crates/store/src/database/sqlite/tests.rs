@@ -5,7 +5,7 @@ use super::file::{APPLICATION_ID, claim};
 use super::schema::STEPS;
 use crate::database::schema::take;
 use crate::database::{Trouble, trouble};
-use crate::{ChatKey, NewUser, Store, WorkspaceKey, sqlite_url};
+use crate::{ChatKey, CopyError, NewUser, OpenError, OpenOptions, Store, WorkspaceKey, sqlite_url};
 use protocol::{ChatKind, Epoch, LastSeenAudience, Status, Timestamp, UserId};
 use sqlx::{AnyPool, AssertSqlSafe, Connection as _, Row as _};
 use std::path::Path;
@@ -78,6 +78,40 @@ async fn a_full_database_is_unavailable_until_there_is_space() {
     }
 }
 
+#[tokio::test]
+async fn a_copy_that_does_not_hold_every_row_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = store(folder.path()).await;
+    for number in 1..=3 {
+        source.create_user(user(number)).await.unwrap();
+    }
+    let url = sqlite_url(&folder.path().join("copy.db"));
+    let options = OpenOptions::to_copy();
+    let target = Store::open_with(&url, source.epoch(), &options);
+    let target = target.await.unwrap();
+    let writers = &target.database.writers;
+    let losing = "CREATE TRIGGER lose BEFORE INSERT ON users WHEN NEW.username = 'user2'
+                  BEGIN SELECT RAISE(IGNORE); END";
+    sqlx::query(losing).execute(writers).await.unwrap();
+    let refused = copy(&source, &target).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "of 3 users 2 arrived: nothing was changed"
+    );
+    assert_eq!(pragma(writers, "SELECT COUNT(*) FROM users").await, 0);
+
+    sqlx::query("DROP TRIGGER lose")
+        .execute(writers)
+        .await
+        .unwrap();
+    copy(&source, &target).await.unwrap();
+    assert_eq!(pragma(writers, "SELECT COUNT(*) FROM users").await, 3);
+}
+
+async fn copy(source: &Store, target: &Store) -> Result<(), CopyError> {
+    target.copy_from(source, false, |_| ()).await
+}
+
 /// A database as the first version of this program left it, with one of everything.
 const OF_STEP_1: &str = "
     INSERT INTO stream VALUES (1, '00000000-0000-0000-0000-000000000009', 1);
@@ -118,7 +152,16 @@ async fn a_database_of_the_first_version_is_brought_up_to_date_and_keeps_what_it
         .unwrap();
     connection.close().await.unwrap();
 
+    // Whoever only works beside a server leaves the tables to it.
+    let url = sqlite_url(&path);
+    let refused = Store::open_as_it_is(&url, Epoch::from_uuid(Uuid::max())).await;
+    assert!(
+        matches!(refused, Err(OpenError::Outdated { .. })),
+        "{refused:?}"
+    );
+
     let store = store(folder.path()).await;
+    Store::open_as_it_is(&url, store.epoch()).await.unwrap();
     assert_eq!(store.epoch(), Epoch::from_uuid(Uuid::from_u128(9)));
     let jane = user(1).user_id;
     let status = store.status(jane).await.unwrap().unwrap();
