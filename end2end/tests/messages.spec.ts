@@ -1,11 +1,14 @@
 import {
   chatPath,
   composer,
+  enter,
   expectConnection,
   expectInOrder,
   expectMessageState,
+  expectPresence,
   message,
   messages,
+  names,
   write,
 } from '../support/page';
 import { brokenNetwork, expect, test } from '../support/test';
@@ -27,6 +30,36 @@ test('a message that is long in being stored says that it is on its way', async 
   await expectMessageState(jane, 'Is anybody there?', 'sent');
   await expect(message(jane, 'Is anybody there?')).not.toContainText('Sending…');
   await expect(message(john, 'Is anybody there?')).toHaveCount(1);
+});
+
+test('a message that the data cannot take is on its way, and is tried again until it is stored once', async ({
+  newContext,
+  john,
+}) => {
+  const context = await newContext();
+  let isAway = true;
+  let refusals = 0;
+  await context.routeWebSocket(/./, (near) => {
+    const far = near.connectToServer();
+    near.onMessage((sent) => {
+      const frame = JSON.parse(String(sent));
+      if (!isAway || frame.type !== 'message.send') return far.send(sent);
+      refusals += 1;
+      const error = { type: 'error', code: 'unavailable', message: 'this could not be stored', client_id: frame.client_id };
+      near.send(JSON.stringify(error));
+    });
+  });
+  const jane = await enter(await context.newPage(), 'jane');
+  await write(jane, 'Is it stored?');
+  await expect.poll(() => refusals).toBeGreaterThan(1);
+  await expectMessageState(jane, 'Is it stored?', 'pending');
+  await expect(message(jane, 'Is it stored?')).toContainText('Sending…');
+  await expectConnection(jane, 'connected');
+  await expectPresence(john, names.jane, 'online');
+  await expect(message(john, 'Is it stored?')).toHaveCount(0);
+  isAway = false;
+  await expectMessageState(jane, 'Is it stored?', 'sent');
+  await expect(message(john, 'Is it stored?')).toHaveCount(1);
 });
 
 test('messages of two people stand in one order on both pages, and after a reload', async ({ jane, john }) => {
