@@ -10,8 +10,8 @@ source scripts/stage.sh
 stage "Format" "some seconds" cargo fmt --all --check
 stage "Shell scripts" "some seconds" shellcheck --external-sources scripts/*.sh .ci/run
 if command -v promtool >/dev/null; then
-    stage "Alerts" "some seconds" promtool check rules deploy/monitoring/alerts.yaml
-    stage "Alerts, tested" "some seconds" promtool test rules deploy/alerts.test.yaml
+    stage "Alerts" "some seconds" promtool check rules docs/monitoring/alerts.yaml
+    stage "Alerts, tested" "some seconds" promtool test rules docs/monitoring/alerts.test.yaml
 fi
 stage "TypeScript" "some seconds" npm exec --prefix end2end -- tsc --project end2end
 stage "Clippy, server side" "about 5 minutes" \

@@ -26,7 +26,7 @@ exposure=$(systemd-analyze security --no-pager --offline=true --root="$unpacked"
     echo "$exposure" >&2
     exit 1
 }
-for document in "$unpacked"/usr/share/doc/rollcall/{operations.md,copyright,examples/monitoring/alerts.yaml}; do
+for document in "$unpacked"/usr/share/doc/rollcall/{operations.md,copyright,monitoring/{alerts.yaml,grafana.json}}; do
     [[ -s $document ]] || {
         echo "$package holds no ${document#"$unpacked"}" >&2
         exit 1
