@@ -51,6 +51,10 @@ bench: build ## Measures the budgets and prints them
 	@scripts/setup.sh test
 	@scripts/bench.sh
 
+.PHONY: load
+load: build ## Measures a server under load; LOAD (default all) is the scenario: `make load LOAD="churn --room 100"`
+	@scripts/load.sh $(or $(LOAD),all)
+
 .PHONY: drill
 drill: ## Lets servers and their Redis fail with 500 people connected, and measures what others see
 	@scripts/setup.sh test

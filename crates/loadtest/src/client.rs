@@ -1,13 +1,14 @@
 //! A connection to a server that keeps itself up.
 
 use crate::{
-    Authorization, Server,
+    Authorization, Server, Traffic,
     driver::{Driver, Input},
     task::Task,
+    traffic::Counter,
 };
 use connection::{Effect, Environment, Event, Settings, State};
 use protocol::Resume;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::timeout,
@@ -26,6 +27,7 @@ const UPDATES: usize = 1_024;
 pub struct Client {
     inputs: mpsc::Sender<Input>,
     state: watch::Receiver<State>,
+    arrived: Arc<Counter>,
     driver: Task,
 }
 
@@ -66,10 +68,13 @@ impl Client {
         let (inputs, waiting) = mpsc::channel(INPUTS);
         let (changes, state) = watch::channel(State::new(environment, options.resume));
         let (updates, taken) = mpsc::channel(UPDATES);
-        let driver = Driver::new(options, changes, updates, inputs.clone());
+        let arrived = Arc::default();
+        let counter = Arc::clone(&arrived);
+        let driver = Driver::new(options, changes, updates, inputs.clone(), counter);
         let client = Self {
             inputs,
             state,
+            arrived,
             driver: Task::spawn(driver.run(waiting)),
         };
         (client, taken)
@@ -92,6 +97,12 @@ impl Client {
     #[must_use]
     pub fn state(&self) -> State {
         self.state.borrow().clone()
+    }
+
+    /// What has arrived until now.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.arrived.read()
     }
 
     /// Waits until a condition holds, and returns the state in which it did.

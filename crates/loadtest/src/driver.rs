@@ -1,10 +1,11 @@
 //! Feeds the machine and carries out its effects.
 
-use crate::{ClientOptions, socket::Socket, task::Task};
+use crate::{ClientOptions, socket::Socket, task::Task, traffic::Counter};
 use connection::{Effect, Event, Generation, Now, State, step};
 use http::{Method, StatusCode};
 use std::{
     collections::{HashMap, VecDeque},
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::{
@@ -41,6 +42,7 @@ pub(crate) struct Driver {
     reports: mpsc::Sender<Input>,
     sockets: HashMap<Generation, Socket>,
     session_check: Option<Task>,
+    arrived: Arc<Counter>,
 }
 
 impl Driver {
@@ -49,6 +51,7 @@ impl Driver {
         state: watch::Sender<State>,
         updates: mpsc::Sender<Effect>,
         reports: mpsc::Sender<Input>,
+        arrived: Arc<Counter>,
     ) -> Self {
         Self {
             options,
@@ -58,6 +61,7 @@ impl Driver {
             reports,
             sockets: HashMap::new(),
             session_check: None,
+            arrived,
         }
     }
 
@@ -116,7 +120,8 @@ impl Driver {
                 let Ok(request) = self.options.server.upgrade(&self.options.authorization) else {
                     return Some(Event::Failed(generation));
                 };
-                let socket = Socket::open(generation, request, self.reports.clone());
+                let arrived = Arc::clone(&self.arrived);
+                let socket = Socket::open(generation, request, self.reports.clone(), arrived);
                 self.sockets.insert(generation, socket);
             }
             Effect::Send(generation, frame) => {

@@ -1,11 +1,11 @@
 //! One socket: reports what happens to it, and sends.
 
-use crate::{driver::Input, task::Task};
+use crate::{driver::Input, task::Task, traffic::Counter};
 use connection::{Event, Generation};
 use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
 use http::Request;
 use protocol::{ClientFrame, CloseCode};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     select,
     sync::mpsc,
@@ -49,9 +49,10 @@ impl Socket {
         generation: Generation,
         request: Request<()>,
         events: mpsc::Sender<Input>,
+        arrived: Arc<Counter>,
     ) -> Self {
         let (outgoing, waiting) = mpsc::channel(WAITING);
-        let task = Task::spawn(run(generation, request, waiting, events));
+        let task = Task::spawn(run(generation, request, waiting, events, arrived));
         Self { outgoing, task }
     }
 
@@ -76,6 +77,7 @@ async fn run(
     request: Request<()>,
     mut waiting: mpsc::Receiver<Outgoing>,
     events: mpsc::Sender<Input>,
+    arrived: Arc<Counter>,
 ) {
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
@@ -95,7 +97,7 @@ async fn run(
                 sleep(GOODBYE).await;
             };
             select! {
-                last = read(generation, stream, &events) => last,
+                last = read(generation, stream, &events, &arrived) => last,
                 () = writing => Event::Failed(generation),
             }
         }
@@ -109,10 +111,12 @@ async fn read(
     generation: Generation,
     mut stream: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
     events: &mpsc::Sender<Input>,
+    arrived: &Counter,
 ) -> Event {
     while let Some(Ok(message)) = stream.next().await {
         match message {
             Message::Text(text) => {
+                arrived.count(text.len());
                 let event = match text.parse() {
                     Ok(frame) => Event::Frame(generation, frame),
                     // A type of a newer server; that something arrived is what counts.

@@ -1,10 +1,11 @@
 //! What a browser downloads in order to run the page.
 
 use crate::{
-    program::{Program, project},
+    program::project,
     table::{Row, Table},
 };
 use http::{Request, header::ACCEPT_ENCODING};
+use loadtest::Program;
 use std::{error::Error, path::Path};
 
 /// How the names begin of what the page fetches only once it is wanted.
@@ -32,7 +33,7 @@ pub(crate) async fn measure(program: &Program, table: &mut Table) -> Result<(), 
         what: "JavaScript and WASM",
         #[expect(clippy::cast_precision_loss, reason = "no page is that large")]
         measured: bytes as f64 / 1_000.0,
-        aim: Some(300.0),
+        aim: Some(250.0),
         unit: "kB",
         how: "bytes of /pkg/*.js and *.wasm that a page begins with, as the server sends them, with Brotli"
             .into(),

@@ -17,7 +17,6 @@ mod storm;
 mod table;
 
 use people::People;
-use program::Program;
 use std::error::Error;
 use table::Table;
 
@@ -28,20 +27,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
     snapshot::measure_directory(&mut table).await?;
 
     println!("Starting the server, signing up {} people", people::COUNT);
-    let program = Program::start(folder.path(), &[]).await?;
+    let program = program::start(folder.path(), &[]).await?;
     download::measure(&program, &mut table).await?;
     let people = People::settle(&program.server).await?;
     page::measure(&program, &people, &mut table).await?;
     program.kill().await?;
 
     // A fresh process, so that what signing up has allocated does not hide what connections take.
-    let program = Program::start(folder.path(), &[]).await?;
+    let program = program::start(folder.path(), &[]).await?;
     println!("Opening {} connections", memory::CONNECTIONS);
     let connections = memory::measure(&program, &people, &mut table).await?;
     snapshot::measure_rest(&program, &people, &mut table).await?;
     drop(connections);
     program.kill().await?;
-    let program = Program::start(folder.path(), &[]).await?;
+    let program = program::start(folder.path(), &[]).await?;
     println!("Opening {} connections at once", storm::CONNECTIONS);
     storm::measure(&program, &people, &mut table).await?;
     program.kill().await?;

@@ -2,11 +2,10 @@
 
 use crate::{
     people::People,
-    program::Program,
     table::{Row, Table},
 };
 use connection::Event;
-use loadtest::Client;
+use loadtest::{Client, Program};
 use protocol::Room;
 use std::{error::Error, time::Duration};
 use tokio::time::sleep;
@@ -29,10 +28,10 @@ pub(crate) async fn measure(
     let mut clients = Vec::with_capacity(WARM_UP + CONNECTIONS);
     open(program, people, &mut clients, WARM_UP).await?;
     sleep(IDLE).await;
-    let before = program.resident_bytes()?;
+    let before = program.process.resident_bytes()? as f64;
     open(program, people, &mut clients, CONNECTIONS).await?;
     sleep(IDLE).await;
-    let after = program.resident_bytes()?;
+    let after = program.process.resident_bytes()? as f64;
     for client in &clients {
         client
             .until(PATIENCE, |state| state.phase().is_online())

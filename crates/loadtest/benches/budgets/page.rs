@@ -2,11 +2,11 @@
 
 use crate::{
     people::People,
-    program::Program,
     samples::Samples,
     table::{Row, Table},
 };
 use http::{Method, StatusCode};
+use loadtest::Program;
 use protocol::limits::HISTORY_PAGE;
 use serde_json::{Value, json};
 use std::error::Error;

@@ -3,12 +3,12 @@
 
 use crate::{
     people::People,
-    program::{POSTGRES, Program},
+    program::{self, POSTGRES},
     table::{Row, Table},
 };
 use connection::Event;
 use futures::future::join_all;
-use loadtest::Client;
+use loadtest::{Client, Program};
 use protocol::Room;
 use std::{env, error::Error, path::Path, time::Duration};
 use testbed::Redis;
@@ -60,7 +60,7 @@ pub(crate) async fn measure(
     let count = people.members.len();
     println!("Measuring one server, then two, with {count} people");
     let installation = Installation {
-        servers: vec![Program::start(alone, &[PING]).await?],
+        servers: vec![program::start(alone, &[PING]).await?],
         redis: None,
     };
     let one = installation.costs(people).await?;
@@ -68,7 +68,7 @@ pub(crate) async fn measure(
     installation.stop().await?;
 
     let database = env::var(POSTGRES)?;
-    Program::copy(alone, &database).await?;
+    program::copy(alone, &database).await?;
     let redis = Redis::start().await;
     let address = redis.address();
     let settings = [
@@ -79,7 +79,7 @@ pub(crate) async fn measure(
     let folders = [tempfile::tempdir()?, tempfile::tempdir()?];
     let mut servers = Vec::new();
     for folder in &folders {
-        servers.push(Program::start(folder.path(), &settings).await?);
+        servers.push(program::start(folder.path(), &settings).await?);
     }
     let redis = Some(redis);
     let installation = Installation { servers, redis };
@@ -182,7 +182,7 @@ impl Installation {
     async fn used(&self) -> Result<Used, Box<dyn Error>> {
         let mut used = Used::default();
         for server in &self.servers {
-            used.servers += server.cpu()?.as_secs_f64() * 1e3;
+            used.servers += server.process.cpu()?.as_secs_f64() * 1e3;
         }
         if let Some(redis) = &self.redis {
             let seconds = redis.info("used_cpu_user").await + redis.info("used_cpu_sys").await;

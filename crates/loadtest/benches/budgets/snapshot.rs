@@ -2,10 +2,10 @@
 
 use crate::{
     people::{self, People},
-    program::Program,
     samples::Samples,
     table::{Row, Table},
 };
+use loadtest::Program;
 use presence::{Directory as _, MemoryDirectory, Registration, Settings};
 use protocol::{ConnectionId, Epoch, NodeId, PresenceEntry, SessionId, Timestamp, UserId};
 use std::{error::Error, hint::black_box};

@@ -2,12 +2,12 @@
 
 use crate::{
     people::People,
-    program::Program,
     table::{Row, Table},
 };
 use connection::Phase;
 use futures::future::join_all;
 use http::{Method, StatusCode};
+use loadtest::Program;
 use std::{error::Error, time::Duration};
 use tokio::{
     select,
