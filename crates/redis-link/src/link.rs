@@ -12,7 +12,7 @@ use std::{
     collections::VecDeque,
     convert::Infallible,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
     time::Duration,
 };
 use tokio::{
@@ -37,6 +37,8 @@ pub struct Link {
     scripts: Vec<Script>,
     /// A random part of a time: what many do at once is spread by it.
     spread: Box<dyn Fn(Duration) -> Duration + Send + Sync>,
+    /// Who is told how long each answer took.
+    measured: OnceLock<Box<dyn Fn(Duration) + Send + Sync>>,
     state: Mutex<State>,
     arrived: Notify,
     wished: Notify,
@@ -82,10 +84,6 @@ pub struct Health {
     pub is_up: bool,
     /// How often it came to stand.
     pub connected: u64,
-    /// Requests with an answer.
-    pub answered: u64,
-    /// How long these took together.
-    pub waited: Duration,
     /// Requests without an answer.
     pub failed: u64,
     /// How often messages may have passed unheard.
@@ -118,11 +116,17 @@ impl Link {
             client: connect::client(address).map_err(|error| RefusedError(error.to_string()))?,
             scripts,
             spread: Box::new(spread),
+            measured: OnceLock::new(),
             state: Mutex::default(),
             arrived: Notify::new(),
             wished: Notify::new(),
             changed: Notify::new(),
         })
+    }
+
+    /// From now on this is told how long each answer took. For one who measures: others are told nothing.
+    pub fn measure(&self, took: impl Fn(Duration) + Send + Sync + 'static) {
+        let _ = self.measured.set(Box::new(took));
     }
 
     /// Whether the server lets us in; one that does not answer may later.
@@ -187,10 +191,10 @@ impl Link {
                 Err(error) => Err(error),
             };
         }
-        if answer.is_ok() {
-            let health = &mut self.state().health;
-            health.answered += 1;
-            health.waited += asked.elapsed();
+        if answer.is_ok()
+            && let Some(took) = self.measured.get()
+        {
+            took(asked.elapsed());
         }
         answer.map_err(|error| {
             self.state().health.failed += 1;

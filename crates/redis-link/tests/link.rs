@@ -8,7 +8,7 @@ use redis_link::{
 };
 use std::{sync::Arc, time::Duration};
 use testbed::{Proxy, Redis, Way};
-use tokio::{task::AbortHandle, time::timeout};
+use tokio::{sync::mpsc, task::AbortHandle, time::timeout};
 
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -177,6 +177,22 @@ async fn a_slow_server_is_no_lost_one() {
     }
     let health = ours.link.health();
     assert!(health.is_up && health.connected == 1, "{health:?}");
+}
+
+#[tokio::test]
+async fn whoever_measures_is_told_how_long_each_answer_took_and_nothing_of_what_has_none() {
+    let mut redis = Redis::start().await;
+    let proxy = Proxy::to(redis.socket()).await;
+    let ours = Running::to(&format!("redis://{}", proxy.address())).await;
+    let (tell, mut told) = mpsc::unbounded_channel();
+    ours.link.measure(move |took| tell.send(took).unwrap());
+    let late = Duration::from_millis(100);
+    proxy.set(Way::Slow(late));
+    ours.link.ask(&get("k")).await.unwrap();
+    assert!(told.try_recv().unwrap() >= late);
+    redis.kill().await;
+    ours.link.ask(&get("k")).await.unwrap_err();
+    assert!(told.try_recv().is_err());
 }
 
 #[tokio::test]

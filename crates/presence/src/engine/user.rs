@@ -159,6 +159,18 @@ impl User {
         leases.max()
     }
 
+    /// For how long nobody has renewed the lease of a connection.
+    #[must_use]
+    pub fn unrenewed_for(
+        &self,
+        id: ConnectionId,
+        now: Duration,
+        rules: &Rules,
+    ) -> Option<Duration> {
+        let lease = self.connection(id)?.lease;
+        Some((now + rules.lease).saturating_sub(lease.deadline))
+    }
+
     /// When there was input last, monotonic, as far as any was told of.
     #[must_use]
     pub const fn last_input(&self) -> Option<Duration> {
@@ -347,7 +359,7 @@ impl User {
             user,
             before,
             shown,
-            version: self.version().max(self.versions_before) + 1,
+            version: self.version().max(self.versions_before).saturating_add(1),
             last_seen,
             at: now.wall,
             reason,

@@ -5,12 +5,12 @@ use super::{
     Written, timestamp,
 };
 use crate::{
-    Effect, Event, Now, Transition, UserPresence,
+    CloseReason, Effect, Event, Now, Transition, UserPresence,
     engine::{Rules, User},
     log,
 };
 use protocol::UserId;
-use std::slice;
+use std::{slice, time::Duration};
 use tokio::time::Instant;
 
 /// What follows from some events, before it stands in the store.
@@ -18,6 +18,8 @@ pub(super) struct Decision {
     pub(super) before: UserPresence,
     write: Write,
     pub(super) effects: Vec<Effect>,
+    /// For how long nobody had renewed the leases that ran out.
+    ghosts: Vec<Duration>,
     is_change: bool,
 }
 
@@ -228,6 +230,14 @@ impl<S: SharedStore> SharedDirectory<S> {
             effects.extend(user.recall(&told, now));
         }
         let news = effects.iter().filter_map(news_of).collect();
+        let ghost = |effect: &Effect| match effect {
+            Effect::CloseConnection {
+                key,
+                reason: CloseReason::NodeLost,
+            } => before.unrenewed_for(key.connection, time, &rules),
+            _ => None,
+        };
+        let ghosts = effects.iter().filter_map(ghost).collect();
         let over = stored.map(|stored| stored.revision);
         let is_change = user != before;
         Decision {
@@ -239,6 +249,7 @@ impl<S: SharedStore> SharedDirectory<S> {
                 news,
             },
             effects,
+            ghosts,
             is_change,
         }
     }
@@ -249,8 +260,10 @@ impl<S: SharedStore> SharedDirectory<S> {
             before,
             write: Write { id, .. },
             effects,
+            ghosts,
             ..
         } = decision;
+        ghosts.into_iter().for_each(&self.ghost);
         let mut state = self.state();
         if state.local.get(id).is_some() {
             state.view.add(before);

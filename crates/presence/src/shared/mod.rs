@@ -50,6 +50,8 @@ pub struct SharedDirectory<S> {
     rules: Rules,
     /// A random part of a time: what many nodes do at once is spread by it.
     spread: Box<dyn Fn(Duration) -> Duration + Send + Sync>,
+    /// Who is told of ghosts.
+    ghost: Box<dyn Fn(Duration) + Send + Sync>,
     state: Mutex<State>,
     changed: Notify,
     sockets_to_close: Notify,
@@ -157,6 +159,7 @@ impl<S: SharedStore> SharedDirectory<S> {
             epoch: Epoch::from_uuid(uuid::Uuid::nil()),
             rules: Rules::of_many_nodes(&settings),
             spread: Box::new(spread),
+            ghost: Box::new(|_| ()),
             state: Mutex::new(State {
                 clock: None,
                 clock_set_at: None,
@@ -180,6 +183,14 @@ impl<S: SharedStore> SharedDirectory<S> {
             tally: Tally::default(),
             turns: Turns::default(),
         }
+    }
+
+    /// Tells `ghost` of each connection that is removed here because its node was lost: for how long
+    /// nobody had renewed its lease, in which it may have counted in vain.
+    #[must_use]
+    pub fn measured(mut self, ghost: impl Fn(Duration) + Send + Sync + 'static) -> Self {
+        self.ghost = Box::new(ghost);
+        self
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

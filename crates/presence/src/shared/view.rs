@@ -159,7 +159,7 @@ impl View {
                 availability: None,
                 ..presence.shown
             },
-            version: version.max(presence.version + 1),
+            version: version.max(presence.version.saturating_add(1)),
             last_seen: Some(at),
             at,
             reason: TransitionReason::GraceExpired,

@@ -171,6 +171,7 @@ pub(crate) async fn a_closing_connection_counts_until_it_has_closed(directory: &
         reaped = directory.reaped() => assert_eq!(reaped, [socket.connection]),
     }
     assert!(!the_change(directory).await.is_online());
+    assert_eq!(removals(directory, CloseReason::CloseTimeout), 1);
 }
 
 pub(crate) async fn repeated_and_unknown_reports_change_nothing(directory: &impl Directory) {
@@ -211,6 +212,7 @@ pub(crate) async fn a_silent_connection_is_given_up_and_its_socket_named(
     let silent = heard_at.elapsed();
     let bound = SETTINGS.pong_timeout + SETTINGS.reaper_interval + SETTINGS.offline_grace + SOON;
     assert!(silent <= bound, "{silent:?}");
+    assert_eq!(removals(directory, CloseReason::PongTimeout), 1);
 }
 
 pub(crate) async fn activity_keeps_a_connection(directory: &impl Directory) {
@@ -409,6 +411,14 @@ pub(crate) async fn the_invisible_are_never_told_of(directory: &impl Directory) 
     let visible = choice(Mode::Automatic, 3);
     directory.choose(user(1), visible).await.unwrap();
     assert!(the_change(directory).await.is_online());
+}
+
+/// How many connections were given up for this reason.
+pub(crate) fn removals(directory: &impl Directory, reason: CloseReason) -> u64 {
+    let counts = directory.counts();
+    let mut removals = counts.removals();
+    let found = removals.find(|(name, _)| *name == reason.as_str());
+    found.unwrap().1
 }
 
 async fn is_online(directory: &impl Directory, n: usize) -> bool {

@@ -4,10 +4,15 @@ use crate::{
     conformance::conformance_tests,
     people::{epoch, socket, user},
 };
-use presence::{CloseReason, Directory, MemoryDirectory, Settings};
-use protocol::Timestamp;
+use futures::FutureExt as _;
+use presence::{CloseReason, Counts, Directory, MemoryDirectory, Settings, Transition};
+use proptest::{collection::vec, prelude::*};
+use protocol::{ConnectionId, Timestamp};
 use std::{sync::Arc, time::Duration};
-use tokio::time::{Instant, advance, sleep, timeout};
+use tokio::{
+    runtime::Builder,
+    time::{Instant, advance, sleep, timeout},
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -19,14 +24,19 @@ async fn resting_on_nothing(settings: Settings) -> (Arc<MemoryDirectory>, ()) {
 
 /// A running directory whose wall clock keeps step with tokio's.
 pub(crate) fn start(settings: Settings) -> Arc<MemoryDirectory> {
-    settings.validate().unwrap();
-    let started = Instant::now();
-    let directory = Arc::new(MemoryDirectory::new(settings, epoch(), move || {
-        let millis = i64::try_from(started.elapsed().as_millis()).unwrap();
-        Timestamp::from_unix_millis(1_700_000_000_000 + millis)
-    }));
+    let directory = still(settings);
     tokio::spawn(Arc::clone(&directory).run());
     directory
+}
+
+/// Likewise, but nothing runs out in it by itself.
+fn still(settings: Settings) -> Arc<MemoryDirectory> {
+    settings.validate().unwrap();
+    let started = Instant::now();
+    Arc::new(MemoryDirectory::new(settings, epoch(), move || {
+        let millis = i64::try_from(started.elapsed().as_millis()).unwrap();
+        Timestamp::from_unix_millis(1_700_000_000_000 + millis)
+    }))
 }
 
 #[tokio::test(start_paused = true)]
@@ -137,4 +147,90 @@ async fn the_settings_without_a_grace_announce_the_last_close_at_once() {
 #[tokio::test(start_paused = true)]
 async fn versions_count_in_the_epoch_of_the_process() {
     assert_eq!(start(Settings::default()).epoch(), epoch());
+}
+
+/// What happens to user and connection.
+#[derive(Clone, Debug)]
+enum Step {
+    Open(usize, usize),
+    Closing(usize, usize),
+    Closed(usize, usize),
+    EndSession(usize),
+    Wait(Duration),
+}
+
+const USERS: usize = 2;
+
+fn step() -> impl Strategy<Value = Step> {
+    let socket = || (0..USERS, 0..2_usize);
+    prop_oneof![
+        4 => socket().prop_map(|(user, n)| Step::Open(user, n)),
+        1 => socket().prop_map(|(user, n)| Step::Closing(user, n)),
+        2 => socket().prop_map(|(user, n)| Step::Closed(user, n)),
+        1 => (0..USERS).prop_map(Step::EndSession),
+        // Graces and leases run out, and nobody looks.
+        3 => (1_u32..100).prop_map(|n| Step::Wait(n * SECOND)),
+    ]
+}
+
+async fn take(directory: &MemoryDirectory, step: &Step) {
+    match *step {
+        Step::Open(user, n) => drop(directory.open(socket(user, user, n)).await),
+        Step::Closing(user, n) => {
+            let key = socket(user, user, n).key();
+            directory.closing(key).await.unwrap();
+        }
+        Step::Closed(user, n) => {
+            let key = socket(user, user, n).key();
+            let reason = CloseReason::ClientClosed;
+            directory.closed(key, reason).await.unwrap();
+        }
+        Step::EndSession(n) => {
+            let ended = directory.end_session(user(n), socket(n, n, 0).session);
+            drop(ended.await.unwrap());
+        }
+        Step::Wait(_) => {}
+    }
+}
+
+/// What has come out of a directory since this was last asked.
+fn came_out(directory: &MemoryDirectory) -> (Vec<Transition>, Vec<ConnectionId>, Counts) {
+    (
+        directory.next_changes().now_or_never().unwrap_or_default(),
+        directory.reaped().now_or_never().unwrap_or_default(),
+        directory.counts(),
+    )
+}
+
+proptest! {
+    /// Also of what has run out, and waits for somebody to look.
+    #[test]
+    fn reading_never_changes_anything(steps in vec(step(), 1..40)) {
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.unwrap().block_on(async {
+            let [read, unread] = [(); 2].map(|()| still(Settings::default()));
+            let everybody = [0, 1].map(user);
+            for step in &steps {
+                if let Step::Wait(time) = step {
+                    advance(*time).await;
+                }
+                take(&read, step).await;
+                take(&unread, step).await;
+                for user in everybody {
+                    read.diagnostics(user).await.unwrap();
+                }
+                assert_eq!(came_out(&read), came_out(&unread), "{step:?}");
+            }
+            for directory in [&read, &unread] {
+                tokio::spawn(Arc::clone(directory).run());
+            }
+            // Whatever can run out does.
+            sleep(150 * SECOND).await;
+            for user in everybody {
+                let found = read.diagnostics(user).await;
+                assert_eq!(found, unread.diagnostics(user).await);
+            }
+            assert_eq!(came_out(&read), came_out(&unread));
+        });
+    }
 }

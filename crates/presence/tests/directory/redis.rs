@@ -202,6 +202,46 @@ async fn a_redis_that_comes_back_with_an_old_memory_takes_nobody_offline() {
     assert!(!last.is_online() && last.version > first.version);
 }
 
+/// Also of those whose leases and graces have run out, at whom nobody has looked yet.
+#[tokio::test]
+async fn reading_changes_nothing_in_redis() {
+    let redis = Redis::start().await;
+    let member = Member::join(&redis, 1, SETTINGS).await;
+    let everybody = [1, 2, 3, 4, 5].map(user);
+    for n in 1..=4 {
+        member.open(n, 1).await;
+    }
+    member.close(2, 1).await;
+    let closing = member.socket(3, 1).key();
+    member.directory.closing(closing).await.unwrap();
+    let ended = member.directory.end_session(user(4), session(4, 1)).await;
+    assert_eq!(ended.unwrap(), [member.socket(4, 1).connection]);
+    member.running.abort();
+    sleep(SETTINGS.pong_timeout + SETTINGS.lease_ttl).await;
+
+    let changes = async || {
+        let said = redis.command(&["INFO", "persistence"]).await;
+        let mut lines = said.lines().map(str::trim).map(str::to_owned);
+        lines.find(|it| it.starts_with("rdb_changes_since_last_save:"))
+    };
+    // Whoever asks a part of it first notes since when it remembers.
+    member.store.due(1).await.unwrap();
+    let before = changes().await.unwrap();
+    let mut counted = Vec::new();
+    for _ in 0..2 {
+        for user in everybody {
+            let found = member.directory.diagnostics(user).await.unwrap();
+            let leases = found.connections.iter().map(|it| it.lease_remaining);
+            assert!(leases.sum::<Duration>().is_zero(), "{found:?}");
+            counted.push((found.online, found.active_connection_count));
+        }
+        member.directory.snapshot(&everybody).await.unwrap();
+    }
+    let one_time = [(true, 1), (true, 0), (true, 1), (false, 0), (false, 0)];
+    assert_eq!(counted, one_time.repeat(2));
+    assert_eq!(changes().await.unwrap(), before);
+}
+
 #[tokio::test]
 async fn when_somebody_was_last_heard_of_stands_in_redis_for_a_while() {
     let redis = Redis::start().await;

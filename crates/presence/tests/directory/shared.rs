@@ -1,7 +1,7 @@
 //! A directory that nodes share: each node conforms, and together they keep the promises across nodes.
 
 use crate::{
-    conformance::{SETTINGS, conformance_tests, the_change},
+    conformance::{SETTINGS, conformance_tests, removals, the_change},
     people::{node, session, socket, user},
 };
 use presence::{
@@ -12,6 +12,7 @@ use protocol::{Mode, Timestamp};
 use std::{sync::Arc, time::Duration};
 use store::{Link, Node, Store};
 use tokio::{
+    sync::mpsc,
     task::JoinHandle,
     time::{Instant, sleep, timeout},
 };
@@ -36,6 +37,8 @@ struct Member {
     directory: Arc<SharedDirectory<Node>>,
     link: Arc<Link>,
     running: JoinHandle<()>,
+    /// Of connections that it removed because their nodes were lost, for how long nobody had renewed them.
+    ghosts: mpsc::UnboundedReceiver<Duration>,
     n: u128,
 }
 
@@ -44,19 +47,19 @@ impl Member {
         settings.validate().unwrap();
         let (way, spread) = (store.node(), |time: Duration| time / 2);
         let link = way.link();
-        let directory = Arc::new(SharedDirectory::new(
-            way,
-            node(n),
-            settings,
-            STARTED,
-            spread,
-        ));
+        let (ghost, ghosts) = mpsc::unbounded_channel();
+        let directory = SharedDirectory::new(way, node(n), settings, STARTED, spread);
+        let directory = Arc::new(directory.measured(move |it| {
+            // Whoever was killed is asked no more.
+            let _ = ghost.send(it);
+        }));
         let running = Arc::clone(&directory).run();
         let running = tokio::spawn(async move { match running.await {} });
         Self {
             directory,
             link,
             running,
+            ghosts,
             n,
         }
     }
@@ -233,6 +236,32 @@ async fn users_of_a_killed_node_are_offline_in_time_and_once_and_those_who_moved
         () = stays => panic!("nobody was announced offline"),
     }
     assert!(watcher.shows_online(2).await && !watcher.shows_online(1).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_connection_of_a_lost_node_is_measured_once_by_how_long_nobody_renewed_it() {
+    let store = Store::new();
+    let [doomed, mut one] = two_nodes(&store);
+    let mut two = Member::watching(&store, 3, 3).await;
+    for n in [1, 2, 3] {
+        doomed.open(n, 1).await;
+        two.change().await;
+    }
+    doomed.close(3, 1).await;
+    two.change().await;
+    sleep(SETTINGS.lease_renewal).await;
+    doomed.kill();
+    sleep(Duration::from_secs(5)).await;
+    let mut ghosts = Vec::new();
+    for member in [&mut one, &mut two] {
+        ghosts.extend(std::iter::from_fn(|| member.ghosts.try_recv().ok()));
+    }
+    let most = SETTINGS.lease_ttl + SETTINGS.reaper_interval + Duration::from_millis(20);
+    let is_right = |ghost: &Duration| (SETTINGS.lease_ttl..=most).contains(ghost);
+    assert_eq!(ghosts.len(), 2, "{ghosts:?}");
+    assert!(ghosts.iter().all(is_right), "{ghosts:?}");
+    let counted = [&one, &two].map(|it| removals(&*it.directory, CloseReason::NodeLost));
+    assert_eq!(counted.iter().sum::<u64>(), 2);
 }
 
 #[tokio::test(start_paused = true)]

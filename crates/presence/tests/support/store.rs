@@ -34,7 +34,7 @@ struct Inner {
     born: [Duration; PARTS],
     /// It writes over whatever stands there, which no store may do.
     is_blind: bool,
-    /// Whoever is read is gone, which no store may do either.
+    /// What has run out is gone once it is read, which no store may do either.
     is_worn_by_reading: bool,
     states: BTreeMap<UserId, Stored>,
     saved: BTreeMap<UserId, Stored>,
@@ -140,7 +140,7 @@ impl Store {
         self.inner().is_blind = true;
     }
 
-    /// From now on it loses whoever is read.
+    /// From now on it loses whoever is read and has run out.
     pub(crate) fn wear_by_reading(&self) {
         self.inner().is_worn_by_reading = true;
     }
@@ -189,6 +189,14 @@ impl Store {
 impl Inner {
     fn now(&self) -> Duration {
         BEGINNING + self.started.elapsed() + self.set.forward - self.set.back
+    }
+
+    /// Those of whom something has run out.
+    fn due(&self) -> Vec<UserId> {
+        let now = self.now();
+        let is_due = |stored: &Stored| stored.user.deadline().is_some_and(|due| due <= now);
+        let due = self.states.iter().filter(|(_, stored)| is_due(stored));
+        due.map(|(user, _)| *user).collect()
     }
 
     /// What these parts say.
@@ -343,7 +351,10 @@ impl SharedStore for Node {
             });
             let answer = inner.answer(users.iter().copied().map(part_of), kept.collect());
             if inner.is_worn_by_reading {
-                inner.states.retain(|user, _| !users.contains(user));
+                let due = inner.due();
+                inner
+                    .states
+                    .retain(|id, _| !(users.contains(id) && due.contains(id)));
             }
             answer
         };
@@ -369,10 +380,8 @@ impl SharedStore for Node {
         self.pass().await?;
         let answer = {
             let inner = self.store.inner();
-            let now = inner.now();
-            let is_due = |stored: &Stored| stored.user.deadline().is_some_and(|due| due <= now);
-            let due = inner.states.iter().filter(|(_, stored)| is_due(stored));
-            let due = due.map(|(user, _)| *user).take(at_most).collect();
+            let mut due = inner.due();
+            due.truncate(at_most);
             inner.answer(0..PARTS, due)
         };
         self.pass().await?;
