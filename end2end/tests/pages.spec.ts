@@ -53,6 +53,25 @@ test.describe('every page', () => {
   }
 });
 
+test('what the page is made of comes with Brotli and is kept for ever; the page itself is not kept', async ({ page }) => {
+  const kept = new Map<string, Record<string, string>>();
+  page.on('response', (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.startsWith('/pkg/')) kept.set(pathname, response.headers());
+  });
+  await enter(page, 'jane');
+  const response = await page.reload();
+  expect(response?.headers()).toMatchObject({ 'cache-control': 'no-store', 'content-encoding': 'br' });
+  await expectConnection(page, 'connected');
+  for (const kind of ['css', 'js', 'wasm']) expect([...kept.keys()].join(' ')).toContain(`.${kind}`);
+  for (const [path, headers] of kept) {
+    expect(headers, path).toMatchObject({
+      'cache-control': 'public, max-age=31536000, immutable',
+      'content-encoding': 'br',
+    });
+  }
+});
+
 test.describe('at 360 px', () => {
   test.use({ viewport: { width: 360, height: 740 } });
 

@@ -43,6 +43,33 @@ async fn a_file_that_was_compressed_before_is_served_so() {
 }
 
 #[tokio::test]
+async fn a_file_whose_name_bears_a_hash_is_kept_for_ever_and_no_other_is() {
+    let app = TestApp::start().await;
+    let pkg = app.folder().join("site/pkg");
+    fs::create_dir_all(&pkg).unwrap();
+    let mut browser = app.browser();
+    browser.header(ACCEPT_ENCODING, "br");
+    let for_ever = "public, max-age=31536000, immutable";
+    for (name, caching) in [
+        ("rollcall.sViNwdVEnaIbg9kxJFC30g.wasm", for_ever),
+        ("rollcall.gGRvwVGeXf-xls6gSP0PQA.js", for_ever),
+        ("split_dialogs.p9JVV2RG0r7q_kkYSz28TQ.wasm", for_ever),
+        ("rollcall.wasm", "no-cache"),
+        ("rollcall.sViNwdVEnaIbg9kxJFC30.wasm", "no-cache"),
+        ("rollcall.sViNwdVEnaIbg9kxJFC30!.wasm", "no-cache"),
+    ] {
+        fs::write(pkg.join(name), "0").unwrap();
+        fs::write(pkg.join(format!("{name}.br")), "brotli").unwrap();
+        let file = browser.get(&format!("/pkg/{name}")).await;
+        assert_eq!(
+            (file.header(&CACHE_CONTROL), file.header(&CONTENT_ENCODING)),
+            (caching, "br"),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn nothing_outside_the_site_is_served() {
     let app = TestApp::start().await;
     fs::create_dir_all(app.folder().join("site")).unwrap();
