@@ -129,13 +129,13 @@ impl Server {
 
         let mut tasks = JoinSet::new();
         let node = NodeId::from_uuid(Uuid::now_v7());
-        let presence = Presence::start(&config, node, clock.clone(), &mut tasks).await?;
+        let metrics = Metrics::new();
+        let presence = Presence::start(&config, node, clock.clone(), &metrics, &mut tasks).await?;
         let Presence {
             directory,
             nodes,
             link,
         } = presence;
-        let metrics = Metrics::new();
         let hub = Hub::new(
             store.clone(),
             Arc::clone(&directory),

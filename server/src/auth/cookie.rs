@@ -11,7 +11,7 @@ const MAX_AGE: Duration = Duration::days(400);
 
 /// The secret in the request's cookie.
 #[must_use]
-pub(super) fn read(server: &Server, headers: &HeaderMap) -> Option<Secret> {
+pub fn read(server: &Server, headers: &HeaderMap) -> Option<Secret> {
     let jar = CookieJar::from_headers(headers);
     Secret::parse(jar.get(name(server))?.value())
 }

@@ -8,7 +8,7 @@ mod session;
 mod throttle;
 mod token;
 
-pub use cookie::expire as expired_cookie;
+pub use cookie::{expire as expired_cookie, read as secret_in_cookie};
 pub use gate::Gate;
 pub use password::{PasswordError, Passwords};
 pub use secret::Secret;
@@ -45,7 +45,7 @@ pub async fn authenticate(
             None => Ok(None),
         };
     }
-    let Some(secret) = cookie::read(&state.config.server, headers) else {
+    let Some(secret) = secret_in_cookie(&state.config.server, headers) else {
         return Ok(None);
     };
     match state.store.session_by_token(&secret.hash(), now).await? {
@@ -56,7 +56,8 @@ pub async fn authenticate(
 
 /// The token of a `Bearer` credential (RFC 6750 §2.1); the scheme's case does not matter (RFC 9110
 /// §11.1).
-fn bearer(credential: &str) -> Option<&str> {
+#[must_use]
+pub fn bearer(credential: &str) -> Option<&str> {
     let (scheme, token) = credential.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

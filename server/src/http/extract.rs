@@ -10,7 +10,7 @@ use axum::{
     body::Bytes,
     extract::{ConnectInfo, FromRequest, FromRequestParts, Request},
 };
-use http::{HeaderName, request::Parts};
+use http::{HeaderMap, HeaderName, request::Parts};
 use percent_encoding::percent_decode;
 use protocol::ErrorCode;
 use serde::de::DeserializeOwned;
@@ -99,20 +99,20 @@ impl FromRequestParts<AppState> for ClientAddress {
             .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(peer)| {
                 peer.ip()
             });
-        let headers = parts.headers.get_all(X_FORWARDED_FOR);
-        let hops: Vec<&str> = headers
-            .iter()
-            .flat_map(|header| header.to_str().unwrap_or_default().split(','))
-            .collect();
         let trusted = &state.config.server.trusted_proxies;
-        Ok(Self(client_address(peer, &hops, trusted)))
+        Ok(Self(client_address(peer, &parts.headers, trusted)))
     }
 }
 
 /// Who is behind the proxies: each hop names the one before it, and is believed as far as the one who
 /// names it is trusted.
-fn client_address(peer: IpAddr, hops: &[&str], trusted: &[IpAddr]) -> IpAddr {
+#[must_use]
+pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     let mut address = peer.to_canonical();
+    let headers = headers.get_all(X_FORWARDED_FOR).iter();
+    let hops: Vec<&str> = headers
+        .flat_map(|header| header.to_str().unwrap_or_default().split(','))
+        .collect();
     for hop in hops.iter().rev() {
         match hop.trim().parse::<IpAddr>() {
             Ok(named) if trusted.contains(&address) => address = named.to_canonical(),
@@ -125,17 +125,22 @@ fn client_address(peer: IpAddr, hops: &[&str], trusted: &[IpAddr]) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::HeaderValue;
 
-    fn seen(peer: &str, hops: &[&str]) -> String {
+    fn seen(peer: &str, hops: &[&'static str]) -> String {
         let trusted = ["127.0.0.1", "10.0.0.1"].map(|proxy| proxy.parse().unwrap());
-        client_address(peer.parse().unwrap(), hops, &trusted).to_string()
+        let hops = hops.iter().copied().map(HeaderValue::from_static);
+        let headers = hops.map(|hop| (X_FORWARDED_FOR, hop)).collect();
+        client_address(peer.parse().unwrap(), &headers, &trusted).to_string()
     }
 
     #[test]
     fn a_trusted_proxy_is_believed() {
         assert_eq!(seen("127.0.0.1", &["192.0.2.7"]), "192.0.2.7");
         assert_eq!(seen("::ffff:127.0.0.1", &["2001:db8::7"]), "2001:db8::7");
-        assert_eq!(seen("127.0.0.1", &["192.0.2.7", " 10.0.0.1"]), "192.0.2.7");
+        for hops in [&["192.0.2.7", " 10.0.0.1"][..], &["192.0.2.7, 10.0.0.1"]] {
+            assert_eq!(seen("127.0.0.1", hops), "192.0.2.7", "{hops:?}");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 use store::StoreError;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// So long an announcement waits for what people say of themselves: who is online does not hang on the
 /// database.
@@ -286,19 +286,28 @@ impl Hub {
         if !self.0.is_presence_enabled {
             return;
         }
+        let made: Vec<_> = transitions.iter().map(|it| self.made(it)).collect();
         let interest = self.interest();
         let people: Vec<_> = transitions.iter().map(|it| it.user).collect();
         for Audience { about, sockets } in interest.audiences(&people) {
+            let since = about.keys().map(|place| made[*place]).min();
             let changes = about.into_iter().filter_map(|(place, sees_last_seen)| {
                 let transition = &transitions[place];
                 let profile = interest.profile(transition.user)?;
                 Some(self.change(profile, transition, sees_last_seen))
             });
-            if let Some(frame) = frame_of(changes.collect()) {
-                let frame = Outgoing::new(Kind::Presence, &frame);
+            if let Some((frame, since)) = frame_of(changes.collect()).zip(since) {
+                let frame = Outgoing::new(Kind::Presence { since }, &frame);
                 self.tell(sockets.into_iter(), &frame);
             }
         }
+    }
+
+    /// When a transition was made, wherever that was.
+    fn made(&self, transition: &Transition) -> Instant {
+        let now = Instant::now();
+        let age = self.0.directory.age(transition.at);
+        now.checked_sub(age).unwrap_or(now)
     }
 
     /// Counts what is announced, and how much of it is wrong: whoever has a socket here is online.
@@ -310,11 +319,9 @@ impl Hub {
                 before,
                 shown,
                 reason,
-                at,
                 ..
             } = transition;
-            let age = self.0.directory.age(*at);
-            metrics.transition(before, shown, reason.as_str(), age);
+            metrics.transition(before, shown, reason.as_str());
             self.0.recent.note(*transition);
             let is_here = || {
                 let interest = self.interest();

@@ -11,7 +11,7 @@ use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 use tokio_tungstenite::tungstenite::protocol::frame::{
     Frame,
     coding::{Data, OpCode},
@@ -31,7 +31,10 @@ pub enum Kind {
         offset: u64,
     },
     /// May be replaced by a newer snapshot.
-    Presence,
+    Presence {
+        /// When the oldest of the changes that it tells of was made.
+        since: Instant,
+    },
     /// May be dropped.
     Typing,
 }
@@ -43,9 +46,13 @@ impl Kind {
         match self {
             Self::Reliable => "other",
             Self::Message { .. } => "message",
-            Self::Presence => "presence",
+            Self::Presence { .. } => "presence",
             Self::Typing => "typing",
         }
+    }
+
+    const fn is_presence(self) -> bool {
+        matches!(self, Self::Presence { .. })
     }
 }
 
@@ -225,9 +232,9 @@ impl Queue {
             return Pushed::TypingDropped;
         }
         let before = waiting.frames.len();
-        waiting.frames.retain(|f| f.kind != Kind::Presence);
+        waiting.frames.retain(|f| !f.kind.is_presence());
         let made_room = waiting.frames.len() < before;
-        if frame.kind == Kind::Presence {
+        if frame.kind.is_presence() {
             waiting.resync_presence = true;
             return Pushed::PresenceReplaced;
         }
@@ -259,6 +266,12 @@ mod tests {
         Outgoing {
             kind,
             bytes: Bytes::new(),
+        }
+    }
+
+    fn presence() -> Kind {
+        Kind::Presence {
+            since: Instant::now(),
         }
     }
 
@@ -302,16 +315,17 @@ mod tests {
     fn typing_is_dropped_first() {
         let queue = full_of(Kind::Typing);
         assert_eq!(queue.push(frame(Kind::Typing)), Pushed::Dropped);
-        assert_eq!(queue.push(frame(Kind::Presence)), Pushed::TypingDropped);
+        let presence = presence();
+        assert_eq!(queue.push(frame(presence)), Pushed::TypingDropped);
         assert_eq!(queue.push(frame(Kind::Reliable)), Pushed::TypingDropped);
         let kinds: Vec<_> = queue.take().frames.iter().map(|f| f.kind).collect();
-        assert_eq!(kinds, [Kind::Presence, Kind::Reliable]);
+        assert_eq!(kinds, [presence, Kind::Reliable]);
     }
 
     #[test]
     fn presence_that_does_not_fit_becomes_one_fresh_snapshot() {
-        let queue = full_of(Kind::Presence);
-        assert_eq!(queue.push(frame(Kind::Presence)), Pushed::PresenceReplaced);
+        let queue = full_of(presence());
+        assert_eq!(queue.push(frame(presence())), Pushed::PresenceReplaced);
         assert_eq!(
             queue.push(frame(Kind::Message { offset: 1 })),
             Pushed::Queued
@@ -324,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_message_makes_presence_give_way() {
-        let queue = full_of(Kind::Presence);
+        let queue = full_of(presence());
         assert_eq!(
             queue.push(frame(Kind::Message { offset: 1 })),
             Pushed::PresenceReplaced
@@ -336,7 +350,7 @@ mod tests {
     #[test]
     fn a_reader_too_slow_for_its_messages_is_closed_and_holds_no_memory() {
         let queue = full_of(Kind::Message { offset: 1 });
-        assert_eq!(queue.push(frame(Kind::Presence)), Pushed::PresenceReplaced);
+        assert_eq!(queue.push(frame(presence())), Pushed::PresenceReplaced);
         assert_eq!(
             queue.push(frame(Kind::Message { offset: 2 })),
             Pushed::SlowConsumer

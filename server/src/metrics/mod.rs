@@ -18,7 +18,7 @@ use prometheus_client::{
     registry::{Metric, Registry, Unit},
 };
 use std::{
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -54,8 +54,7 @@ struct Inner {
     store_failed: Family<Kind, Counter>,
     redis_up: Family<Purpose, Gauge>,
     redis_connected: Family<Purpose, Counter>,
-    redis_requests: Family<Purpose, Counter>,
-    redis_waited: Family<Purpose, Counter<f64, AtomicU64>>,
+    redis_requests: Family<Purpose, Histogram, fn() -> Histogram>,
     redis_failed: Family<Purpose, Counter>,
     redis_gaps: Family<Purpose, Counter>,
 }
@@ -117,13 +116,18 @@ impl Names {
         metric
     }
 
-    /// Seconds, in buckets from `first` on, each twice as wide as the one before.
+    /// Seconds, see [`doubling`].
     fn seconds(&mut self, name: &str, help: &str, first: f64) -> Histogram {
-        let metric = Histogram::new(exponential_buckets(first, 2.0, 14));
+        let metric = doubling(first);
         let unit = Unit::Seconds;
         self.0.register_with_unit(name, help, unit, metric.clone());
         metric
     }
+}
+
+/// In buckets from `first` on, each twice as wide as the one before.
+fn doubling(first: f64) -> Histogram {
+    Histogram::new(exponential_buckets(first, 2.0, 14))
 }
 
 /// What is told to sockets.
@@ -181,6 +185,8 @@ impl Metrics {
         let fan_out = Family::new_with_constructor(
             (|| Histogram::new(exponential_buckets(1.0, 4.0, 8))) as fn() -> Histogram,
         );
+        let redis_requests =
+            Family::new_with_constructor((|| doubling(0.000_1)) as fn() -> Histogram);
         let inner = Inner {
             reading: Mutex::new(()),
             connections: names.add("connections", "Sockets on this server, by state"),
@@ -212,12 +218,14 @@ impl Metrics {
             ),
             ghosts: names.seconds(
                 "presence_ghost",
-                "How long a socket had been silent that was closed for its silence",
+                "How long nothing had been heard of a connection that was removed for it: of its \
+                 socket, or of the server that held it",
                 1.0,
             ),
             convergence: names.seconds(
                 "presence_convergence",
-                "From a change to its being queued for the sockets here that are told",
+                "From a change, wherever it was made, to when a frame that tells of it was written \
+                 to a socket here; by the oldest change in the frame",
                 0.001,
             ),
             resyncs: names.add(
@@ -264,11 +272,7 @@ impl Metrics {
                 "redis_connected",
                 "How often the link to Redis came to stand",
             ),
-            redis_requests: names.add("redis_requests", "Requests that Redis answered"),
-            redis_waited: names.add(
-                "redis_request_seconds",
-                "How long they took together, in seconds",
-            ),
+            redis_requests: redis_requests.clone(),
             redis_failed: names.add(
                 "redis_failed_requests",
                 "Requests to Redis without an answer in time",
@@ -280,6 +284,11 @@ impl Metrics {
             registry: {
                 let help = "Sockets that were told of one thing";
                 names.0.register("fan_out_sockets", help, fan_out);
+                let help = "How long Redis took to answer, by what the link is for";
+                let unit = Unit::Seconds;
+                names
+                    .0
+                    .register_with_unit("redis_request", help, unit, redis_requests);
                 names.0
             },
         };
@@ -297,8 +306,8 @@ impl Metrics {
         self.0.message_write.observe(took.as_secs_f64());
     }
 
-    /// A transition was announced, so long after it was made.
-    pub fn transition(&self, before: &Shown, shown: &Shown, reason: &'static str, age: Duration) {
+    /// A transition was announced.
+    pub fn transition(&self, before: &Shown, shown: &Shown, reason: &'static str) {
         let direction = match (before.is_online, shown.is_online) {
             (false, true) => "online",
             (true, false) => "offline",
@@ -306,7 +315,11 @@ impl Metrics {
         };
         let of = Transition { direction, reason };
         self.0.transitions.get_or_create(&of).inc();
-        self.0.convergence.observe(age.as_secs_f64());
+    }
+
+    /// A frame that tells of transitions was written to a socket, so long after the oldest of them was made.
+    pub fn converged(&self, after: Duration) {
+        self.0.convergence.observe(after.as_secs_f64());
     }
 
     /// Somebody was announced as offline who is here.
@@ -314,9 +327,9 @@ impl Metrics {
         self.0.false_offline.inc();
     }
 
-    /// A socket was closed for its silence.
-    pub fn ghost(&self, silent_for: Duration) {
-        self.0.ghosts.observe(silent_for.as_secs_f64());
+    /// A connection was removed of which nothing had been heard for so long.
+    pub fn ghost(&self, unheard_for: Duration) {
+        self.0.ghosts.observe(unheard_for.as_secs_f64());
     }
 
     /// Somebody has to fetch anew.
@@ -369,6 +382,13 @@ impl Metrics {
         self.0.store_probe.observe(took.as_secs_f64());
     }
 
+    /// What is to be told how long each answer of Redis took, by what the link to it is for.
+    pub fn redis_answers(&self, purpose: &'static str) -> impl Fn(Duration) + use<> {
+        let requests = &self.0.redis_requests;
+        let answers = requests.get_or_create(&Purpose { purpose }).clone();
+        move |took| answers.observe(took.as_secs_f64())
+    }
+
     /// Everything, as OpenMetrics text, with what is read when it is asked for.
     #[must_use]
     pub fn encode(&self, readings: &Readings) -> String {
@@ -407,15 +427,13 @@ mod tests {
     fn transitions_are_counted_by_direction_and_reason_and_readings_as_they_are() {
         let metrics = Metrics::new();
         let (gone, here) = (Shown::default(), shown(true));
-        let age = Duration::from_millis(3);
-        metrics.transition(&gone, &here, "connected", age);
-        metrics.transition(&gone, &here, "connected", age);
-        metrics.transition(&here, &gone, "grace_expired", age);
+        metrics.transition(&gone, &here, "connected");
+        metrics.transition(&gone, &here, "connected");
+        metrics.transition(&here, &gone, "grace_expired");
+        metrics.redis_answers("presence")(Duration::from_micros(300));
         let link = Health {
             is_up: true,
             connected: 2,
-            answered: 7,
-            waited: Duration::from_millis(1_500),
             failed: 5,
             gaps: 2,
         };
@@ -436,8 +454,9 @@ mod tests {
             "rollcall_connections{state=\"open\"} 3",
             "rollcall_connections{state=\"closing\"} 1",
             "rollcall_queue_longest_frames 4",
-            "rollcall_presence_convergence_seconds_count 3",
-            "rollcall_redis_request_seconds_total{purpose=\"presence\"} 1.5",
+            "rollcall_redis_request_seconds_count{purpose=\"presence\"} 1",
+            "rollcall_redis_request_seconds_bucket{le=\"0.0002\",purpose=\"presence\"} 0",
+            "rollcall_redis_request_seconds_bucket{le=\"0.0004\",purpose=\"presence\"} 1",
             "rollcall_users_connected 1",
             "rollcall_presence_transitions_total{direction=\"online\",reason=\"connected\"} 2",
             "rollcall_presence_transitions_total{direction=\"offline\",reason=\"grace_expired\"} 1",

@@ -68,15 +68,11 @@ impl Readings {
             is_up.set(i64::from(health.is_up));
             for (counter, count) in [
                 (&inner.redis_connected, health.connected),
-                (&inner.redis_requests, health.answered),
                 (&inner.redis_failed, health.failed),
                 (&inner.redis_gaps, health.gaps),
             ] {
                 raise(&counter.get_or_create(&of), count);
             }
-            let waited = inner.redis_waited.get_or_create(&of);
-            let more = health.waited.as_secs_f64() - waited.get();
-            waited.inc_by(more.max(0.0));
         }
     }
 }

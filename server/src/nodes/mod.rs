@@ -51,10 +51,13 @@ pub enum Heard {
     Gap,
 }
 
-#[derive(Deserialize)]
-struct Received {
-    from: NodeId,
-    event: Event,
+/// What one server hears of another, as it travels.
+#[derive(Debug, Deserialize)]
+pub struct Received {
+    /// Who tells it.
+    pub from: NodeId,
+    /// What.
+    pub event: Event,
 }
 
 #[derive(Serialize)]

@@ -16,7 +16,7 @@ const LINGER: Duration = Duration::from_millis(200);
 
 /// How a connection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub enum End {
     /// This server closes it.
     ByServer(Close),
     /// The client closed it.

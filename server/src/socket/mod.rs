@@ -9,12 +9,13 @@ mod commands;
 mod end;
 mod heartbeat;
 mod meter;
-mod reading;
+pub mod reading;
 mod registration;
 mod session;
 mod wire;
 
 pub use admission::{Admissions, Turn};
+pub use end::End;
 
 use crate::{
     accept::Place,
@@ -30,7 +31,6 @@ use axum::{
     http::{HeaderMap, StatusCode, header::UPGRADE},
     response::{IntoResponse as _, Response},
 };
-use end::End;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use protocol::{CloseCode, ErrorCode};
 use registration::{Registered, TOO_MANY_DELAY};

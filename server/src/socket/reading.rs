@@ -15,7 +15,7 @@ const MAX_REASON: usize = 200;
 
 /// Something that arrived.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Incoming {
+pub enum Incoming {
     /// A frame of the protocol.
     Frame(ClientFrame),
     /// Text that is none; the sender is told this sentence.
@@ -42,7 +42,7 @@ impl Incoming {
 ///
 /// # Errors
 /// How the connection ends, when it does.
-pub(super) fn read(received: Option<Result<Message, Error>>) -> Result<Incoming, End> {
+pub fn read(received: Option<Result<Message, Error>>) -> Result<Incoming, End> {
     match received {
         None => Err(End::TransportLost),
         Some(Err(Error::Io(error))) if meter::is_past_limit(&error) => Ok(Incoming::Endless),

@@ -83,18 +83,17 @@ impl Session {
 
     /// Takes leave of the socket, and gives up its place.
     pub(super) async fn leave(mut self, wire: &mut Wire, end: End) {
-        let metrics = &self.state.metrics;
-        match end.code() {
-            Some(CloseCode::PONG_TIMEOUT) => {
-                metrics.ghost(self.heartbeat.silent_for(Instant::now()));
-            }
-            Some(CloseCode::TOO_BIG) => metrics.limited(Limit::FrameSize),
-            _ => {}
+        if end.code() == Some(CloseCode::TOO_BIG) {
+            self.state.metrics.limited(Limit::FrameSize);
         }
         self.stop_typing();
         self.registered.closing().await;
         end.say_goodbye(wire).await;
         self.registered.closed(end.reason()).await;
+        if end.code() == Some(CloseCode::PONG_TIMEOUT) {
+            let silent_for = self.heartbeat.silent_for(Instant::now());
+            self.state.metrics.ghost(silent_for);
+        }
     }
 
     async fn act(&mut self, wire: &mut Wire, woken: Woken) -> Result<(), End> {
@@ -155,11 +154,19 @@ impl Session {
             close,
         } = self.registered.queue().take();
         let sent_until = self.sent_until;
-        let due = frames.into_iter().filter_map(|frame| match frame.kind {
-            Kind::Message { offset } if offset <= sent_until => None,
-            _ => Some(frame.bytes),
+        let mut changes = Vec::new();
+        let due = frames.into_iter().filter_map(|frame| {
+            match frame.kind {
+                Kind::Message { offset } if offset <= sent_until => return None,
+                Kind::Presence { since } => changes.push(since),
+                _ => {}
+            }
+            Some(frame.bytes)
         });
         self.see_off(wire.write(due)).await?;
+        for since in changes {
+            self.state.metrics.converged(since.elapsed());
+        }
         if let Some(close) = close {
             return Err(End::ByServer(close));
         }

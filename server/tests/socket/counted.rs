@@ -1,18 +1,69 @@
 //! That what happens is counted: a dashboard that shows nothing is to mean that nothing happened.
 
 use crate::{
-    peer::{Heard, Socket, counted, eventually, general, id_of, open},
-    support::TestApp,
+    peer::{
+        Heard, PATIENCE, Socket, Stream, browser_headers, counted, eventually, general, handshake,
+        id_of, open,
+    },
+    support::{Client, TestApp},
 };
-use futures::SinkExt as _;
-use protocol::{ClientFrame, CloseCode, PROTOCOL_VERSION, ServerFrame};
+use futures::{SinkExt as _, StreamExt as _};
+use presence::{Choice, CloseReason, ConnectionKey};
+use protocol::{
+    ChatId, ClientFrame, CloseCode, Epoch, Mode, PROTOCOL_VERSION, Resume, ServerFrame, SessionId,
+};
 use server::config::Config;
 use std::time::Duration;
+use tokio::{join, net::TcpSocket, time::timeout};
 use tokio_tungstenite::tungstenite::Message;
+use uuid::Uuid;
 
 /// One server, which answers for all that it counts.
 fn alone(config: &mut Config) {
     config.redis.url = None;
+}
+
+/// As [`alone`], with few frames that may wait, and no limit to what one person says.
+fn narrow(config: &mut Config) {
+    alone(config);
+    config.websocket.queue_capacity = 16;
+    config.websocket.frames_per_second = 1_000_000;
+    config.websocket.burst = 1_000_000;
+    config.websocket.bytes_per_second = 1_000_000_000;
+    config.websocket.byte_burst = 1_000_000_000;
+    config.websocket.messages_per_second = 1_000_000;
+    config.websocket.message_burst = 1_000_000;
+}
+
+fn written(frame: &ClientFrame) -> Message {
+    Message::text(serde_json::to_string(frame).unwrap())
+}
+
+const HELLO: ClientFrame = ClientFrame::Hello {
+    resume: None,
+    protocol: PROTOCOL_VERSION,
+    idle_ms: None,
+};
+
+/// Somebody with a chat on screen from whom nothing more is read, and on whose way little fits.
+async fn deaf(app: &TestApp, person: &Client, chat_id: ChatId) -> Stream {
+    let narrow = TcpSocket::new_v4().unwrap();
+    narrow.set_recv_buffer_size(4 * 1024).unwrap();
+    let mut stream = handshake(app.address, "/ws", narrow, &browser_headers(app, person)).await;
+    stream.send(written(&HELLO)).await.unwrap();
+    let subscribe = ClientFrame::Subscribe { chat_id };
+    stream.send(written(&subscribe)).await.unwrap();
+    let is_on_screen = async {
+        loop {
+            let message = stream.next().await.unwrap().unwrap();
+            let frame = message.to_text().unwrap().parse();
+            if matches!(frame, Ok(ServerFrame::ConnectedUsers { .. })) {
+                break;
+            }
+        }
+    };
+    timeout(PATIENCE, is_on_screen).await.unwrap();
+    stream
 }
 
 async fn has_counted(app: &TestApp, series: &str, count: u64) {
@@ -81,13 +132,7 @@ async fn pings_that_are_answered_are_counted_and_so_are_sockets_that_answer_none
     let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
     // Unread, it answers nothing.
     let mut half_open = open(&app, &john).await;
-    let hello = ClientFrame::Hello {
-        resume: None,
-        protocol: PROTOCOL_VERSION,
-        idle_ms: None,
-    };
-    let hello = Message::text(serde_json::to_string(&hello).unwrap());
-    half_open.send(hello).await.unwrap();
+    half_open.send(written(&HELLO)).await.unwrap();
     has_counted(&app, "rollcall_presence_ghost_seconds_count", 1).await;
     assert_eq!(counted(&app, "rollcall_ping_seconds_count").await, 0);
     let _answers = Socket::join(&app, &jane).await;
@@ -139,4 +184,154 @@ async fn a_frame_over_its_limit_is_counted() {
     assert_eq!(socket.end().await.0, CloseCode::TOO_BIG);
     let frame_size = "rollcall_limit_reached_total{limit=\"frame_size\"}";
     has_counted(&app, frame_size, 1).await;
+}
+
+#[tokio::test]
+async fn a_change_is_measured_once_for_each_socket_that_it_is_written_to() {
+    let app = TestApp::with(alone).await;
+    let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
+    let bob = app.sign_up("bob").await;
+    let chat_id = general(&jane).await;
+    let online = "rollcall_presence_transitions_total{direction=\"online\",reason=\"connected\"}";
+    let told = "rollcall_presence_convergence_seconds_count";
+    let _jane = Socket::join(&app, &jane).await;
+    has_counted(&app, online, 1).await;
+    assert_eq!(counted(&app, told).await, 0, "nobody is shown it");
+    let mut readers = [
+        Socket::watch(&app, &john, chat_id).await,
+        Socket::watch(&app, &john, chat_id).await,
+    ];
+    has_counted(&app, online, 2).await;
+    for reader in &mut readers {
+        reader.so_far().await;
+    }
+    let before = counted(&app, told).await;
+    let _bob = Socket::join(&app, &bob).await;
+    for reader in &mut readers {
+        reader.await_presence(id_of(&bob), true).await;
+    }
+    has_counted(&app, told, before + 2).await;
+}
+
+#[tokio::test]
+async fn what_waits_for_a_slow_reader_is_counted_and_so_is_what_gives_way_and_when_it_is_told() {
+    let app = TestApp::with(narrow).await;
+    let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
+    let chat_id = general(&jane).await;
+    let deaf = deaf(&app, &john, chat_id).await;
+    let mut fast = Socket::join(&app, &jane).await;
+    let mut written = 0;
+    while counted(&app, "rollcall_queue_longest_frames").await < 8 {
+        assert!(written < 2_000, "the slow reader is never late");
+        fast.write(chat_id, &"漢".repeat(8_000)).await;
+        fast.await_message().await;
+        written += 1;
+    }
+    assert!(counted(&app, "rollcall_queue_frames").await >= 8);
+    let told = "rollcall_presence_convergence_seconds_count";
+    let told_before = counted(&app, told).await;
+
+    let mut changes = 0;
+    let mut change = async || {
+        changes += 1;
+        let choice = Choice {
+            mode: Mode::Automatic,
+            note: changes,
+            version: 1_000 + changes,
+        };
+        let directory = &app.state.directory;
+        directory.choose(id_of(&jane), choice).await.unwrap();
+        let made = "rollcall_presence_transitions_total{direction=\"status\",reason=\"chosen\"}";
+        has_counted(&app, made, changes).await;
+    };
+    let gave_way = "rollcall_queue_gave_way_total{what=\"presence\"}";
+    while counted(&app, gave_way).await == 0 {
+        change().await;
+    }
+    change().await;
+    assert_eq!(counted(&app, told).await, told_before, "nothing is written");
+
+    let _reading = Socket::over(deaf);
+    has_counted(&app, "rollcall_resyncs_total{what=\"presence\"}", 1).await;
+    eventually(async || counted(&app, told).await > told_before).await;
+    eventually(async || counted(&app, "rollcall_queue_frames").await == 0).await;
+}
+
+#[tokio::test]
+async fn a_reader_who_is_closed_for_being_too_slow_is_counted() {
+    let app = TestApp::with(narrow).await;
+    let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
+    let chat_id = general(&jane).await;
+    let _deaf = deaf(&app, &john, chat_id).await;
+    let mut fast = Socket::join(&app, &jane).await;
+    let closed = "rollcall_queue_gave_way_total{what=\"connection\"}";
+    let mut written = 0;
+    while counted(&app, closed).await == 0 {
+        assert!(written < 2_000, "the slow reader is never closed");
+        fast.write(chat_id, &"漢".repeat(8_000)).await;
+        fast.await_message().await;
+        written += 1;
+    }
+    assert_eq!(counted(&app, closed).await, 1);
+}
+
+#[tokio::test]
+async fn who_cannot_go_on_where_they_left_off_is_counted() {
+    let app = TestApp::with(alone).await;
+    let jane = app.sign_up("jane").await;
+    let resume = Resume {
+        session: SessionId::from_uuid(Uuid::now_v7()),
+        epoch: Epoch::from_uuid(Uuid::now_v7()),
+        offset: 0,
+    };
+    let mut socket = Socket::open(&app, &jane).await;
+    assert!(!socket.hello(Some(resume)).await.resumed);
+    has_counted(&app, "rollcall_resyncs_total{what=\"client\"}", 1).await;
+}
+
+#[tokio::test]
+async fn who_is_told_to_be_offline_while_a_socket_of_theirs_is_here_is_counted() {
+    let app = TestApp::with(|config| {
+        alone(config);
+        config.presence.offline_grace = Duration::ZERO;
+    })
+    .await;
+    let jane = app.sign_up("jane").await;
+    let _socket = Socket::join(&app, &jane).await;
+    let (user, directory) = (id_of(&jane), &app.state.directory);
+    let online = "rollcall_presence_transitions_total{direction=\"online\",reason=\"connected\"}";
+    has_counted(&app, online, 1).await;
+    let connection = directory.diagnostics(user).await.unwrap().connections[0].connection;
+    let key = ConnectionKey { user, connection };
+    let reason = CloseReason::TransportLost;
+    directory.closed(key, reason).await.unwrap();
+    has_counted(&app, "rollcall_presence_false_offline_total", 1).await;
+}
+
+#[tokio::test]
+async fn newcomers_who_wait_are_counted_while_they_do() {
+    let app = TestApp::with(|config| {
+        alone(config);
+        config.websocket.admissions = 1;
+    })
+    .await;
+    let jane = app.sign_up("jane").await;
+    let turn = app.state.admissions.turn().await.unwrap();
+    let waits = async {
+        has_counted(&app, "rollcall_newcomers_waiting", 1).await;
+        drop(turn);
+    };
+    let (_socket, ()) = join!(Socket::join(&app, &jane), waits);
+    eventually(async || counted(&app, "rollcall_newcomers_waiting").await == 0).await;
+}
+
+#[tokio::test]
+async fn the_database_is_measured_and_its_failures_are_counted() {
+    let app = TestApp::with(alone).await;
+    eventually(async || counted(&app, "rollcall_store_probe_seconds_count").await > 0).await;
+    let failed = "rollcall_store_failed_total{kind=\"unavailable\"}";
+    assert_eq!(counted(&app, failed).await, 0);
+    app.state.store.close().await;
+    assert_eq!(app.program().get("/readyz").await.status, 503);
+    assert!(counted(&app, failed).await > 0);
 }

@@ -10,6 +10,8 @@ pub(super) mod sign_out;
 pub(super) mod sign_up;
 pub(super) mod write;
 
+pub use sign_in::local;
+
 use crate::{error::Error, state::AppState};
 use axum::{Router, response::Redirect, routing::post};
 use protocol::ErrorCode;

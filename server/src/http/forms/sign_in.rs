@@ -78,7 +78,8 @@ async fn enter(
 
 /// A path of this site; nothing for what a browser would read as another one (OWASP Unvalidated
 /// Redirects): `//host`, `/\host`, or either with characters between that browsers drop.
-fn local(next: &str) -> Option<&str> {
+#[must_use]
+pub fn local(next: &str) -> Option<&str> {
     let is_local = next.starts_with('/')
         && !next[1..].starts_with(['/', '\\'])
         && !next.chars().any(char::is_control);
