@@ -22,6 +22,8 @@ mod token;
 mod users;
 mod workspaces;
 
+pub use forms::local as local_path;
+
 use crate::{socket, state::AppState};
 use axum::{
     Router,
@@ -41,9 +43,10 @@ use tower_http::{
     compression::CompressionLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer,
 };
 
-/// What every response may do; pages may also run their own scripts.
-const POLICY: &str =
-    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'";
+/// What a response may do that is no page: nothing. But a picture may have styles within it, which some
+/// browsers hold against the policy that it came with.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'";
 
 /// Headers that every response has, unless it says otherwise.
 ///

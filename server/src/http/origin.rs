@@ -21,7 +21,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{
-    HeaderMap,
+    HeaderMap, HeaderValue,
     header::{COOKIE, HOST, HeaderName, ORIGIN},
 };
 use protocol::ErrorCode;
@@ -36,9 +36,13 @@ pub fn is_allowed(state: &AppState, headers: &HeaderMap) -> bool {
 
 /// Tells the operator who may have set something wrong.
 pub fn log_refusal(path: &str, headers: &HeaderMap) {
+    // As a text: what a header writes of itself leaves backslashes as they are, and with one before a
+    // quotation mark it would end the quotation.
+    let origin = headers.get(ORIGIN).map(HeaderValue::as_bytes);
+    let origin = origin.map(String::from_utf8_lossy);
     tracing::warn!(
         path,
-        origin = ?headers.get(ORIGIN),
+        ?origin,
         hint =
             "if this is an address of this server: set server.public_url or server.allowed_origins",
         "cross_origin_refused"
@@ -91,7 +95,6 @@ fn is_known(server: &Server, origin: &Origin, host: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
 
     fn server(public_url: Option<&str>, allowed: &[&str]) -> Server {
         Server {

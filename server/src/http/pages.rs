@@ -3,7 +3,7 @@
 use crate::{
     auth::{self, SignedIn},
     error::Error,
-    http::{POLICY, complete::in_own_task, problem::Problem},
+    http::{complete::in_own_task, problem::Problem},
     service::{RequestService, pages},
     state::AppState,
 };
@@ -25,13 +25,19 @@ use leptos_axum::{
     AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list_with_exclusions,
     handle_server_fns_with_context, render_app_async_with_context,
 };
-use std::sync::{Arc, LazyLock};
+use std::{
+    env,
+    sync::{Arc, LazyLock},
+};
 
 /// Addresses that lead on to a page without being one.
 const HOME: &str = "/";
 const WORKSPACE: &str = "/w/{workspace}";
 const PEOPLE: &str = "/people";
 const SETTINGS: &str = "/settings";
+
+/// Set by `cargo leptos watch`, for which Leptos writes a script into each page.
+const WATCHED: &str = "LEPTOS_WATCH";
 
 /// The error of a server function has at most this many bytes.
 const MAX_ERROR: usize = 64 * 1024;
@@ -181,10 +187,11 @@ async fn render(
     request: Request,
 ) -> Response {
     let options = state.leptos.clone();
+    let reload_port = env::var_os(WATCHED).map(|_| options.reload_port);
     let service = service(state, signed_in);
     let context = move || {
         provide_context(Arc::clone(&service));
-        admit_own_scripts();
+        admit_what_is_own(reload_port);
     };
     let page = render_app_async_with_context(context, move || shell(options.clone()))(request);
     // What a page is made of must not be taken away from what still loads for it when the browser goes
@@ -206,17 +213,27 @@ async fn whole(body: Body) -> Result<Bytes, Error> {
         .map_err(|error| Error::Internal(error.into()))
 }
 
-/// Lets the page run the scripts that were written into it and what they load, and no others
-/// (OWASP Content Security Policy Cheat Sheet, strict policy).
-fn admit_own_scripts() {
+/// Lets the page do what it is made to, see [`policy`].
+fn admit_what_is_own(reload_port: Option<u32>) {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else {
         return;
     };
-    let policy =
-        format!("{POLICY}; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'");
-    if let Ok(policy) = HeaderValue::try_from(policy) {
+    if let Ok(policy) = HeaderValue::try_from(policy(&nonce, reload_port)) {
         response.insert_header(CONTENT_SECURITY_POLICY, policy);
     }
+}
+
+/// What a page may do: run the scripts that were written into it and what they load (OWASP Content
+/// Security Policy Cheat Sheet, strict policy), show what is of this site, ask this server, open a socket
+/// to it, and send it forms. Nothing else; but while it is developed it is told of what was built anew.
+fn policy(nonce: &str, reload_port: Option<u32>) -> String {
+    let reload = reload_port.map(|port| format!(" ws://*:{port}"));
+    let reload = reload.unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         connect-src 'self'{reload}; img-src 'self'; style-src 'self'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'"
+    )
 }
 
 fn service(state: AppState, signed_in: Result<Option<SignedIn>, AppError>) -> Arc<dyn Service> {
@@ -234,4 +251,19 @@ async fn signed_in(state: &AppState, headers: &HeaderMap) -> Result<Option<Signe
 /// The address within this site.
 fn local(uri: &Uri) -> &str {
     uri.path_and_query().map_or(HOME, |local| local.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_hears_of_another_build_only_while_it_is_developed() {
+        assert!(policy("n", None).contains("; connect-src 'self'; "));
+        let watched = policy("n", Some(3001));
+        assert!(
+            watched.contains("; connect-src 'self' ws://*:3001; "),
+            "{watched}"
+        );
+    }
 }
