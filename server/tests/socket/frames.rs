@@ -1,7 +1,7 @@
 //! Frames that are wrong, too large or too many.
 
 use crate::{
-    peer::{Heard, Socket, Stream, browser_headers, general, handshake, open},
+    peer::{FIN, Heard, Socket, Stream, TEXT, browser_headers, frame, general, handshake, open},
     support::TestApp,
 };
 use protocol::{
@@ -15,8 +15,6 @@ use tokio_tungstenite::{
 };
 use uuid::Uuid;
 
-const TEXT: u8 = 1;
-const FIN: u8 = 0x80;
 const MASKED: u8 = 0x80;
 
 /// Writes these bytes where a frame is expected, and reads on as a client does.
@@ -24,14 +22,6 @@ async fn inject(stream: Stream, bytes: &[u8]) -> Socket {
     let mut transport = stream.into_inner();
     transport.write_all(bytes).await.unwrap();
     Socket::over(WebSocketStream::from_raw_socket(transport, Role::Client, None).await)
-}
-
-/// A short frame as RFC 6455 §5.2 draws it; a mask of zeros leaves the payload readable.
-fn frame(first: u8, mask: u8, payload: &[u8]) -> Vec<u8> {
-    let length = u8::try_from(payload.len()).unwrap();
-    assert!(length < 126, "the short form");
-    let key: &[u8] = if mask == MASKED { &[0; 4] } else { &[] };
-    [&[first, mask | length], key, payload].concat()
 }
 
 fn send_of(text: &str) -> (ClientMessageId, String) {
@@ -146,9 +136,9 @@ async fn a_message_in_fragments_has_the_same_limit_as_a_whole() {
     let jane = app.sign_up("jane").await;
     let stream = open(&app, &jane).await;
     let piece = [b' '; 100];
-    let mut bytes = frame(TEXT, MASKED, &piece);
+    let mut bytes = frame(TEXT, &piece);
     for _ in 0..MAX_SEND_FRAME_BYTES / piece.len() {
-        bytes.extend(frame(0, MASKED, &piece));
+        bytes.extend(frame(0, &piece));
     }
     assert_eq!(
         inject(stream, &bytes).await.end().await.0,
@@ -166,14 +156,36 @@ async fn a_message_that_never_ends_is_closed_with_4429() {
     .await;
     let jane = app.sign_up("jane").await;
     let stream = open(&app, &jane).await;
-    let mut bytes = frame(TEXT, MASKED, b"");
+    let mut bytes = frame(TEXT, b"");
     while bytes.len() < 2 * 64 * 1024 {
-        bytes.extend(frame(0, MASKED, b""));
+        bytes.extend(frame(0, b""));
     }
     let (code, reason) = inject(stream, &bytes).await.end().await;
     assert_eq!(code, CloseCode::TOO_MANY);
     let wait: u64 = reason["retry_after_ms=".len()..].parse().unwrap();
     assert!((900..=1_200).contains(&wait), "{wait}");
+}
+
+/// What came before its payload was forgotten: where as few bytes as may be set were to come at once, it
+/// was refused however long one waited.
+#[tokio::test]
+async fn the_largest_frame_passes_where_the_least_may_come_at_once() {
+    let app = TestApp::with(|config| config.websocket.byte_burst = 65_550).await;
+    let jane = app.sign_up("jane").await;
+    let (id, send) = send_of("");
+    let whole = send.clone() + &" ".repeat(MAX_SEND_FRAME_BYTES - send.len());
+    let length = u64::try_from(whole.len()).unwrap().to_be_bytes();
+    let head = [&[FIN | TEXT, MASKED | 127], &length[..], &[0; 4]].concat();
+    let bytes = [&head, whole.as_bytes()].concat();
+    assert_eq!(bytes.len(), 65_550);
+    let mut socket = inject(open(&app, &jane).await, &bytes).await;
+    let ServerFrame::Error {
+        code, client_id, ..
+    } = socket.hear().await
+    else {
+        panic!("hello comes first");
+    };
+    assert_eq!((code, client_id), (ErrorCode::BadRequest, Some(id)));
 }
 
 #[tokio::test]
@@ -184,11 +196,11 @@ async fn the_longest_message_passes_in_fragments_of_a_byte() {
     let whole = send.clone() + &" ".repeat(MAX_SEND_FRAME_BYTES - send.len());
     let (first, rest) = whole.as_bytes().split_at(1);
     let (rest, last) = rest.split_at(rest.len() - 1);
-    let mut bytes = frame(TEXT, MASKED, first);
+    let mut bytes = frame(TEXT, first);
     for byte in rest {
-        bytes.extend(frame(0, MASKED, &[*byte]));
+        bytes.extend(frame(0, &[*byte]));
     }
-    bytes.extend(frame(FIN, MASKED, last));
+    bytes.extend(frame(FIN, last));
     let mut socket = inject(open(&app, &jane).await, &bytes).await;
     let ServerFrame::Error {
         code, client_id, ..
@@ -211,50 +223,6 @@ async fn the_longest_message_passes_whatever_its_script() {
         let message = socket.await_message().await;
         assert_eq!((message.client_id, message.text), (client_id, text));
     }
-}
-
-#[tokio::test]
-async fn a_binary_frame_is_closed_with_1003() {
-    let app = TestApp::start().await;
-    let jane = app.sign_up("jane").await;
-    let mut socket = Socket::join(&app, &jane).await;
-    socket.send(Message::binary("{}")).await;
-    assert_eq!(socket.end().await.0, CloseCode::UNSUPPORTED_DATA);
-}
-
-#[tokio::test]
-async fn text_that_is_not_utf_8_is_closed_with_1007() {
-    let app = TestApp::start().await;
-    let jane = app.sign_up("jane").await;
-    let bytes = frame(FIN | TEXT, MASKED, &[b'"', 0xff, b'"']);
-    let mut socket = inject(open(&app, &jane).await, &bytes).await;
-    assert_eq!(socket.end().await.0, CloseCode::INVALID_PAYLOAD);
-}
-
-#[tokio::test]
-async fn frames_that_break_rfc_6455_are_closed_with_1002() {
-    let app = TestApp::start().await;
-    let jane = app.sign_up("jane").await;
-    for (what, bytes) in [
-        ("unmasked", frame(FIN | TEXT, 0, b"{}")),
-        ("a reserved bit", frame(FIN | TEXT | 0x40, MASKED, b"{}")),
-        ("an unknown opcode", frame(FIN | 3, MASKED, b"")),
-        ("an unknown control frame", frame(FIN | 0xb, MASKED, b"")),
-        ("a fragmented ping", frame(9, MASKED, b"")),
-        ("a continuation of nothing", frame(FIN, MASKED, b"{}")),
-    ] {
-        let mut socket = inject(open(&app, &jane).await, &bytes).await;
-        assert_eq!(socket.end().await.0, CloseCode::PROTOCOL_ERROR, "{what}");
-    }
-}
-
-#[tokio::test]
-async fn a_ping_of_the_transport_is_answered() {
-    let app = TestApp::start().await;
-    let jane = app.sign_up("jane").await;
-    let mut socket = Socket::join(&app, &jane).await;
-    socket.send(Message::Ping(Vec::new().into())).await;
-    assert!(matches!(socket.heard().await, Heard::Pong));
 }
 
 #[tokio::test]

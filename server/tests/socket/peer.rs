@@ -25,6 +25,31 @@ use uuid::Uuid;
 /// How long a test waits for what must come. Machines that run tests are busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The bit of a message's last frame, and the opcode of a text (RFC 6455 §5.2).
+pub(crate) const FIN: u8 = 0x80;
+pub(crate) const TEXT: u8 = 0x1;
+
+/// A frame of a client, masked, as RFC 6455 §5.2 draws it.
+pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+    let mut frame = vec![first];
+    match payload.len() {
+        short @ 0..126 => frame.push(0x80 | u8::try_from(short).unwrap()),
+        middle @ 126..0x1_0000 => {
+            frame.push(0x80 | 126);
+            frame.extend(u16::try_from(middle).unwrap().to_be_bytes());
+        }
+        long => {
+            frame.push(0x80 | 127);
+            frame.extend(u64::try_from(long).unwrap().to_be_bytes());
+        }
+    }
+    frame.extend(KEY);
+    let masked = payload.iter().zip(KEY.iter().cycle());
+    frame.extend(masked.map(|(byte, key)| byte ^ key));
+    frame
+}
+
 /// A socket that is always read, so that pings are answered whatever the test does.
 pub(crate) struct Socket {
     sink: SplitSink<Stream, Message>,

@@ -6,7 +6,7 @@
 //! byte, unless it is long.
 
 use crate::{
-    peer::{PATIENCE, open},
+    peer::{FIN, PATIENCE, TEXT, frame, open},
     support::{Client, TestApp},
 };
 use protocol::limits::MAX_SEND_FRAME_BYTES;
@@ -18,10 +18,8 @@ use tokio::{
 };
 use uuid::Uuid;
 
-const FIN: u8 = 0x80;
 const RESERVED: [u8; 3] = [0x40, 0x20, 0x10];
 const CONTINUATION: u8 = 0x0;
-const TEXT: u8 = 0x1;
 const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
@@ -53,27 +51,6 @@ fn case(what: impl Into<String>, sent: Vec<Vec<u8>>, seen: Vec<Seen>) -> Case {
         sent,
         seen,
     }
-}
-
-/// A frame of a client (§5.2), masked.
-fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
-    let mut frame = vec![first];
-    match payload.len() {
-        short @ 0..126 => frame.push(0x80 | u8::try_from(short).unwrap()),
-        middle @ 126..0x1_0000 => {
-            frame.push(0x80 | 126);
-            frame.extend(u16::try_from(middle).unwrap().to_be_bytes());
-        }
-        long => {
-            frame.push(0x80 | 127);
-            frame.extend(u64::try_from(long).unwrap().to_be_bytes());
-        }
-    }
-    frame.extend(KEY);
-    let masked = payload.iter().zip(KEY.iter().cycle());
-    frame.extend(masked.map(|(byte, key)| byte ^ key));
-    frame
 }
 
 fn text(payload: impl AsRef<[u8]>) -> Vec<u8> {
@@ -214,6 +191,14 @@ async fn section_1_frames_of_every_form_of_length_are_read() {
         cases.push(case(what, vec![binary], vec![Seen::Close(Some(1003))]));
     }
     try_all(cases).await;
+}
+
+/// Of a client all frames are masked (§5.1), which a peer that masks right never tries out.
+#[tokio::test]
+async fn a_frame_that_is_not_masked_ends_the_connection() {
+    let unmasked = [&[FIN | TEXT, 2][..], b"{}"].concat();
+    let refused = case("not masked", vec![unmasked], vec![PROTOCOL_ERROR]);
+    try_all(vec![refused]).await;
 }
 
 #[tokio::test]
