@@ -33,6 +33,15 @@ pub enum DataError {
         /// The folder.
         path: PathBuf,
     },
+    /// It is something else.
+    #[error(
+        "the data folder {} is no folder: choose another one with --data",
+        path.display()
+    )]
+    NoFolder {
+        /// What should be a folder.
+        path: PathBuf,
+    },
     /// The system refused.
     #[error("cannot use {}: {source}", path.display())]
     Failed {
@@ -40,6 +49,16 @@ pub enum DataError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// The signing key of a server that was started before is not where it should be.
+    #[error(
+        "there is no signing key {}: name the folder that it is in with --data, or the configuration of \
+         the server with --config; the server makes it when it starts first",
+        path.display()
+    )]
+    NoKey {
+        /// The file.
+        path: PathBuf,
     },
     /// The signing key is damaged.
     #[error(
@@ -64,6 +83,7 @@ impl DataFolder {
             let path = path.to_owned();
             move |source| DataError::Failed { path, source }
         };
+        check_folder(path)?;
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -149,23 +169,48 @@ impl DataFolder {
 /// When there is none, or it cannot be read.
 pub fn existing_key(folder: &Path, elsewhere: Option<&Path>) -> Result<[u8; 32], DataError> {
     let path = key_path(folder, elsewhere);
-    read_key(&path).map_err(|source| refused(path, source))
+    read_key(&path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => DataError::NoKey { path },
+        _ => refused(path, source),
+    })
 }
 
-/// Looks, and changes nothing, whether a server could use the folder and the key, as far as that shows.
-///
-/// # Errors
-/// When it could not.
-pub fn look(folder: &Path, elsewhere: Option<&Path>) -> Result<(), DataError> {
-    let is_missing = |source: &io::Error| source.kind() == io::ErrorKind::NotFound;
+/// Looks, and changes nothing, for all that keeps a server from using the folder and the key, as far as
+/// that shows. Neither has to be there: it makes both.
+#[must_use]
+pub fn look(folder: &Path, elsewhere: Option<&Path>) -> Vec<DataError> {
     let lock = folder.join(LOCK);
-    match fs::metadata(&lock) {
-        Err(source) if !is_missing(&source) => return Err(refused(lock, source)),
-        _ => {}
+    let folder_looked = check_folder(folder).and_then(|()| match fs::metadata(&lock) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(refused(lock, source)),
+        _ => Ok(()),
+    });
+    let key_looked = match (existing_key(folder, elsewhere), elsewhere) {
+        (Err(DataError::NoKey { path }), Some(_)) => check_parent(path),
+        (Err(DataError::NoKey { .. }), None) => Ok(()),
+        // What keeps the folder from being used keeps the key in it from being read.
+        (Err(_), None) if folder_looked.is_err() => Ok(()),
+        (looked, _) => looked.map(drop),
+    };
+    let looked = [folder_looked, key_looked];
+    looked.into_iter().filter_map(Result::err).collect()
+}
+
+/// A key is made, but no folder for it.
+fn check_parent(path: PathBuf) -> Result<(), DataError> {
+    let parent = path.parent().filter(|it| *it != Path::new(""));
+    match parent.map_or(Ok(()), |it| fs::metadata(it).map(drop)) {
+        Ok(()) => Ok(()),
+        Err(source) => Err(refused(path, source)),
     }
-    match existing_key(folder, elsewhere) {
-        Err(DataError::Failed { source, .. }) if is_missing(&source) => Ok(()),
-        looked => looked.map(drop),
+}
+
+/// What is not there yet can become a folder.
+fn check_folder(path: &Path) -> Result<(), DataError> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_dir() => Err(DataError::NoFolder {
+            path: path.to_owned(),
+        }),
+        _ => Ok(()),
     }
 }
 

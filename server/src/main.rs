@@ -86,12 +86,25 @@ fn backup(flags: &Backup) -> ExitCode {
 }
 
 fn check_config(settings: &Settings) -> ExitCode {
-    run(settings, &settings.flags(), async |config| {
-        Site::find(config.server.site_root.as_deref())?;
-        data::look(&config.server.data, config.token.key_file.as_deref())?;
+    let config = match load(settings, &settings.flags()) {
+        Ok(config) => config,
+        Err(status) => return status,
+    };
+    let site = Site::find(config.server.site_root.as_deref());
+    let data = data::look(&config.server.data, config.token.key_file.as_deref());
+    let site = site.err().map(Failure::from);
+    let wrong: Vec<_> = site
+        .into_iter()
+        .chain(data.into_iter().map(Failure::from))
+        .collect();
+    if wrong.is_empty() {
         tell("the configuration is right");
-        Ok(())
-    })
+        return ExitCode::SUCCESS;
+    }
+    for error in &wrong {
+        fail(&**error, 1);
+    }
+    ExitCode::from(1)
 }
 
 fn user(command: UserCommand) -> ExitCode {
@@ -99,7 +112,8 @@ fn user(command: UserCommand) -> ExitCode {
         UserCommand::List(settings) => manage(&settings, async |accounts| {
             for user in accounts.users().await? {
                 let role = if user.is_admin { "administrator" } else { "" };
-                tell(format!("{:32} {:13} {}", user.username, role, user.display_name).trim_end());
+                let line = format!("{:32} {:13} {}", user.username, role, user.display_name);
+                answer(line.trim_end())?;
             }
             Ok(())
         }),
@@ -142,14 +156,13 @@ fn token(command: TokenCommand) -> ExitCode {
             lifetime,
             settings,
         } => manage(&settings, async |accounts| {
-            tell(&accounts.issue_token(&username, &name, lifetime).await?);
-            Ok(())
+            answer(&accounts.issue_token(&username, &name, lifetime).await?)
         }),
         TokenCommand::List(Whom { username, settings }) => manage(&settings, async |accounts| {
             for session in accounts.sessions(&username).await? {
                 let (id, until, name) =
                     (session.session_id, session.expires_at, session.user_agent);
-                tell(&format!("{id} until {until} {name}"));
+                answer(&format!("{id} until {until} {name}"))?;
             }
             Ok(())
         }),
@@ -179,8 +192,25 @@ fn password() -> Result<String, Failure> {
     if io::stdin().is_terminal() {
         let _ = write!(io::stderr(), "Password (it will be seen): ");
     }
-    let line = io::stdin().lines().next().transpose()?;
+    let line = io::stdin().lines().next().transpose();
+    let line = line.map_err(|error| format!("the password cannot be read: {error}"))?;
     line.ok_or_else(|| "the password is read from standard input, and nothing was there".into())
+}
+
+/// The configuration that a command is to use, or the exit status once it was told what is wrong.
+fn load(settings: &Settings, flags: &[Flag]) -> Result<Config, ExitCode> {
+    let environment = env::vars_os().map(|(name, value)| {
+        [name, value]
+            .map(|text| text.to_string_lossy().into_owned())
+            .into()
+    });
+    let loaded = Config::load(settings.config.as_deref(), environment, flags);
+    loaded.map_err(|ConfigErrors(errors)| {
+        for error in &errors {
+            fail(error, MISUSE);
+        }
+        ExitCode::from(MISUSE)
+    })
 }
 
 /// Runs a command with the configuration that it is to use.
@@ -189,19 +219,9 @@ fn run(
     flags: &[Flag],
     command: impl AsyncFnOnce(Config) -> Result<(), Failure>,
 ) -> ExitCode {
-    let environment = env::vars_os().map(|(name, value)| {
-        [name, value]
-            .map(|text| text.to_string_lossy().into_owned())
-            .into()
-    });
-    let config = match Config::load(settings.config.as_deref(), environment, flags) {
+    let config = match load(settings, flags) {
         Ok(config) => config,
-        Err(ConfigErrors(errors)) => {
-            for error in &errors {
-                fail(error, MISUSE);
-            }
-            return ExitCode::from(MISUSE);
-        }
+        Err(status) => return status,
     };
     log::start(&config.log);
     let done = Runtime::new().map_err(Into::into).and_then(|runtime| {
@@ -280,6 +300,12 @@ fn announce(address: SocketAddr, is_demo: bool) {
             demo::PASSWORD
         ));
     }
+}
+
+/// What was asked for, which is worth nothing if nobody can read it.
+fn answer(line: &str) -> Result<(), Failure> {
+    let written = writeln!(io::stdout(), "{line}");
+    Ok(written.map_err(|error| format!("standard output cannot be written: {error}"))?)
 }
 
 /// Whoever reads this may have gone; the server goes on.

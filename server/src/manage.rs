@@ -1,5 +1,6 @@
 //! What an operator does from the command line, while the server runs or not: it works on the database,
-//! and a server that runs finds what has changed there within half a minute.
+//! and a server that runs finds what has changed there within half a minute. What is done is logged, as
+//! what administrators do is.
 
 use crate::{
     auth::{PasswordError, Passwords, Tokens, make_token},
@@ -23,7 +24,7 @@ pub enum ManageError {
     #[error("{0}; the server makes it when it starts first")]
     Nothing(#[from] MissingFileError),
     /// There is no such account.
-    #[error("there is no account {0}: `rollcall user list` shows those there are")]
+    #[error("there is no account \"{0}\": `rollcall user list` shows those there are")]
     NoSuchUser(String),
     /// There is no such token.
     #[error("{0} has no such token: `rollcall token list {0}` shows those there are")]
@@ -37,9 +38,6 @@ pub enum ManageError {
     /// Nobody could administer any more.
     #[error("{0} is the only administrator: make somebody else one first")]
     LastAdmin(String),
-    /// No such time.
-    #[error("a token lasts for at least a second")]
-    Lifetime,
     /// The key that signs tokens cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -79,7 +77,7 @@ impl<'a> Accounts<'a> {
         database::check_file(config)?;
         Ok(Self {
             config,
-            store: database::open(config).await?,
+            store: database::open_beside(config).await?,
             clock: Clock::system(),
         })
     }
@@ -112,7 +110,11 @@ impl<'a> Accounts<'a> {
         };
         match self.store.create_user(user).await {
             Err(StoreError::Conflict { .. }) => Err(ManageError::Taken(username)),
-            made => Ok(made?),
+            made => {
+                let made = made?;
+                tracing::warn!(user = %made.user_id, is_admin = made.is_admin, "operator_added_account");
+                Ok(made)
+            }
         }
     }
 
@@ -123,7 +125,9 @@ impl<'a> Accounts<'a> {
     pub async fn set_password(&self, username: &str, password: String) -> Result<(), ManageError> {
         let user = self.user(username).await?;
         let hash = self.hash(password).await?;
-        Ok(self.store.set_password_hash(user.user_id, &hash).await?)
+        self.store.set_password_hash(user.user_id, &hash).await?;
+        tracing::warn!(user = %user.user_id, "operator_set_password");
+        Ok(())
     }
 
     /// Makes somebody an administrator, or one no longer.
@@ -132,11 +136,11 @@ impl<'a> Accounts<'a> {
     /// When there is no such account, nobody would be an administrator then, or the database fails.
     pub async fn set_admin(&self, username: &str, is_admin: bool) -> Result<(), ManageError> {
         let user = self.user(username).await?;
-        if self.store.set_admin(user.user_id, is_admin).await? {
-            Ok(())
-        } else {
-            Err(ManageError::LastAdmin(user.username))
+        if !self.store.set_admin(user.user_id, is_admin).await? {
+            return Err(ManageError::LastAdmin(user.username));
         }
+        tracing::warn!(user = %user.user_id, is_admin, "operator_set_admin");
+        Ok(())
     }
 
     /// Issues a token to a program that acts as somebody.
@@ -153,9 +157,6 @@ impl<'a> Accounts<'a> {
         let name = validate::name(name)?;
         let settings = &self.config.token;
         let lifetime = lifetime.unwrap_or(settings.lifetime);
-        if lifetime < Duration::from_secs(1) {
-            return Err(ManageError::Lifetime);
-        }
         let key = data::existing_key(&self.config.server.data, settings.key_file.as_deref())?;
         let tokens = Tokens::new(&key, settings);
         let made = make_token(
@@ -167,7 +168,8 @@ impl<'a> Accounts<'a> {
             self.clock.now(),
             lifetime,
         );
-        let (token, ..) = made.await?;
+        let (token, session, expires_at) = made.await?;
+        tracing::warn!(user = %user.user_id, %session, %expires_at, "operator_issued_token");
         Ok(token)
     }
 
@@ -186,11 +188,11 @@ impl<'a> Accounts<'a> {
     /// When there is no such account or token, or the database fails.
     pub async fn revoke(&self, username: &str, session: SessionId) -> Result<(), ManageError> {
         let user = self.user(username).await?;
-        if self.store.delete_session(user.user_id, session).await? {
-            Ok(())
-        } else {
-            Err(ManageError::NoSuchToken(username.to_owned()))
+        if !self.store.delete_session(user.user_id, session).await? {
+            return Err(ManageError::NoSuchToken(user.username));
         }
+        tracing::warn!(user = %user.user_id, %session, "operator_ended_session");
+        Ok(())
     }
 
     async fn user(&self, username: &str) -> Result<User, ManageError> {

@@ -2,13 +2,17 @@
 
 use super::{Chat, Config, Connection, Log, Presence, Server, SignIn, Token, Websocket};
 use protocol::limits::MAX_SEND_FRAME_BYTES;
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 use store::Place;
 use tokio::sync::Semaphore;
 use tracing_subscriber::EnvFilter;
 
 /// The smallest body that can carry the longest message.
 const MIN_BODY: usize = MAX_SEND_FRAME_BYTES;
+/// The largest frame as it arrives: a connection that may never send as many bytes at once could never
+/// send it. Before what it carries stand 2 bytes, 8 that tell its length and 4 of its mask (RFC 6455
+/// §5.2), which are counted, too.
+const MIN_BYTE_BURST: usize = 2 + 8 + 4 + MAX_SEND_FRAME_BYTES;
 /// The least that a WebSocket handshake must be able to read at once.
 const MIN_READ_BUFFER: usize = 1024;
 /// Each connection has such a buffer at once: larger ones would be memory that nobody fills.
@@ -50,6 +54,8 @@ fn found(looked: impl IntoIterator<Item = Result<(), Violation>>) -> Vec<Violati
 
 fn server(server: &Server) -> Vec<Violation> {
     found([
+        not_empty_path("server.data", Some(&server.data)),
+        not_empty_path("server.site_root", server.site_root.as_deref()),
         at_least("server.max_body", server.max_body, MIN_BODY),
         positive("server.head_timeout", server.head_timeout),
         at_least_time("server.keep_alive", server.keep_alive, server.head_timeout),
@@ -86,6 +92,7 @@ fn places(config: &Config) -> Vec<Violation> {
 
 fn token(token: &Token) -> Vec<Violation> {
     found([
+        not_empty_path("token.key_file", token.key_file.as_deref()),
         not_empty("token.issuer", &token.issuer),
         not_empty("token.audience", &token.audience),
         at_least_time("token.lifetime", token.lifetime, Duration::from_secs(1)),
@@ -173,7 +180,6 @@ fn websocket(websocket: &Websocket) -> Vec<Violation> {
         ..
     } = *websocket;
     let most = Semaphore::MAX_PERMITS - admissions.min(Semaphore::MAX_PERMITS);
-    let frame = MAX_SEND_FRAME_BYTES;
     let paces = [
         (
             "websocket.frames_per_second",
@@ -182,7 +188,7 @@ fn websocket(websocket: &Websocket) -> Vec<Violation> {
         ),
         ("websocket.burst", websocket.burst, 1),
         ("websocket.bytes_per_second", websocket.bytes_per_second, 1),
-        ("websocket.byte_burst", websocket.byte_burst, frame),
+        ("websocket.byte_burst", websocket.byte_burst, MIN_BYTE_BURST),
         (
             "websocket.messages_per_second",
             websocket.messages_per_second,
@@ -278,6 +284,11 @@ fn at_least(key: &'static str, value: usize, least: usize) -> Result<(), Violati
         key: key.to_owned(),
         problem: format!("is {value}, but must be at least {least}"),
     })
+}
+
+/// An empty path would be the folder that the program happens to be started in.
+fn not_empty_path(key: &'static str, path: Option<&Path>) -> Result<(), Violation> {
+    path.map_or(Ok(()), |path| not_empty(key, &path.to_string_lossy()))
 }
 
 fn not_empty(key: &'static str, value: &str) -> Result<(), Violation> {

@@ -1,6 +1,7 @@
 //! Why the configuration was refused.
 
-use figment::error::Kind;
+use super::ENVIRONMENT_PREFIX;
+use figment::error::{Actual, Kind};
 use std::{io, path::PathBuf};
 
 /// Why the configuration was refused: a line for each thing that is wrong.
@@ -39,14 +40,14 @@ pub enum ConfigError {
         problem: String,
     },
     /// No setting has this name.
-    #[error("unknown setting `{key}` in {origin}; known here: {known}")]
+    #[error("unknown setting `{key}` in {origin}{}; known here: {}", meant(.key, .known), .known.join(", "))]
     Unknown {
         /// The key, with its section.
         key: String,
         /// Where it stands.
         origin: String,
         /// The names that would be known in its place.
-        known: String,
+        known: &'static [&'static str],
     },
     /// The setting's value can never be right.
     #[error("the setting `{key}` in {origin} {problem}")]
@@ -64,13 +65,12 @@ impl ConfigError {
     /// The error of the layer that came from `origin`.
     pub(super) fn rejected(origin: &str, error: &figment::Error) -> Self {
         let origin = origin.to_owned();
-        let key = error.path.join(".");
+        // A part of a list has a number, but no name.
+        let named = error.path.iter().filter(|it| it.parse::<usize>().is_err());
+        let named: Vec<_> = named.map(String::as_str).collect();
+        let key = named.join(".");
         match &error.kind {
-            Kind::UnknownField(_, known) => Self::Unknown {
-                key,
-                origin,
-                known: known.join(", "),
-            },
+            Kind::UnknownField(_, known) => Self::Unknown { key, origin, known },
             Kind::Message(text) if key.is_empty() => Self::Malformed {
                 origin,
                 problem: one_line(text),
@@ -88,22 +88,86 @@ impl ConfigError {
 fn problem(kind: &Kind) -> String {
     match kind {
         Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
-            format!("is {found}, but must be {}", in_words(expected))
+            format!("is {}, but must be {}", as_written(found), in_words(expected))
         }
         Kind::UnknownVariant(found, known) => {
             format!("is {found:?}, but must be one of {}", known.join(", "))
         }
+        Kind::Message(text) if text == "invalid socket address syntax" => {
+            "is no IP address with a port, such as \"127.0.0.1:3000\" or \"[::1]:3000\"".to_owned()
+        }
+        Kind::Message(text) if text == "invalid IP address syntax" => {
+            "names something that is no IP address, such as \"127.0.0.1\"; names of hosts and networks \
+             are none"
+                .to_owned()
+        }
         other => format!("is wrong: {}", one_line(&other.to_string())),
+    }
+}
+
+/// The name that was meant, when it is hardly another; or a setting, when a variable of the environment has
+/// one underscore where there should be two.
+fn meant(key: &str, known: &[&str]) -> String {
+    let name = key.rsplit('.').next().unwrap_or(key);
+    let distances = known.iter().map(|it| (distance(name, it), it));
+    let nearest = distances
+        .min()
+        .filter(|(distance, it)| *distance <= it.len() / 3);
+    let parts = known.iter().find_map(|section| {
+        let setting = key.strip_prefix(section)?.strip_prefix('_')?;
+        Some((section, setting))
+    });
+    match (nearest, parts) {
+        (Some((_, nearest)), _) => format!(" (did you mean `{nearest}`?)"),
+        (None, Some((section, setting))) => {
+            let variable = format!("{ENVIRONMENT_PREFIX}{section}__{setting}").to_ascii_uppercase();
+            format!(" (did you mean {variable}, with two underscores?)")
+        }
+        (None, None) => String::new(),
+    }
+}
+
+/// How many letters must be put in, left out or replaced to make one name of the other (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<_> = (0..=other.chars().count()).collect();
+    for (index, a) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, b) in other.chars().enumerate() {
+            let replaced = diagonal + usize::from(a != b);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[row.len() - 1]
+}
+
+/// A value as people write it.
+fn as_written(found: &Actual) -> String {
+    match found {
+        Actual::Bool(value) => value.to_string(),
+        Actual::Unsigned(value) => value.to_string(),
+        Actual::Signed(value) => value.to_string(),
+        Actual::Float(value) => value.to_string(),
+        Actual::Char(value) => format!("{:?}", value.to_string()),
+        Actual::Str(value) => format!("{value:?}"),
+        Actual::Seq => "a list".to_owned(),
+        Actual::Map => "a section".to_owned(),
+        other => other.to_string(),
     }
 }
 
 /// What a type stands for, for people who do not know Rust.
 fn in_words(expected: &str) -> &str {
     match expected {
-        "u32" | "u64" | "usize" => "a whole number, not below 0",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "usize" => "a whole number, not below 0",
         "a boolean" => "true or false",
         "a duration" => "a duration with its unit, such as \"3s\"",
         "a sequence" => "a list",
+        "a string" => "a text",
+        "socket address" => "an IP address with a port, such as \"127.0.0.1:3000\"",
+        "IP address" => "an IP address, such as \"127.0.0.1\"",
         section if section.starts_with("struct ") => "a section with settings of its own",
         other => other,
     }

@@ -10,6 +10,7 @@ mod sections;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use origin::{InvalidOrigin, Origin};
+pub(crate) use sections::LONGEST;
 pub use sections::{
     Chat, Connection, Database, Log, LogFormat, Metrics, Policy, Presence, Redis, Server, SignIn,
     SignUp, SignUpMode, Token, Websocket,

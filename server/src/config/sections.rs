@@ -12,7 +12,7 @@ use std::{
 };
 
 /// The longest duration that a setting can have: 100 years.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// Where the server listens, keeps its data and finds what it serves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

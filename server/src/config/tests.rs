@@ -98,33 +98,48 @@ fn every_kind_of_value_can_come_from_the_environment() {
 
 #[test]
 fn an_unknown_key_is_named_with_where_it_stands() {
-    insta::assert_snapshot!(refusal("[presense]\n", &[]), @"unknown setting `presense` in FILE; known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, metrics, log");
-    insta::assert_snapshot!(refusal("[presence]\npong_timout = '1s'", &[]), @"unknown setting `presence.pong_timout` in FILE; known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, away_after, coalesce_window");
+    insta::assert_snapshot!(refusal("[presense]\n", &[]), @"unknown setting `presense` in FILE (did you mean `presence`?); known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, metrics, log");
+    insta::assert_snapshot!(refusal("[presence]\npong_timout = '1s'", &[]), @"unknown setting `presence.pong_timout` in FILE (did you mean `pong_timeout`?); known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, away_after, coalesce_window");
     insta::assert_snapshot!(refusal("", &[("ROLLCALL_TOKEN__SECRET", "x")]), @"unknown setting `token.secret` in the environment variable ROLLCALL_TOKEN__SECRET; known here: key_file, issuer, audience, lifetime");
-    insta::assert_snapshot!(refusal("", &[("ROLLCALL_SERVER_LISTEN", "x")]), @"unknown setting `server_listen` in the environment variable ROLLCALL_SERVER_LISTEN; known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, metrics, log");
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_SERVER_LISTEN", "x")]), @"unknown setting `server_listen` in the environment variable ROLLCALL_SERVER_LISTEN (did you mean ROLLCALL_SERVER__LISTEN, with two underscores?); known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, metrics, log");
 }
 
 #[test]
 fn a_value_of_the_wrong_type_is_named_with_where_it_stands() {
-    insta::assert_snapshot!(refusal("[presence]\noffline_grace = 3", &[]), @r#"the setting `presence.offline_grace` in FILE is signed int `3`, but must be a duration with its unit, such as "3s""#);
-    insta::assert_snapshot!(refusal("[presence]\noffline_grace = 'soon'", &[]), @r#"the setting `presence.offline_grace` in FILE is string "soon", but must be a duration with its unit, such as "3s""#);
-    insta::assert_snapshot!(refusal("[server]\nlisten = 'everywhere'", &[]), @"the setting `server.listen` in FILE is wrong: invalid socket address syntax");
-    insta::assert_snapshot!(refusal("presence = 3", &[]), @"the setting `presence` in FILE is signed int `3`, but must be a section with settings of its own");
+    insta::assert_snapshot!(refusal("[presence]\noffline_grace = 3", &[]), @r#"the setting `presence.offline_grace` in FILE is 3, but must be a duration with its unit, such as "3s""#);
+    insta::assert_snapshot!(refusal("[presence]\noffline_grace = 'soon'", &[]), @r#"the setting `presence.offline_grace` in FILE is "soon", but must be a duration with its unit, such as "3s""#);
+    insta::assert_snapshot!(refusal("[server]\nlisten = 'everywhere'", &[]), @r#"the setting `server.listen` in FILE is no IP address with a port, such as "127.0.0.1:3000" or "[::1]:3000""#);
+    insta::assert_snapshot!(refusal("presence = 3", &[]), @"the setting `presence` in FILE is 3, but must be a section with settings of its own");
     insta::assert_snapshot!(refusal("", &[("ROLLCALL_SIGN_UP__MODE", "maybe")]), @r#"the setting `sign_up.mode` in the environment variable ROLLCALL_SIGN_UP__MODE is "maybe", but must be one of open, invitation, closed"#);
-    insta::assert_snapshot!(refusal("", &[("ROLLCALL_WEBSOCKET__BURST", "-1")]), @"the setting `websocket.burst` in the environment variable ROLLCALL_WEBSOCKET__BURST is signed int `-1`, but must be a whole number, not below 0");
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_WEBSOCKET__BURST", "-1")]), @"the setting `websocket.burst` in the environment variable ROLLCALL_WEBSOCKET__BURST is -1, but must be a whole number from 0 to 4294967295");
     insta::assert_snapshot!(refusal("", &[("ROLLCALL_SERVER__PUBLIC_URL", "chat.example.org")]), @"the setting `server.public_url` in the environment variable ROLLCALL_SERVER__PUBLIC_URL is wrong: expected an origin such as https://chat.example.org, without a path");
-    insta::assert_snapshot!(refusal("", &[("ROLLCALL_PRESENCE", "on")]), @r#"the setting `presence` in the environment variable ROLLCALL_PRESENCE is string "on", but must be a section with settings of its own"#);
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_PRESENCE", "on")]), @r#"the setting `presence` in the environment variable ROLLCALL_PRESENCE is "on", but must be a section with settings of its own"#);
+}
+
+#[test]
+fn an_address_that_is_none_is_told_with_an_example() {
+    insta::assert_snapshot!(refusal("[metrics]\nlisten = 3002", &[]), @r#"the setting `metrics.listen` in FILE is 3002, but must be an IP address with a port, such as "127.0.0.1:3000""#);
+    insta::assert_snapshot!(refusal("[metrics]\nlisten = 'localhost:3002'", &[]), @r#"the setting `metrics.listen` in FILE is no IP address with a port, such as "127.0.0.1:3000" or "[::1]:3000""#);
+    insta::assert_snapshot!(refusal("[server]\ntrusted_proxies = ['10.0.0.0/8']", &[]), @r#"the setting `server.trusted_proxies` in FILE names something that is no IP address, such as "127.0.0.1"; names of hosts and networks are none"#);
+    insta::assert_snapshot!(refusal("", &[("ROLLCALL_SERVER__TRUSTED_PROXIES", "127.0.0.1")]), @r#"the setting `server.trusted_proxies` in the environment variable ROLLCALL_SERVER__TRUSTED_PROXIES is "127.0.0.1", but must be a list"#);
+}
+
+#[test]
+fn the_least_bytes_at_once_are_those_of_the_largest_frame() {
+    let config = load("[websocket]\nbyte_burst = 65550", &[]).unwrap();
+    assert_eq!(config.websocket.byte_burst, 65550);
+    insta::assert_snapshot!(refusal("[websocket]\nbyte_burst = 65549", &[]), @"the setting `websocket.byte_burst` in FILE is 65549, but must be at least 65550");
 }
 
 #[test]
 fn all_that_is_wrong_is_told_at_once() {
     let file = "[presence]\npong_timout = '1s'\noffline_grace = 3\n[serve]\nlisten = 'x'";
     insta::assert_snapshot!(refusal(file, &[("ROLLCALL_SIGN_UP__MODE", "maybe"), ("ROLLCALL_WEBSOCKET__BURST", "-1")]), @r#"
-    the setting `presence.offline_grace` in FILE is signed int `3`, but must be a duration with its unit, such as "3s"
-    unknown setting `presence.pong_timout` in FILE; known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, away_after, coalesce_window
-    unknown setting `serve` in FILE; known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, metrics, log
+    the setting `presence.offline_grace` in FILE is 3, but must be a duration with its unit, such as "3s"
+    unknown setting `presence.pong_timout` in FILE (did you mean `pong_timeout`?); known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, away_after, coalesce_window
+    unknown setting `serve` in FILE (did you mean `server`?); known here: server, database, redis, chat, presence, connection, websocket, sign_in, sign_up, token, metrics, log
     the setting `sign_up.mode` in the environment variable ROLLCALL_SIGN_UP__MODE is "maybe", but must be one of open, invitation, closed
-    the setting `websocket.burst` in the environment variable ROLLCALL_WEBSOCKET__BURST is signed int `-1`, but must be a whole number, not below 0
+    the setting `websocket.burst` in the environment variable ROLLCALL_WEBSOCKET__BURST is -1, but must be a whole number from 0 to 4294967295
     "#);
     insta::assert_snapshot!(refusal("[server]\nmax_body = 10\n[token]\nissuer = ''\n[sign_in]\nremembered = 0", &[]), @r"
     the setting `server.max_body` in FILE is 10, but must be at least 65536
@@ -136,6 +151,8 @@ fn all_that_is_wrong_is_told_at_once() {
 #[test]
 fn an_impossible_value_is_named_with_where_it_stands() {
     for (toml, key) in [
+        ("[server]\ndata = ''", "server.data"),
+        ("[server]\nsite_root = ''", "server.site_root"),
         ("[server]\nmax_body = 10", "server.max_body"),
         ("[server]\nhead_timeout = '0s'", "server.head_timeout"),
         ("[server]\nkeep_alive = '0s'", "server.keep_alive"),
@@ -197,7 +214,7 @@ fn an_impossible_value_is_named_with_where_it_stands() {
             "[websocket]\nbytes_per_second = 0",
             "websocket.bytes_per_second",
         ),
-        ("[websocket]\nbyte_burst = 1000", "websocket.byte_burst"),
+        ("[websocket]\nbyte_burst = 65549", "websocket.byte_burst"),
         (
             "[websocket]\nmessages_per_second = 0",
             "websocket.messages_per_second",
@@ -234,6 +251,7 @@ fn an_impossible_value_is_named_with_where_it_stands() {
             "[sign_in]\nhashing_parallelism = 100000",
             "sign_in.hashing_parallelism",
         ),
+        ("[token]\nkey_file = ''", "token.key_file"),
         ("[token]\nissuer = ''", "token.issuer"),
         ("[token]\naudience = ' '", "token.audience"),
         ("[token]\nlifetime = '0s'", "token.lifetime"),

@@ -35,7 +35,9 @@ async fn a_backup_of_a_running_server_is_a_data_folder_with_all_that_was_written
     let folder = tempfile::tempdir().unwrap();
     let server = serve(folder.path(), &["--demo"]).await;
     let issued = say(folder.path(), &["token", "issue", "jane"]).await;
-    let token = issued.strip_prefix("0: ").unwrap();
+    // What is logged of it follows.
+    let token = issued.lines().next().unwrap();
+    let token = token.strip_prefix("0: ").unwrap();
     let mut jane = server.program();
     jane.set_token(token);
     let (path, before) = texts(&jane).await;

@@ -6,6 +6,8 @@ mod support;
 
 mod backup;
 mod database;
+mod documents;
+mod forged;
 mod full_disk;
 mod manage;
 mod process;

@@ -24,9 +24,9 @@ async fn refused(toml: &str, environment: &[(&str, &str)]) -> String {
 
 #[tokio::test]
 async fn a_wrong_configuration_ends_the_start_with_2_and_a_sentence() {
-    insta::assert_snapshot!(refused("[presence]\npong_timout = '1s'", &[]).await, @"2: rollcall: unknown setting `presence.pong_timout` in rollcall.toml; known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, away_after, coalesce_window");
+    insta::assert_snapshot!(refused("[presence]\npong_timout = '1s'", &[]).await, @"2: rollcall: unknown setting `presence.pong_timout` in rollcall.toml (did you mean `pong_timeout`?); known here: ping_interval, pong_timeout, offline_grace, lease_ttl, lease_renewal, reaper_interval, away_after, coalesce_window");
     insta::assert_snapshot!(refused("", &[("ROLLCALL_CHAT__TYPING", "1")]).await, @"2: rollcall: unknown setting `chat.typing` in the environment variable ROLLCALL_CHAT__TYPING; known here: presence_enabled, typing_enabled, typing_timeout");
-    insta::assert_snapshot!(refused("[chat]\ntyping_timeout = 3", &[]).await, @r#"2: rollcall: the setting `chat.typing_timeout` in rollcall.toml is signed int `3`, but must be a duration with its unit, such as "3s""#);
+    insta::assert_snapshot!(refused("[chat]\ntyping_timeout = 3", &[]).await, @r#"2: rollcall: the setting `chat.typing_timeout` in rollcall.toml is 3, but must be a duration with its unit, such as "3s""#);
     insta::assert_snapshot!(refused("", &[("ROLLCALL_PRESENCE__PING_INTERVAL", "2m")]).await, @"2: rollcall: the setting `presence.pong_timeout` in the defaults is 60s, but must be longer than ping_interval (120s): else a connection that answers every ping would be closed");
     insta::assert_snapshot!(refused("[log]\nfilter = '=,='", &[]).await, @"2: rollcall: the setting `log.filter` in rollcall.toml is not a log filter: invalid filter directive");
     insta::assert_snapshot!(refused("[server", &[]).await, @"2: rollcall: rollcall.toml is not a TOML file: TOML parse error at line 1, column 8: invalid table header: expected `.`, `]`");
@@ -165,7 +165,7 @@ async fn a_site_that_was_not_built_is_named_before_anything_is_made() {
 #[tokio::test]
 async fn every_setting_can_be_a_flag() {
     insta::assert_snapshot!(run(&mut rollcall(&["serve", "--set", "presence.pong_timeout=10s"])).await, @"2: rollcall: the setting `presence.pong_timeout` in the flag --set presence.pong_timeout is 10s, but must be longer than ping_interval (30s): else a connection that answers every ping would be closed");
-    insta::assert_snapshot!(run(&mut rollcall(&["serve", "--set", "websocket.burst=many"])).await, @r#"2: rollcall: the setting `websocket.burst` in the flag --set websocket.burst is string "many", but must be a whole number, not below 0"#);
+    insta::assert_snapshot!(run(&mut rollcall(&["serve", "--set", "websocket.burst=many"])).await, @r#"2: rollcall: the setting `websocket.burst` in the flag --set websocket.burst is "many", but must be a whole number from 0 to 4294967295"#);
     insta::assert_snapshot!(run(&mut rollcall(&["serve", "--set", "chat.typing=false"])).await, @"2: rollcall: unknown setting `chat.typing` in the flag --set chat.typing; known here: presence_enabled, typing_enabled, typing_timeout");
     for malformed in ["presence", "=1", ""] {
         let said = run(&mut rollcall(&["serve", "--set", malformed])).await;
@@ -190,6 +190,7 @@ async fn every_setting_can_be_a_flag() {
 #[tokio::test]
 async fn a_data_folder_that_cannot_be_made_is_named() {
     insta::assert_snapshot!(run(&mut rollcall(&["serve", "--data", "/dev/null/data"])).await, @"1: rollcall: cannot use /dev/null/data: Not a directory (os error 20)");
+    insta::assert_snapshot!(run(&mut rollcall(&["serve", "--data", "/dev/null"])).await, @"1: rollcall: the data folder /dev/null is no folder: choose another one with --data");
 }
 
 #[tokio::test]
