@@ -2,20 +2,17 @@
 
 use crate::{
     peer::{
-        Heard, PATIENCE, Socket, Stream, browser_headers, counted, eventually, general, handshake,
-        id_of, open,
+        HELLO, Heard, PATIENCE, Socket, Stream, counted, eventually, general, id_of, open,
+        open_narrow, unlimited, written,
     },
     support::{Client, TestApp},
 };
 use futures::{SinkExt as _, StreamExt as _};
 use presence::{Choice, CloseReason, ConnectionKey};
-use protocol::{
-    ChatId, ClientFrame, CloseCode, Epoch, Mode, PROTOCOL_VERSION, Resume, ServerFrame, SessionId,
-};
+use protocol::{ChatId, ClientFrame, CloseCode, Epoch, Mode, Resume, ServerFrame, SessionId};
 use server::config::Config;
 use std::time::Duration;
-use tokio::{join, net::TcpSocket, time::timeout};
-use tokio_tungstenite::tungstenite::Message;
+use tokio::{join, time::timeout};
 use uuid::Uuid;
 
 /// One server, which answers for all that it counts.
@@ -26,30 +23,13 @@ fn alone(config: &mut Config) {
 /// As [`alone`], with few frames that may wait, and no limit to what one person says.
 fn narrow(config: &mut Config) {
     alone(config);
+    unlimited(config);
     config.websocket.queue_capacity = 16;
-    config.websocket.frames_per_second = 1_000_000;
-    config.websocket.burst = 1_000_000;
-    config.websocket.bytes_per_second = 1_000_000_000;
-    config.websocket.byte_burst = 1_000_000_000;
-    config.websocket.messages_per_second = 1_000_000;
-    config.websocket.message_burst = 1_000_000;
 }
-
-fn written(frame: &ClientFrame) -> Message {
-    Message::text(serde_json::to_string(frame).unwrap())
-}
-
-const HELLO: ClientFrame = ClientFrame::Hello {
-    resume: None,
-    protocol: PROTOCOL_VERSION,
-    idle_ms: None,
-};
 
 /// Somebody with a chat on screen from whom nothing more is read, and on whose way little fits.
 async fn deaf(app: &TestApp, person: &Client, chat_id: ChatId) -> Stream {
-    let narrow = TcpSocket::new_v4().unwrap();
-    narrow.set_recv_buffer_size(4 * 1024).unwrap();
-    let mut stream = handshake(app.address, "/ws", narrow, &browser_headers(app, person)).await;
+    let mut stream = open_narrow(app, person, 4 * 1024).await;
     stream.send(written(&HELLO)).await.unwrap();
     let subscribe = ClientFrame::Subscribe { chat_id };
     stream.send(written(&subscribe)).await.unwrap();

@@ -1,14 +1,14 @@
 //! Frames that are wrong, too large or too many.
 
 use crate::{
-    peer::{FIN, Heard, Socket, Stream, TEXT, browser_headers, frame, general, handshake, open},
+    peer::{FIN, Heard, Socket, Stream, TEXT, frame, general, open, open_narrow},
     support::TestApp,
 };
 use protocol::{
     ClientFrame, ClientMessageId, CloseCode, ErrorCode, ServerFrame,
     limits::{MAX_FRAME_BYTES, MAX_MESSAGE_CHARS, MAX_SEND_FRAME_BYTES},
 };
-use tokio::{io::AsyncWriteExt as _, net::TcpSocket};
+use tokio::io::AsyncWriteExt as _;
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{Message, protocol::Role},
@@ -29,6 +29,24 @@ fn send_of(text: &str) -> (ClientMessageId, String) {
     let frame =
         format!(r#"{{"type":"message.send","chat_id":"{id}","client_id":"{id}","text":"{text}"}}"#);
     (ClientMessageId::from_uuid(id), frame)
+}
+
+/// JSON may end in any number of spaces.
+fn as_long_as_may_be(send: String) -> String {
+    let room = " ".repeat(MAX_SEND_FRAME_BYTES - send.len());
+    send + &room
+}
+
+/// Which message was read, and refused because nothing was said before.
+async fn asked_to_say_hello(socket: &mut Socket) -> ClientMessageId {
+    match socket.hear().await {
+        ServerFrame::Error {
+            code: ErrorCode::BadRequest,
+            client_id: Some(id),
+            ..
+        } => id,
+        other => panic!("hello comes first: {other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -173,19 +191,13 @@ async fn the_largest_frame_passes_where_the_least_may_come_at_once() {
     let app = TestApp::with(|config| config.websocket.byte_burst = 65_550).await;
     let jane = app.sign_up("jane").await;
     let (id, send) = send_of("");
-    let whole = send.clone() + &" ".repeat(MAX_SEND_FRAME_BYTES - send.len());
+    let whole = as_long_as_may_be(send);
     let length = u64::try_from(whole.len()).unwrap().to_be_bytes();
     let head = [&[FIN | TEXT, MASKED | 127], &length[..], &[0; 4]].concat();
     let bytes = [&head, whole.as_bytes()].concat();
     assert_eq!(bytes.len(), 65_550);
     let mut socket = inject(open(&app, &jane).await, &bytes).await;
-    let ServerFrame::Error {
-        code, client_id, ..
-    } = socket.hear().await
-    else {
-        panic!("hello comes first");
-    };
-    assert_eq!((code, client_id), (ErrorCode::BadRequest, Some(id)));
+    assert_eq!(asked_to_say_hello(&mut socket).await, id);
 }
 
 #[tokio::test]
@@ -193,7 +205,7 @@ async fn the_longest_message_passes_in_fragments_of_a_byte() {
     let app = TestApp::start().await;
     let jane = app.sign_up("jane").await;
     let (id, send) = send_of("");
-    let whole = send.clone() + &" ".repeat(MAX_SEND_FRAME_BYTES - send.len());
+    let whole = as_long_as_may_be(send);
     let (first, rest) = whole.as_bytes().split_at(1);
     let (rest, last) = rest.split_at(rest.len() - 1);
     let mut bytes = frame(TEXT, first);
@@ -202,13 +214,7 @@ async fn the_longest_message_passes_in_fragments_of_a_byte() {
     }
     bytes.extend(frame(FIN, last));
     let mut socket = inject(open(&app, &jane).await, &bytes).await;
-    let ServerFrame::Error {
-        code, client_id, ..
-    } = socket.hear().await
-    else {
-        panic!("hello comes first");
-    };
-    assert_eq!((code, client_id), (ErrorCode::BadRequest, Some(id)));
+    assert_eq!(asked_to_say_hello(&mut socket).await, id);
 }
 
 #[tokio::test]
@@ -231,11 +237,8 @@ async fn what_is_sent_to_many_and_the_answers_to_pings_do_not_tear_each_other() 
     let app = TestApp::start().await;
     let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
     let chat = general(&jane).await;
-    // So little fits on the way that hardly a frame is written at once.
-    let narrow = TcpSocket::new_v4().unwrap();
-    narrow.set_recv_buffer_size(2 * 1024).unwrap();
-    let headers = browser_headers(&app, &john);
-    let mut reader = Socket::over(handshake(app.address, "/ws", narrow, &headers).await);
+    // Hardly a frame is written at once.
+    let mut reader = Socket::over(open_narrow(&app, &john, 2 * 1024).await);
     reader.hello(None).await;
     let mut writer = Socket::join(&app, &jane).await;
     for n in 0..ROUNDS {

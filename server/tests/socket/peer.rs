@@ -12,6 +12,7 @@ use protocol::{
     ChatId, ClientFrame, ClientMessageId, CloseCode, Message as ChatMessage, PROTOCOL_VERSION,
     PresenceChange, PresenceEntry, Resume, ServerFrame, UserId, Welcome,
 };
+use server::config::Config;
 use std::time::Duration;
 use tokio::{
     net::TcpSocket,
@@ -267,6 +268,35 @@ async fn read(mut stream: SplitStream<Stream>, report: mpsc::UnboundedSender<Hea
 pub(crate) async fn open(app: &TestApp, person: &Client) -> Stream {
     let socket = TcpSocket::new_v4().unwrap();
     handshake(app.address, "/ws", socket, &browser_headers(app, person)).await
+}
+
+/// Likewise, but so little fits on the way to it: in bytes, of which Linux gives a few more.
+pub(crate) async fn open_narrow(app: &TestApp, person: &Client, fits: u32) -> Stream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(fits).unwrap();
+    handshake(app.address, "/ws", socket, &browser_headers(app, person)).await
+}
+
+/// Lets each connection say as much as it likes.
+pub(crate) const fn unlimited(config: &mut Config) {
+    config.websocket.frames_per_second = 1_000_000;
+    config.websocket.burst = 1_000_000;
+    config.websocket.bytes_per_second = 1_000_000_000;
+    config.websocket.byte_burst = 1_000_000_000;
+    config.websocket.messages_per_second = 1_000_000;
+    config.websocket.message_burst = 1_000_000;
+}
+
+/// What a page says first that comes for the first time.
+pub(crate) const HELLO: ClientFrame = ClientFrame::Hello {
+    resume: None,
+    protocol: PROTOCOL_VERSION,
+    idle_ms: None,
+};
+
+/// A frame, as it is sent where no [`Socket`] reads.
+pub(crate) fn written(frame: &ClientFrame) -> Message {
+    Message::text(serde_json::to_string(frame).unwrap())
 }
 
 /// What a page of this server sends along when it opens a socket.

@@ -1,15 +1,13 @@
 //! Who reads too slowly holds nobody else back, and misses nothing in the end.
 
 use crate::{
-    peer::{PATIENCE, Socket, Stream, browser_headers, general, handshake, id_of},
+    peer::{HELLO, PATIENCE, Socket, Stream, general, id_of, open_narrow, unlimited, written},
     support::TestApp,
 };
 use futures::{SinkExt as _, StreamExt as _};
 use presence::ConnectionState;
-use protocol::{
-    ClientFrame, CloseCode, Message as ChatMessage, PROTOCOL_VERSION, Resume, ServerFrame, UserId,
-};
-use tokio::{net::TcpSocket, time::timeout};
+use protocol::{CloseCode, Message as ChatMessage, Resume, ServerFrame, UserId};
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
 /// Whether the server is taking leave of this person's only socket, or has.
@@ -49,30 +47,15 @@ fn created(frames: &[ServerFrame]) -> Vec<ChatMessage> {
 #[tokio::test]
 async fn a_slow_reader_is_closed_with_4008_holds_nobody_back_and_misses_nothing_on_return() {
     let app = TestApp::with(|config| {
+        unlimited(config);
         config.websocket.queue_capacity = 8;
-        config.websocket.frames_per_second = 1_000_000;
-        config.websocket.burst = 1_000_000;
-        config.websocket.bytes_per_second = 1_000_000_000;
-        config.websocket.byte_burst = 1_000_000_000;
-        config.websocket.messages_per_second = 1_000_000;
-        config.websocket.message_burst = 1_000_000;
     })
     .await;
     let (jane, john) = (app.sign_up("jane").await, app.sign_up("john").await);
     let chat = general(&jane).await;
 
-    // Little fits on the way to this reader.
-    let narrow = TcpSocket::new_v4().unwrap();
-    narrow.set_recv_buffer_size(4 * 1024).unwrap();
-    let mut slow = handshake(app.address, "/ws", narrow, &browser_headers(&app, &john)).await;
-    let hello = ClientFrame::Hello {
-        resume: None,
-        protocol: PROTOCOL_VERSION,
-        idle_ms: None,
-    };
-    slow.send(Message::text(serde_json::to_string(&hello).unwrap()))
-        .await
-        .unwrap();
+    let mut slow = open_narrow(&app, &john, 4 * 1024).await;
+    slow.send(written(&HELLO)).await.unwrap();
     let welcome = timeout(PATIENCE, slow.next())
         .await
         .unwrap()
@@ -84,18 +67,18 @@ async fn a_slow_reader_is_closed_with_4008_holds_nobody_back_and_misses_nothing_
 
     // Jane goes on undisturbed: each of her messages comes back to her before she writes the next.
     let mut fast = Socket::join(&app, &jane).await;
-    let mut written = Vec::new();
+    let mut sent = Vec::new();
     while !is_being_closed(&app, id_of(&john)).await {
-        assert!(written.len() < 2_000, "the slow reader is never closed");
+        assert!(sent.len() < 2_000, "the slow reader is never closed");
         fast.write(chat, &"漢".repeat(8_000)).await;
-        written.push(fast.await_message().await);
+        sent.push(fast.await_message().await);
     }
 
     let (heard, code) = read_out(&mut slow).await;
     assert_eq!(code, CloseCode::SLOW_CONSUMER);
     drop(slow);
     let mut seen = created(&heard);
-    assert!(seen.len() < written.len(), "something was left out");
+    assert!(seen.len() < sent.len(), "something was left out");
     let offset = seen.last().map_or(welcome.offset, |message| message.offset);
     let resume = Resume {
         session: welcome.session,
@@ -105,5 +88,5 @@ async fn a_slow_reader_is_closed_with_4008_holds_nobody_back_and_misses_nothing_
     let mut back = Socket::open(&app, &john).await;
     assert!(back.hello(Some(resume)).await.resumed);
     seen.extend(created(&back.so_far().await));
-    assert!(seen == written, "everything, once and in order");
+    assert!(seen == sent, "everything, once and in order");
 }
