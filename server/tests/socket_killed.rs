@@ -2,70 +2,33 @@
 //! locks its parent does.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests")]
 
-use connection::{Event, Settings};
-use loadtest::{Authorization, Client, ClientOptions, Server};
+use connection::Event;
+use loadtest::{Authorization, Program, Server};
 use protocol::{ChatId, ClientMessageId};
 use serde_json::{Value, json};
-use std::{path::Path, process::Stdio, time::Duration};
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
-    time::timeout,
-};
+use std::{path::Path, time::Duration};
 use uuid::Uuid;
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
 const PASSWORD: &str = "correct horse";
 
-/// A running program; killed when dropped.
-struct Program {
-    child: Child,
-    server: Server,
+async fn start(data: &Path) -> Program {
+    let site = data.with_file_name("site");
+    std::fs::create_dir_all(site.join("pkg")).unwrap();
+    std::fs::write(site.join("pkg/rollcall.js"), "").unwrap();
+    let settings = [("ROLLCALL_SERVER__SITE_ROOT", site.to_str().unwrap())];
+    let executable = Path::new(env!("CARGO_BIN_EXE_rollcall"));
+    Program::start(executable, data, &settings).await.unwrap()
 }
 
-impl Program {
-    async fn start(data: &Path) -> Self {
-        let site = data.with_file_name("site");
-        std::fs::create_dir_all(site.join("pkg")).unwrap();
-        std::fs::write(site.join("pkg/rollcall.js"), "").unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rollcall"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            // Another address than that of the server, as it is by default.
-            .env("ROLLCALL_METRICS__LISTEN", "127.0.0.2:0")
-            .env("ROLLCALL_SERVER__SITE_ROOT", site)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = timeout(PATIENCE, lines.next_line())
-            .await
-            .unwrap()
-            .unwrap()
-            .unwrap();
-        let origin = line.strip_prefix("listening on ").unwrap();
-        Self {
-            server: Server::new(origin).unwrap(),
-            child,
-        }
-    }
-
-    /// SIGKILL: nothing is flushed, nobody is asked.
-    async fn kill(mut self) {
-        self.child.kill().await.unwrap();
-    }
-
-    async fn texts(&self, chat: ChatId, reader: &Authorization) -> Vec<String> {
-        let path = format!("/api/v1/chats/{chat}/messages?limit=200");
-        let history: Value = self.server.get(&path, reader).await.unwrap();
-        let messages = history["messages"].as_array().unwrap().iter();
-        messages
-            .map(|message| message["text"].as_str().unwrap().to_owned())
-            .collect()
-    }
+async fn texts(server: &Server, chat: ChatId, reader: &Authorization) -> Vec<String> {
+    let path = format!("/api/v1/chats/{chat}/messages?limit=200");
+    let history: Value = server.get(&path, reader).await.unwrap();
+    let messages = history["messages"].as_array().unwrap().iter();
+    messages
+        .map(|message| message["text"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn first_chat(server: &Server, reader: &Authorization) -> ChatId {
@@ -84,20 +47,15 @@ async fn what_was_acknowledged_survives_the_death_of_the_program_right_after_it(
     let data = folder.path().join("data");
     let mut acknowledged = Vec::new();
     for round in 0..ROUNDS {
-        let program = Program::start(&data).await;
+        let program = start(&data).await;
         let server = &program.server;
         if round == 0 {
             server.sign_up("jane", "Jane Doe", PASSWORD).await.unwrap();
         }
         let jane = server.sign_in("jane", PASSWORD).await.unwrap();
         let chat_id = first_chat(server, &jane).await;
-        assert_eq!(program.texts(chat_id, &jane).await, acknowledged);
-        let (client, _) = Client::start(ClientOptions {
-            server: server.clone(),
-            authorization: jane,
-            settings: Settings::default(),
-            resume: None,
-        });
+        assert_eq!(texts(server, chat_id, &jane).await, acknowledged);
+        let client = program.connect(&jane);
         for n in 0..EACH {
             let text = json!({ "round": round, "n": n }).to_string();
             let client_id = ClientMessageId::from_uuid(Uuid::new_v4());
@@ -114,10 +72,10 @@ async fn what_was_acknowledged_survives_the_death_of_the_program_right_after_it(
             .until(PATIENCE, |state| state.outbox().is_empty())
             .await
             .unwrap();
-        program.kill().await;
+        program.kill().await.unwrap();
     }
-    let program = Program::start(&data).await;
+    let program = start(&data).await;
     let jane = program.server.sign_in("jane", PASSWORD).await.unwrap();
     let chat = first_chat(&program.server, &jane).await;
-    assert_eq!(program.texts(chat, &jane).await, acknowledged);
+    assert_eq!(texts(&program.server, chat, &jane).await, acknowledged);
 }

@@ -85,11 +85,7 @@ impl Node {
             ..
         } = self.numbers;
         std::fs::create_dir_all(&self.folder).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
-        // What is there for the drill is no setting of the server.
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ROLLCALL_")) {
-            command.env_remove(name);
-        }
+        let mut command = loadtest::command(Path::new(env!("CARGO_BIN_EXE_rollcall")));
         command
             .arg("serve")
             .env_remove("LEPTOS_SITE_ADDR")
