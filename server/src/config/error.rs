@@ -3,6 +3,7 @@
 use super::ENVIRONMENT_PREFIX;
 use figment::error::{Actual, Kind};
 use std::{io, path::PathBuf};
+use strsim::levenshtein;
 
 /// Why the configuration was refused: a line for each thing that is wrong.
 #[derive(Debug, thiserror::Error)]
@@ -109,7 +110,7 @@ fn problem(kind: &Kind) -> String {
 /// one underscore where there should be two.
 fn meant(key: &str, known: &[&str]) -> String {
     let name = key.rsplit('.').next().unwrap_or(key);
-    let distances = known.iter().map(|it| (distance(name, it), it));
+    let distances = known.iter().map(|it| (levenshtein(name, it), it));
     let nearest = distances
         .min()
         .filter(|(distance, it)| *distance <= it.len() / 3);
@@ -125,21 +126,6 @@ fn meant(key: &str, known: &[&str]) -> String {
         }
         (None, None) => String::new(),
     }
-}
-
-/// How many letters must be put in, left out or replaced to make one name of the other (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<_> = (0..=other.chars().count()).collect();
-    for (index, a) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, b) in other.chars().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[row.len() - 1]
 }
 
 /// A value as people write it.

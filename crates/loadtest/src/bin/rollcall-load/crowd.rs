@@ -2,6 +2,7 @@
 
 use crate::{
     clock::Clock,
+    lock::lock,
     observer::{Fault, Observer, Seats},
     script::{Course, Script},
     verdict::Verdict,
@@ -12,7 +13,7 @@ use loadtest::{ChatRoom, Client, ClientOptions, HttpError, People, Server, Traff
 use protocol::Room;
 use std::{
     collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 use tokio::{sync::mpsc, time::sleep};
@@ -317,8 +318,4 @@ async fn watch(mut updates: mpsc::Receiver<Effect>, observer: Arc<Mutex<Observer
             lock(&observer).take(&frame, clock.now());
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,7 @@
 //! The floor: a bare loop that writes the same bytes to as many sockets, in a process of its own, and
 //! knows nothing of what they mean. No server can do less.
 
-use crate::{clock::Clock, schedule::turns};
+use crate::{clock::Clock, lock::lock, schedule::turns};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use loadtest::{Latencies, Process};
 use std::{
@@ -10,7 +10,7 @@ use std::{
     net::SocketAddr,
     process::Stdio,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -57,7 +57,7 @@ pub(crate) async fn serve(answer: usize) -> io::Result<()> {
                 let mut number = || numbers.next().and_then(Result::ok).ok_or(io::ErrorKind::InvalidInput);
                 let (first, count, bytes) = (number()?, number()?, number()?);
                 for n in first..first + count {
-                    let socket = sockets.lock().unwrap_or_else(PoisonError::into_inner).get(&n).cloned();
+                    let socket = lock(&sockets).get(&n).cloned();
                     if let Some(socket) = socket {
                         write(&socket, bytes).await?;
                     }
@@ -75,10 +75,7 @@ async fn echo(
 ) -> io::Result<()> {
     let number = socket.read_u32().await? as usize;
     let socket = Arc::new(socket);
-    sockets
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .insert(number, Arc::clone(&socket));
+    lock(&sockets).insert(number, Arc::clone(&socket));
     write(&socket, answer).await?;
     while read(&socket).await? > 0 {
         write(&socket, answer).await?;
@@ -214,17 +211,16 @@ impl Floor {
         Ok(())
     }
 
-    /// Writes by a plan whose times count from now; returns how long each frame took to arrive since it
+    /// Writes by a plan, the only one, whose times count from now; returns how long each frame took to arrive since it
     /// was meant, and what the loop used of the processors.
-    pub(crate) async fn write(&mut self, mut plan: Plan) -> io::Result<(Latencies, Duration)> {
+    pub(crate) async fn write(mut self, mut plan: Plan) -> io::Result<(Latencies, Duration)> {
         let begin = self.clock.now();
         let mut times: HashMap<usize, Vec<Duration>> = HashMap::new();
         for (at, group) in &mut plan.frames {
             *at += begin;
             times.entry(*group).or_default().push(*at);
         }
-        let (_, times) = self.reading.plan.get_or_init(|| (plan.clone(), times));
-        debug_assert!(!times.is_empty(), "a loop writes by one plan only");
+        let (plan, _) = self.reading.plan.get_or_init(|| (plan, times));
         let before = self.process.cpu()?;
         for (at, group) in &plan.frames {
             self.clock.until(*at).await;
@@ -239,12 +235,8 @@ impl Floor {
             sleep(Duration::from_millis(20)).await;
         }
         let used = self.process.cpu()? - before;
-        let mut latencies = self
-            .reading
-            .latencies
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        Ok((std::mem::take(&mut *latencies), used))
+        let latencies = std::mem::take(&mut *lock(&self.reading.latencies));
+        Ok((latencies, used))
     }
 }
 
@@ -276,10 +268,7 @@ async fn live(
         let Some(times) = times.get(&(number / plan.recipients)) else {
             continue;
         };
-        let mut latencies = reading
-            .latencies
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut latencies = lock(&reading.latencies);
         while bytes >= (frames + 1) * plan.bytes && frames < times.len() {
             latencies.add(clock.now().saturating_sub(times[frames]));
             reading.arrived.fetch_add(1, Ordering::Relaxed);

@@ -6,6 +6,7 @@ mod clock;
 mod company;
 mod crowd;
 mod floor;
+mod lock;
 mod observer;
 mod progress;
 mod report;

@@ -5,7 +5,6 @@ use crate::{
     clock::Clock,
     company::{Company, Failure, GRACE},
     crowd::Member,
-    floor::Floor,
     progress::Progress,
     report::{Aim, Figure, Report, percentiles},
     schedule::{self, Trip},
@@ -105,11 +104,8 @@ async fn idle(stage: &mut Stage, span: Duration) -> Result<(), Failure> {
     let costs = stage.since(before)?;
     let verdict = stage.judge(stage.crowd.clock.now()).await;
     stage.blame(&verdict);
-    stage.crowd.leave().await;
-    stage.say("the bare loop");
     let sockets = stage.crowd.members.len();
-    let mut floor = Floor::start().await?;
-    floor.open(sockets, AT_ONCE).await?;
+    let floor = stage.bare_loop().await?;
     let before = floor.process.cpu()?;
     sleep(span).await;
     let of_floor = floor.process.cpu()? - before;

@@ -12,7 +12,8 @@ use crate::{
 };
 use http::{Method, StatusCode};
 use loadtest::{Authorization, People, Program, Server, Traffic, socket_bytes};
-use std::{fs, thread::available_parallelism, time::Duration};
+use rlimit::Resource;
+use std::{thread::available_parallelism, time::Duration};
 use tokio::time::{Instant, sleep};
 
 /// Connections that are opened at the same time, except in a storm.
@@ -224,6 +225,15 @@ impl Stage {
         report.faults.extend(words.take(1_000));
     }
 
+    /// All leave, and a bare loop has as many sockets.
+    pub(crate) async fn bare_loop(&self) -> Result<Floor, Failure> {
+        self.crowd.leave().await;
+        self.say("the bare loop");
+        let mut floor = Floor::start().await?;
+        floor.open(self.crowd.members.len(), AT_ONCE).await?;
+        Ok(floor)
+    }
+
     /// Adds what changes cost and how long they took, beside a bare loop that writes the same bytes at the
     /// times of the `causes` (one for each change that was made). `what` is a change.
     pub(crate) async fn compare(
@@ -233,24 +243,17 @@ impl Stage {
         costs: &Costs,
         causes: impl ExactSizeIterator<Item = Duration>,
     ) -> Result<(), Failure> {
-        self.crowd.leave().await;
-        self.say("the bare loop");
-        let latencies = match verdict.snapshots.count() {
-            0 => &verdict.changes,
-            _ => &verdict.snapshots,
+        let (latencies, events) = match verdict.snapshots.count() {
+            0 => (&verdict.changes, verdict.events),
+            count => (&verdict.snapshots, count as u64),
         };
         let sockets = self.crowd.members.len();
         let recipients = (costs.frames as f64 / causes.len().max(1) as f64).round() as usize;
         let bytes = costs.frame_bytes + header(costs.frame_bytes);
         let plan = Plan::new(causes, sockets, recipients, bytes);
         let arriving = plan.arriving();
-        let mut floor = Floor::start().await?;
-        floor.open(sockets, AT_ONCE).await?;
+        let floor = self.bare_loop().await?;
         let (of_floor, cpu) = floor.write(plan).await?;
-        let events = match verdict.snapshots.count() {
-            0 => verdict.events,
-            count => count as u64,
-        };
         let per = |cpu: Duration, count: f64| cpu.as_secs_f64() * 1e6 / count.max(1.0);
         let frames = costs.frames as f64;
         let report = &mut self.report;
@@ -346,11 +349,6 @@ const fn header(bytes: usize) -> usize {
 
 /// How many files this process may open.
 pub(crate) fn files() -> Result<usize, Failure> {
-    let limits = fs::read_to_string("/proc/self/limits")?;
-    let line = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max open files"))
-        .ok_or("/proc/self/limits is not understood")?;
-    let soft = line.split_whitespace().next().unwrap_or_default();
-    Ok(soft.parse().unwrap_or(usize::MAX))
+    let (soft, _) = Resource::NOFILE.get()?;
+    Ok(usize::try_from(soft)?)
 }
