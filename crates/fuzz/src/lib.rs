@@ -2,7 +2,7 @@
 //! anything, and panics when something does not hold. `make fuzz` looks for such bytes (libFuzzer); a test
 //! runs them on what was found worth keeping, in `corpus`.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header::COOKIE};
+use http::{HeaderMap, HeaderValue, header::COOKIE};
 use presence::{
     Event, Now, Settings,
     engine::{Rules, User},
@@ -15,7 +15,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use server::{
     auth::{self, Secret, Tokens},
     config::{self, Config, Origin, Server},
-    http::{extract, local_path},
+    http::{
+        extract::{self, X_FORWARDED_FOR},
+        local_path,
+    },
     nodes::Received,
     socket::{
         End,
@@ -66,7 +69,6 @@ const MAX_SENTENCE: usize = 300;
 /// A proxy that is trusted, and somebody who is not.
 const PROXY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const STRANGER: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// A frame of a client that is understood means the same when it is written anew.
 pub fn client_frame(bytes: &[u8]) {

@@ -20,7 +20,7 @@ use std::{
 };
 
 /// Where proxies write who asked them.
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// A JSON body.
 #[derive(FromRequest)]
