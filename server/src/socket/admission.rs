@@ -4,7 +4,9 @@
 //! once they would be in each other's way, and in that of whoever loads a page meanwhile: so a few at a
 //! time are served, and the others wait where waiting costs nothing. A newcomer has two turns, one to be
 //! let in and one to be answered when `hello` has arrived: nobody waits for what is on its way to
-//! somebody else, and nobody who was let in is sent away.
+//! somebody else, and nobody who was let in is sent away. Nobody is let in before those who wait for an
+//! answer have had it: a tab that was let in and then not answered for long would give up, come again,
+//! and be served twice.
 
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -63,6 +65,7 @@ impl Admissions {
         let present = Arc::clone(&self.present).try_acquire_owned().ok()?;
         // A semaphore of tokio is fair: first come, first served.
         let served = Arc::clone(&self.served).acquire_owned().await.ok()?;
+        self.answer().await.map(drop)?;
         Some(Turn {
             _served: served,
             _present: present,
@@ -104,5 +107,26 @@ mod tests {
         let second = second.await.unwrap();
         drop(second);
         assert!(third.await.is_some());
+    }
+
+    #[tokio::test]
+    async fn nobody_is_let_in_before_those_who_were_let_in_are_answered() {
+        let admissions = Admissions::new(1, 2);
+        let answered = admissions.answer().await.unwrap();
+        let (mut waits, mut newcomer) = (pin!(admissions.answer()), pin!(admissions.turn()));
+        assert!(poll!(&mut waits).is_pending() && poll!(&mut newcomer).is_pending());
+
+        drop(answered);
+        assert!(poll!(&mut newcomer).is_pending(), "somebody waits longer");
+        drop(waits.await.unwrap());
+        assert!(newcomer.await.is_some());
+    }
+
+    #[tokio::test]
+    async fn whoever_takes_their_time_to_say_hello_keeps_nobody_from_being_let_in() {
+        let admissions = Admissions::new(1, 0);
+        drop(admissions.turn().await.unwrap());
+        let next = admissions.turn().now_or_never().unwrap();
+        assert!(next.is_some(), "nobody waits for an answer");
     }
 }
