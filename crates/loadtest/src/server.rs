@@ -22,7 +22,13 @@ use tokio_tungstenite::tungstenite::{self, client::IntoClientRequest as _};
 pub struct Server {
     authority: Authority,
     origin: HeaderValue,
-    client: legacy::Client<HttpConnector, Full<Bytes>>,
+    client: Client,
+}
+
+type Client = legacy::Client<HttpConnector, Full<Bytes>>;
+
+fn client() -> Client {
+    legacy::Client::builder(TokioExecutor::new()).build_http()
 }
 
 /// Why a request brought nothing.
@@ -78,8 +84,17 @@ impl Server {
         Ok(Self {
             origin: HeaderValue::from_str(&format!("http://{authority}")).map_err(|_| invalid())?,
             authority,
-            client: legacy::Client::builder(TokioExecutor::new()).build_http(),
+            client: client(),
         })
+    }
+
+    /// The same server, over connections of its own.
+    #[must_use]
+    pub(crate) fn apart(&self) -> Self {
+        Self {
+            client: client(),
+            ..self.clone()
+        }
     }
 
     /// Makes an account.

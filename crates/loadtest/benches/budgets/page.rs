@@ -28,7 +28,7 @@ pub(crate) async fn measure(
         let body = json!({ "client_id": Uuid::new_v4(), "text": text });
         server.post::<Value>(&messages, reader, &body).await?;
     }
-    let page = format!("/w/{}/c/team-0", people.workspace_slug);
+    let page = format!("/w/{}/c/{team}", people.workspace_slug);
     let samples = Samples::take::<Box<dyn Error>>(100, ROUNDS, async || {
         let answer = server
             .request(Method::GET, &page, Some(reader), None)

@@ -14,7 +14,6 @@ use crate::{
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{
-    select,
     task::JoinSet,
     time::{Instant, sleep},
 };
@@ -250,12 +249,9 @@ async fn snapshots(stage: &mut Stage, span: Duration, rate: f64) -> Result<(), F
 
 async fn join_storm(stage: &mut Stage) -> Result<(), Failure> {
     let connections = stage.crowd.members.len();
-    let mut slowest = Duration::ZERO;
     let reader = stage.reader.clone();
-    let verdict = select! {
-        opened = stage.open(connections) => opened?,
-        failed = reader.read_pages(&mut slowest) => return failed,
-    };
+    let (opened, slowest) = reader.during(stage.open(connections)).await?;
+    let verdict = opened?;
     stage.storm(&verdict, 0, slowest);
     Ok(())
 }
@@ -270,16 +266,11 @@ async fn reconnect_storm(stage: &mut Stage) -> Result<(), Failure> {
     for member in &stage.crowd.members {
         member.observer().asks(began);
     }
-    let mut slowest = Duration::ZERO;
-    let reader = stage.reader.clone();
     let storm = async {
         stage.crowd.cut().await;
         stage.judge(began).await
     };
-    let mut verdict = select! {
-        verdict = storm => verdict,
-        failed = reader.read_pages(&mut slowest) => return failed,
-    };
+    let (mut verdict, slowest) = stage.reader.during(storm).await?;
     let costs = stage.since(before)?;
     let returned = stage.crowd.first_welcomes();
     let is_late = |person: usize| {

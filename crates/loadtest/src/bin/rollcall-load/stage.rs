@@ -10,11 +10,10 @@ use crate::{
     script::{Course, Turn},
     verdict::Verdict,
 };
-use http::{Method, StatusCode};
-use loadtest::{Authorization, People, Program, Server, Traffic, socket_bytes};
+use loadtest::{Program, Reader, Traffic, socket_bytes};
 use rlimit::Resource;
 use std::{thread::available_parallelism, time::Duration};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 /// Connections that are opened at the same time, except in a storm.
 pub(crate) const AT_ONCE: usize = 64;
@@ -24,8 +23,6 @@ const SETTLED: Duration = Duration::from_secs(3);
 const WARM_UP: usize = 20;
 /// How long a storm may take until all rosters are right, in seconds.
 pub(crate) const STORM: f64 = 10.0;
-/// Between a page and the next.
-const READING: Duration = Duration::from_millis(100);
 
 /// A scenario on its way.
 pub(crate) struct Stage {
@@ -78,7 +75,11 @@ impl Stage {
         early.open(AT_ONCE).await;
         early.leave().await;
         sleep(GRACE + SETTLED).await;
-        let size = rooms.first().map_or(0, |room| room.people.len());
+        let first = rooms.first().ok_or("there is no room")?;
+        let size = first.people.len();
+        let page = format!("/w/{}/c/{}", people.workspace_slug, first.chat_id);
+        let authorization = people.members[0].authorization()?;
+        let reader = Reader::new(&program.server, authorization, page);
         let crowd = crowd(rooms, load.connections())?;
         let report = Report {
             scenario,
@@ -97,7 +98,7 @@ impl Stage {
             crowd,
             report,
             progress,
-            reader: Reader::new(&program.server, people)?,
+            reader,
             program,
         })
     }
@@ -290,43 +291,6 @@ impl Stage {
         self.progress.end();
         self.program.kill().await?;
         Ok(self.report)
-    }
-}
-
-/// Somebody who reads pages.
-#[derive(Clone)]
-pub(crate) struct Reader {
-    server: Server,
-    authorization: Authorization,
-    page: String,
-}
-
-impl Reader {
-    fn new(server: &Server, people: &People) -> Result<Self, Failure> {
-        Ok(Self {
-            server: server.clone(),
-            authorization: people.members[0].authorization()?,
-            page: format!("/w/{}", people.workspace_slug),
-        })
-    }
-
-    /// Reads one after the other until this is dropped; keeps how long the slowest took.
-    pub(crate) async fn read_pages(&self, slowest: &mut Duration) -> Result<(), Failure> {
-        let Self {
-            server,
-            authorization,
-            page,
-        } = self;
-        loop {
-            let asked = Instant::now();
-            let request = server.request(Method::GET, page, Some(authorization), None);
-            let status = request.await?.status();
-            *slowest = asked.elapsed().max(*slowest);
-            if !matches!(status, StatusCode::OK | StatusCode::SEE_OTHER) {
-                return Err(format!("{page}: {status}").into());
-            }
-            sleep(READING).await;
-        }
     }
 }
 
