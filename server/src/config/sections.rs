@@ -309,7 +309,7 @@ pub struct Websocket {
 impl Default for Websocket {
     fn default() -> Self {
         Self {
-            read_buffer: 4 * 1024,
+            read_buffer: 1024,
             queue_capacity: 256,
             hello_timeout: Duration::from_secs(30),
             connections_per_user: 50,
