@@ -50,7 +50,7 @@ impl Hub {
         for user in self.users_with_sockets(&members) {
             self.show_chat_to(chat, user).await?;
         }
-        self.send_snapshot(room).await;
+        self.show_room_to_all(room).await;
         Ok(())
     }
 
@@ -114,7 +114,7 @@ impl Hub {
     pub(super) async fn show_workspace(&self, workspace: WorkspaceId) -> Result<(), StoreError> {
         let room = Room::Workspace(workspace);
         self.newest_members(room).await?;
-        self.send_snapshot(room).await;
+        self.show_room_to_all(room).await;
         Ok(())
     }
 

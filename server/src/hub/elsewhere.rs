@@ -67,7 +67,7 @@ impl Hub {
         }
         for room in rooms {
             match self.newest_members(room).await {
-                Ok(_) => self.send_snapshot(room).await,
+                Ok(_) => self.show_room_to_all(room).await,
                 Err(_) => failed += 1,
             }
         }
@@ -96,7 +96,7 @@ impl Hub {
                 let gone = before.ids().filter(|user| !now.contains(*user));
                 gone.for_each(|user| self.drop_member(chat, user));
             }
-            self.send_snapshot(room).await;
+            self.show_room_to_all(room).await;
         }
         Ok(())
     }

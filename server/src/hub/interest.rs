@@ -73,9 +73,15 @@ pub enum Watch {
     TooMany,
 }
 
+/// Whose turn it is to show a room to all who ask, and from when on.
+pub(super) type Showing = tokio::sync::Mutex<Option<Instant>>;
+
 #[derive(Debug)]
 struct RoomState {
     watchers: HashSet<ConnectionId>,
+    /// Those of them that are to be shown who is here.
+    asking: HashSet<ConnectionId>,
+    showing: Arc<Showing>,
     members: Option<Arc<Members>>,
     /// The load that `members` came from, or may have come from before they were forgotten; an
     /// older one never replaces it.
@@ -87,6 +93,8 @@ impl RoomState {
     fn new(forgotten: u64) -> Self {
         Self {
             watchers: HashSet::new(),
+            asking: HashSet::new(),
+            showing: Arc::default(),
             members: None,
             loaded: forgotten,
         }
@@ -221,6 +229,37 @@ impl Interest {
             .get(&id)
             .map(|r| r.watching.clone())
             .unwrap_or_default()
+    }
+
+    /// Notes that a watcher is to be shown who is in a room, and gives whose turn it is to do so; nothing
+    /// when it does not have the room on screen.
+    pub(super) fn ask(&mut self, room: Room, reader: ConnectionId) -> Option<Arc<Showing>> {
+        let state = self.rooms.get_mut(&room)?;
+        if !state.watchers.contains(&reader) {
+            return None;
+        }
+        state.asking.insert(reader);
+        Some(Arc::clone(&state.showing))
+    }
+
+    /// As [`Self::ask`], for all of a room's watchers.
+    pub(super) fn ask_for_all(&mut self, room: Room) -> Option<Arc<Showing>> {
+        let state = self.rooms.get_mut(&room)?;
+        state.asking.clone_from(&state.watchers);
+        Some(Arc::clone(&state.showing))
+    }
+
+    /// Whether anybody is to be shown a room.
+    #[must_use]
+    pub(super) fn is_asked_for(&self, room: Room) -> bool {
+        let state = self.rooms.get(&room);
+        state.is_some_and(|state| !state.asking.is_empty())
+    }
+
+    /// Takes those who are to be shown a room.
+    pub(super) fn take_asking(&mut self, room: Room) -> HashSet<ConnectionId> {
+        let state = self.rooms.get_mut(&room);
+        state.map_or_else(HashSet::new, |state| std::mem::take(&mut state.asking))
     }
 
     /// The members of a room, if they are known here.
@@ -498,7 +537,8 @@ impl Interest {
         }
     }
 
-    fn welcomed(&self, id: ConnectionId) -> Option<(ConnectionId, &Registered)> {
+    /// A socket, if it is sent what concerns it.
+    pub(super) fn welcomed(&self, id: ConnectionId) -> Option<(ConnectionId, &Registered)> {
         self.connections
             .get(&id)
             .filter(|registered| registered.is_welcome)
@@ -510,6 +550,7 @@ impl Interest {
             return;
         };
         state.watchers.remove(&id);
+        state.asking.remove(&id);
         if state.watchers.is_empty()
             && let Some(members) = state.members.clone()
         {

@@ -1,13 +1,14 @@
 //! Who is online, as sockets, pages and REST are told.
 
 use super::{
-    Circle, Hub, Kind, Outgoing, Profile, Queue, Registered, Sight,
+    Circle, Hub, Kind, Outgoing, Profile, Queue, Sight,
     circle::note,
-    interest::{Audience, Interest},
+    interest::{Audience, Interest, Showing},
 };
 use ::presence::{Directory, DirectoryError, Transition, TransitionReason, UserPresence};
 use protocol::{
-    LastSeenAudience, PresenceChange, PresenceEntry, PresenceSnapshot, Room, ServerFrame, UserId,
+    ConnectionId, ErrorCode, LastSeenAudience, PresenceChange, PresenceEntry, PresenceSnapshot,
+    Room, ServerFrame, UserId,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -15,11 +16,15 @@ use std::{
     time::Duration,
 };
 use store::StoreError;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// So long an announcement waits for what people say of themselves: who is online does not hang on the
 /// database.
 const TEXTS_WITHIN: Duration = Duration::from_millis(500);
+
+/// For how many times as long as it took to show a room it is not shown again: however many ask, that takes
+/// a third of a processor at most.
+const REST: u32 = 2;
 
 /// Why presence cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +94,7 @@ impl Hub {
             (interest.rooms_on_screen(), people)
         };
         for room in rooms {
-            self.send_snapshot(room).await;
+            self.show_room_to_all(room).await;
         }
         for person in people {
             match self.contacts_frames(person).await {
@@ -139,30 +144,11 @@ impl Hub {
         Ok(self.view(&circle, &presences))
     }
 
-    /// Queues the presence of a room's people for one of a person's sockets.
-    ///
-    /// # Errors
-    /// As [`Self::presence_in`]; nothing is queued then.
-    pub async fn show_room(
-        &self,
-        reader: UserId,
-        queue: &Queue,
-        room: Room,
-    ) -> Result<(), PresenceError> {
-        loop {
-            let circle = self.circle(reader).await?;
-            let snapshot = self.view(&circle, &self.read_room(room).await?);
-            let frame = Outgoing::new(Kind::Reliable, &snapshot_frame(room, snapshot));
-            let interest = self.interest();
-            // Whoever was blocked meanwhile is not told what they might have been told before.
-            if interest.is_circle(reader, &circle) {
-                self.push(queue, frame);
-                return Ok(());
-            }
-            if interest.count_of(reader) == 0 {
-                return Ok(());
-            }
-        }
+    /// Queues the presence of a room's people for a socket that has it on screen, or that it could not be
+    /// read.
+    pub async fn show_room(&self, reader: ConnectionId, room: Room) {
+        let showing = self.interest().ask(room, reader);
+        self.show_to_all_who_ask(room, showing).await;
     }
 
     /// The presence of people whose profiles are known here, as somebody may see it.
@@ -176,19 +162,44 @@ impl Hub {
         Ok(self.view(reader, &presences))
     }
 
-    /// Sends a room's snapshot to everybody who has it on screen, serialised once for all who may
-    /// know the same.
-    pub(super) async fn send_snapshot(&self, room: Room) {
+    /// As [`Self::show_room`], for everybody who has it on screen.
+    pub(super) async fn show_room_to_all(&self, room: Room) {
+        let showing = self.interest().ask_for_all(room);
+        self.show_to_all_who_ask(room, showing).await;
+    }
+
+    /// Shows a room to all who ask by then, in one's turn, unless somebody did so before: thousands who
+    /// come into it at once are shown what is read and serialised for many of them at a time.
+    async fn show_to_all_who_ask(&self, room: Room, showing: Option<Arc<Showing>>) {
+        let Some(showing) = showing else { return };
+        let mut from = showing.lock().await;
+        if !self.interest().is_asked_for(room) {
+            return;
+        }
+        if let Some(from) = *from {
+            sleep_until(from).await;
+        }
+        let readers = self.interest().take_asking(room);
+        let begun = Instant::now();
+        self.show_to(room, readers).await;
+        *from = Some(Instant::now() + REST * begun.elapsed());
+    }
+
+    /// Shows a room, serialised once for all readers who may know the same.
+    async fn show_to(&self, room: Room, readers: HashSet<ConnectionId>) {
         let presences = match self.read_room(room).await {
             Ok(presences) => presences,
             Err(PresenceError::Disabled) => return,
-            Err(error) => return tracing::warn!(?room, %error, "snapshot_not_sent"),
+            Err(error) => {
+                tracing::warn!(?room, %error, "snapshot_not_sent");
+                return self.say_unread(room, &readers);
+            }
         };
         type Reader = (UserId, Arc<Circle>, Arc<Queue>);
         let mut groups: HashMap<Exceptions, Vec<Reader>> = HashMap::new();
         {
             let interest = self.interest();
-            for (_, registered) in interest.watchers(room) {
+            for (_, registered) in readers.iter().filter_map(|id| interest.welcomed(*id)) {
                 let circle = interest.circle(registered.user).unwrap_or_default();
                 let exceptions = exceptions(&interest, &circle, &presences);
                 let reader = (registered.user, circle, Arc::clone(&registered.queue));
@@ -208,20 +219,34 @@ impl Hub {
         }
     }
 
+    /// Says that a room could not be read.
+    fn say_unread(&self, room: Room, readers: &HashSet<ConnectionId>) {
+        let frame = ServerFrame::Error {
+            code: ErrorCode::Unavailable,
+            message: "presence could not be read".to_owned(),
+            client_id: None,
+            chat_id: match room {
+                Room::Chat(chat_id) => Some(chat_id),
+                Room::Workspace(_) => None,
+            },
+        };
+        let frame = Outgoing::new(Kind::Reliable, &frame);
+        let interest = self.interest();
+        for (_, registered) in readers.iter().filter_map(|id| interest.welcomed(*id)) {
+            self.push(&registered.queue, frame.clone());
+        }
+    }
+
     /// Sends each of a person's tabs what it has on screen anew.
     pub(super) async fn refresh_rooms_of(&self, user: UserId) {
         let watched: Vec<_> = {
             let interest = self.interest();
             let sockets = interest.sockets_of(user);
-            let queue = |(id, r): (_, &Registered)| (interest.watched(id), Arc::clone(&r.queue));
-            sockets.map(queue).collect()
+            sockets.map(|(id, _)| (id, interest.watched(id))).collect()
         };
-        for (rooms, queue) in watched {
+        for (id, rooms) in watched {
             for room in rooms {
-                match self.show_room(user, &queue, room).await {
-                    Ok(()) | Err(PresenceError::Disabled) => {}
-                    Err(error) => tracing::warn!(?room, %error, "snapshot_not_sent"),
-                }
+                self.show_room(id, room).await;
             }
         }
     }

@@ -9,7 +9,7 @@ use super::{
     wire::Wire,
 };
 use crate::{
-    hub::{self, Drained, Kind},
+    hub::{Drained, Kind},
     metrics::Limit,
     state::AppState,
 };
@@ -233,20 +233,8 @@ impl Session {
 
     /// Queues the presence of a room's people, unless presence is switched off.
     pub(super) async fn send_snapshot(&self, room: Room) {
-        let user = self.signed_in.user.user_id;
-        let queue = self.registered.queue();
-        match self.state.hub.show_room(user, queue, room).await {
-            Ok(()) | Err(hub::PresenceError::Disabled) => {}
-            Err(error) => {
-                tracing::warn!(?room, %error, "snapshot_not_sent");
-                let frame = room.subscribe();
-                self.refuse(
-                    Some(&frame),
-                    ErrorCode::Unavailable,
-                    "presence could not be read",
-                );
-            }
-        }
+        let connection = self.registered.key().connection;
+        self.state.hub.show_room(connection, room).await;
     }
 
     /// Queues all that this connection is shown of presence, after some of it gave way.

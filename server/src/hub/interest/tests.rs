@@ -457,3 +457,29 @@ fn a_person_removed_while_subscribing_does_not_get_the_chat_on_screen() {
         Watch::Refused
     );
 }
+
+#[test]
+fn only_who_has_a_room_on_screen_is_shown_it_and_each_who_asks_once() {
+    let mut interest = Interest::default();
+    for socket in 1..=3 {
+        let queue = Arc::new(Queue::new(1));
+        interest.register(connection(socket), user(1), session(1, 1), queue);
+    }
+    assert!(interest.ask(chat(1), connection(1)).is_none());
+    for socket in 1..=2 {
+        let watch = interest.watch(connection(socket), chat(1), LIMIT);
+        assert_eq!(watch, Watch::Watching);
+    }
+    assert!(interest.ask(chat(1), connection(3)).is_none());
+    assert!(!interest.is_asked_for(chat(1)));
+    for _ in 0..2 {
+        assert!(interest.ask(chat(1), connection(1)).is_some());
+    }
+    assert!(interest.is_asked_for(chat(1)));
+    assert_eq!(interest.take_asking(chat(1)), [connection(1)].into());
+    assert!(!interest.is_asked_for(chat(1)));
+
+    assert!(interest.ask_for_all(chat(1)).is_some());
+    interest.unwatch(connection(1), chat(1));
+    assert_eq!(interest.take_asking(chat(1)), [connection(2)].into());
+}

@@ -5,6 +5,7 @@ use crate::{
     peer::{Socket, changes_in, eventually, general, id_of, transitions},
     support::{Client, PASSWORD, TestApp},
 };
+use futures::future::join_all;
 use protocol::{ClientFrame, PresenceEntry, ServerFrame, UserId, WorkspaceId};
 use serde_json::json;
 use std::time::Duration;
@@ -102,6 +103,43 @@ async fn two_of_whom_one_has_blocked_the_other_learn_nothing_of_each_other_by_an
     };
     let told: Vec<_> = frames.iter().filter(|frame| is_of_jane(frame)).collect();
     assert_eq!(told, [] as [&ServerFrame; 0]);
+}
+
+/// Thousands come into a room at once: it is read and serialised for many of them together, though not
+/// all may know the same.
+#[tokio::test]
+async fn of_many_who_open_a_chat_at_once_each_is_shown_it_once_and_what_they_may_know() {
+    let scene = scene().await;
+    block(&scene.jane, &scene.john).await;
+    let chat_id = general(&scene.jane).await;
+    let mut tabs = Vec::new();
+    for reader in [&scene.jane, &scene.john, &scene.bob].repeat(10) {
+        tabs.push((id_of(reader), Socket::join(&scene.app, reader).await));
+    }
+    let told = join_all(tabs.iter_mut().map(async |(reader, socket)| {
+        socket.say(&ClientFrame::Subscribe { chat_id }).await;
+        (*reader, socket.so_far().await)
+    }))
+    .await;
+    let apart = [id_of(&scene.jane), id_of(&scene.john)];
+    for (reader, frames) in told {
+        let shown: Vec<_> = frames
+            .iter()
+            .filter_map(|frame| match frame {
+                ServerFrame::ConnectedUsers { users, .. } => Some(users),
+                _ => None,
+            })
+            .collect();
+        let [users] = shown[..] else {
+            panic!("{shown:?}");
+        };
+        for user in users {
+            let pair = [reader, user.user_id];
+            let are_apart = apart.iter().all(|it| pair.contains(it));
+            assert_eq!((user.is_online, user.is_hidden), (!are_apart, are_apart));
+        }
+        assert_eq!(users.len(), 3);
+    }
 }
 
 async fn rest_friends(who: &Client) -> usize {
