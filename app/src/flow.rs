@@ -1,14 +1,25 @@
 //! Conditions, lists, derived values and effects, of one type each. Those of Leptos have a type for
 //! every use, and the browser gets the code of each.
+//!
+//! A closure within a generic function has a type for every use of that, too: so what is generic here
+//! only boxes what it is given.
 
-use leptos::prelude::*;
-use std::hash::{DefaultHasher, Hash, Hasher as _};
+use leptos::{prelude::*, tachys::reactive_graph::SharedReactiveFunction};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher as _},
+    sync::{Arc, Mutex},
+};
 
 /// A value that follows others: told on only when it has changed.
 pub fn memo<T: PartialEq + Send + Sync + 'static>(
     value: impl Fn() -> T + Send + Sync + 'static,
 ) -> Memo<T> {
-    let value: Box<dyn Fn() -> T + Send + Sync> = Box::new(value);
+    memo_of(Box::new(value))
+}
+
+fn memo_of<T: PartialEq + Send + Sync + 'static>(
+    value: Box<dyn Fn() -> T + Send + Sync>,
+) -> Memo<T> {
     Memo::new(move |_| value())
 }
 
@@ -23,9 +34,18 @@ pub fn shown_when(
     condition: impl Fn() -> bool + Send + Sync + 'static,
     view: impl Fn() -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
-    let condition = memo(condition);
-    let view: Box<dyn Fn() -> AnyView + Send + Sync> = Box::new(view);
-    (move || condition.get().then(&view)).into_any()
+    shown(memo(condition), Box::new(view))
+}
+
+fn shown(condition: Memo<bool>, view: Box<dyn Fn() -> AnyView + Send + Sync>) -> AnyView {
+    changing(move || condition.get().then(&view))
+}
+
+/// Shows a view that is made anew whenever what it has read changes.
+pub fn changing(view: impl FnMut() -> Option<AnyView> + Send + 'static) -> AnyView {
+    // As `view!` has it for a closure that is written in it.
+    let view: SharedReactiveFunction<Option<AnyView>> = Arc::new(Mutex::new(view));
+    view.into_any()
 }
 
 /// One item of a [`keyed_list`].
@@ -49,7 +69,10 @@ impl ListItem {
 /// Shows a list: what has a new key is made, what is gone is removed, and the rest stays, moved at
 /// most.
 pub fn keyed_list(items: impl Fn() -> Vec<ListItem> + Send + Sync + 'static) -> AnyView {
-    let items: Box<dyn Fn() -> Vec<ListItem> + Send + Sync> = Box::new(items);
+    list_of(Box::new(items))
+}
+
+fn list_of(items: Box<dyn Fn() -> Vec<ListItem> + Send + Sync>) -> AnyView {
     view! { <For each=items key=|item| item.key children=|item: ListItem| (item.view)() /> }
         .into_any()
 }

@@ -51,7 +51,7 @@ pub fn NotificationBell() -> impl IntoView {
             aria-label=label
         >
             {Icon::BELL}
-            {badge(unread, || " unread")}
+            {badge(unread, |_| " unread")}
         </button>
         <div
             id=PANEL_ID

@@ -1,6 +1,6 @@
 use super::{Ago, Icon, OnlineCount, avatar, presence_dot};
 use crate::{
-    flow::{ListItem, keyed_list, memo},
+    flow::{ListItem, changing, keyed_list, memo},
     state::{DotShape, Person, Presence, Roster, Tab},
 };
 use leptos::prelude::*;
@@ -79,7 +79,7 @@ fn MemberItem(person: Person) -> impl IntoView {
         } else {
             Presence::shape(presence.as_ref())
         };
-        presence_dot(shape, as_of.is_some())
+        Some(presence_dot(shape, as_of.is_some()))
     };
     let you = move || {
         if is_invisible.get() {
@@ -98,12 +98,12 @@ fn MemberItem(person: Person) -> impl IntoView {
         >
             <span class="member-avatar">
                 {avatar(user_id, display_name)}
-                {has_dot.then(|| dot.into_any())}
+                {has_dot.then(|| changing(dot))}
             </span>
             <span class="member-text">
                 <span class="member-name">
                     <bdi>{display_name.clone()}</bdi>
-                    {is_me.then(|| view! { <span class="secondary">{you}</span> }.into_any())}
+                    {is_me.then(|| view! { <span class="secondary">{move || you()}</span> }.into_any())}
                 </span>
                 {status_text
                     .map(|text| {

@@ -206,7 +206,7 @@ pub fn MentionMenu(
                     role="listbox"
                     aria-label="People to mention"
                 >
-                    {options}
+                    {move || options()}
                 </ul>
             }
             .into_any()

@@ -1,6 +1,6 @@
 use super::{ChatMembers, ClockTime, Deleting, Icon, MessageEditor, Returned, avatar};
 use crate::{
-    flow::{memo, shown_when},
+    flow::{changing, memo, shown_when},
     state::{
         Clock, Outgoing, OutgoingState, Row, Tab,
         mention::{Piece, pieces},
@@ -188,7 +188,7 @@ pub fn OutgoingRow(
                 };
                 Some(view! { <p class="message-note">{note}</p> }.into_any())
             };
-            ("pending", Some(waiting.into_any()))
+            ("pending", Some(changing(waiting)))
         }
         OutgoingState::Failed(reason) => {
             let failed = view! {

@@ -29,7 +29,7 @@ pub fn OnlineCount() -> impl IntoView {
         move || {
             view! {
                 <span class="online-count" class:stale=move || count.read().is_none()>
-                    {words}
+                    {move || words()}
                 </span>
             }
             .into_any()

@@ -1,7 +1,7 @@
 use super::{Ago, Dialog, Submission, avatar, presence_dot, sidebar::enter_chat};
 use crate::{
     api,
-    flow::{effect, memo},
+    flow::{changing, effect, memo},
     state::{Deed, Place, Presence, Tab, Tie},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -111,7 +111,10 @@ pub fn person_row(scene: PeopleScene, place: Place, is_member: bool, person: Som
             .as_ref()
             .is_some_and(|it| it.as_of.is_some())
     };
-    let dot = move || presence_dot(Presence::shape(presence.read().as_ref()), is_doubtful());
+    let dot = move || {
+        let shape = Presence::shape(presence.read().as_ref());
+        Some(presence_dot(shape, is_doubtful()))
+    };
     let note = move || match (place, tie.get()) {
         (Place::Requests, Tie::Asking) => Some("Asks to be friends"),
         (Place::Requests, Tie::Asked) => Some("Has not answered yet"),
@@ -134,7 +137,7 @@ pub fn person_row(scene: PeopleScene, place: Place, is_member: bool, person: Som
     view! {
         <li class="person" class:absent=is_absent data-user-id=user_id.to_string()>
             <span class="member-avatar">
-                {avatar(user_id, &name)} {has_presence.then(|| dot.into_any())}
+                {avatar(user_id, &name)} {has_presence.then(|| changing(dot))}
             </span>
             <span class="member-text">
                 <span class="member-name">
@@ -154,7 +157,7 @@ pub fn person_row(scene: PeopleScene, place: Place, is_member: bool, person: Som
                 {submission.alert()}
             </span>
             <span class="person-note secondary">{move || note().map(ToOwned::to_owned)}</span>
-            <span class="person-deeds needs-script">{buttons}</span>
+            <span class="person-deeds needs-script">{move || buttons()}</span>
         </li>
     }
     .into_any()

@@ -1,5 +1,5 @@
 use crate::{
-    flow::memo,
+    flow::{changing, memo},
     state::{DotShape, Presence, Tab},
 };
 use leptos::prelude::*;
@@ -26,9 +26,8 @@ pub fn person_dot(tab: Tab, user_id: UserId) -> AnyView {
         let is_stale = people.is_stale() || presence.is_some_and(|it| it.as_of.is_some());
         (Presence::shape(presence), is_stale)
     });
-    (move || {
+    changing(move || {
         let (shape, is_stale) = dot.get();
-        presence_dot(shape, is_stale)
+        Some(presence_dot(shape, is_stale))
     })
-    .into_any()
 }

@@ -131,7 +131,7 @@ fn PeopleLink(slug: StoredValue<String>) -> impl IntoView {
         >
             <span class="chat-mark">{Icon::PEOPLE}</span>
             <span class="chat-name">"People"</span>
-            {badge(asking, move || if asking.get() == 1 { " request" } else { " requests" })}
+            {badge(asking, |count| if count == 1 { " request" } else { " requests" })}
         </a>
     }
     .into_any()
@@ -143,7 +143,6 @@ fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let path = use_location().pathname;
     let chat = memo(move || tab.sidebar.read().find(chat_id).cloned());
-    let of = move |part: fn(&Chat) -> String| move || chat.read().as_ref().map(part);
     let href = memo(move || {
         chat.read()
             .as_ref()
@@ -168,8 +167,8 @@ fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
                 }
             >
                 <ChatMark chat />
-                <bdi class="chat-name">{of(|chat| chat.name.clone())}</bdi>
-                {badge(unread, || " unread")}
+                <bdi class="chat-name">{move || chat.read().as_ref().map(|chat| chat.name.clone())}</bdi>
+                {badge(unread, |_| " unread")}
                 {shown_when(
                     move || is_muted.get(),
                     || view! { <span class="visually-hidden">" muted"</span> }.into_any(),
@@ -194,7 +193,7 @@ fn ids<'a>(chats: impl IntoIterator<Item = &'a Chat>) -> Vec<ChatId> {
 /// How many of something there are, when there are any.
 pub(super) fn badge(
     number: Memo<u64>,
-    of_what: impl Fn() -> &'static str + Copy + Send + Sync + 'static,
+    of_what: fn(u64) -> &'static str,
 ) -> AnyView {
     shown_when(
         move || number.get() != 0,
@@ -202,7 +201,7 @@ pub(super) fn badge(
             view! {
                 <span class="badge">
                     {move || count(number.get())}
-                    <span class="visually-hidden">{move || of_what().to_owned()}</span>
+                    <span class="visually-hidden">{move || of_what(number.get()).to_owned()}</span>
                 </span>
             }
             .into_any()

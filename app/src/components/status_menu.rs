@@ -1,7 +1,7 @@
 use super::{Submission, presence_dot};
 use crate::{
     api, browser,
-    flow::{memo, shown_when},
+    flow::{changing, memo, shown_when},
     page::StatusDraft,
     state::{Clock, DotShape, Lapse, Tab, own_shape},
 };
@@ -23,7 +23,7 @@ pub fn OwnDot() -> impl IntoView {
     let shape = memo(move || own_shape(tab.my_status.read().mode, tab.is_connected()));
     shown_when(
         move || tab.features.read().presence,
-        move || (move || presence_dot(shape.get(), false)).into_any(),
+        move || changing(move || Some(presence_dot(shape.get(), false))),
     )
 }
 
@@ -48,14 +48,14 @@ pub fn OwnStatus() -> impl IntoView {
     let text_until = move || until(tab.my_status.read().text_until);
     view! {
         <span class="own-status secondary">
-            <span>{mode}</span>
+            <span>{move || mode()}</span>
             {shown_when(
                 move || !tab.my_status.read().text.is_empty(),
                 move || {
                     view! {
                         <span class="own-text">
-                            <bdi title=text>{text}</bdi>
-                            <span>{text_until}</span>
+                            <bdi title=move || text()>{move || text()}</bdi>
+                            <span>{move || text_until()}</span>
                         </span>
                     }
                         .into_any()
