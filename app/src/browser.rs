@@ -271,12 +271,18 @@ pub fn focus(id: &str) {
     }
 }
 
+/// The path of this page's address.
+#[must_use]
+pub fn path() -> String {
+    // Fails only in documents that have no address.
+    window().location().pathname().unwrap_or_default()
+}
+
 /// Lets the person sign in, and come back to this page.
 pub fn sign_in() {
-    let here = window().location().pathname().unwrap_or_default();
     go(&format!(
         "/sign-in?next={}",
-        String::from(js_sys::encode_uri_component(&here))
+        String::from(js_sys::encode_uri_component(&path()))
     ));
 }
 
@@ -288,9 +294,8 @@ pub fn reload() {
 
 /// Shows this page as its address without a query does, and leaves no way back to the other.
 pub fn drop_query() {
-    let location = window().location();
     // Fails only while the page is being left already.
-    let _ = location.replace(&location.pathname().unwrap_or_default());
+    let _ = window().location().replace(&path());
 }
 
 /// Goes to another page, leaving this one.

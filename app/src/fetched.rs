@@ -1,4 +1,5 @@
-//! What the browser fetches after the page has come to life: dialogs, and the bell's panel.
+//! What the browser fetches after a chat has come to life: dialogs, the bell's panel, and the pages
+//! of people and settings.
 //!
 //! In a release each group below is a file of its own (`cargo leptos build --split`), so that the page
 //! does not wait for it. While developing it is all one program.
@@ -8,18 +9,23 @@ use crate::{
         CreateChatDialog, DeleteDialog, EditChatDialog, InvitationDialog, LeaveDialog, Loader,
         MembersDialog, NewDirectDialog, StatusDialog, notification_panel,
     },
-    flow::{effect, shown_when},
+    error::AppError,
+    flow::{changing, effect, shown_when},
+    pages::{ErrorPage, people_page, settings_page},
     state::Tab,
 };
 use leptos::{prelude::*, wasm_split::SplitLoaderError};
-use protocol::ChatId;
+use protocol::{ChatId, ErrorCode};
 use std::{future::Future, pin::Pin};
 
 /// A view whose code had to be fetched.
 pub type Fetched = Result<AnyView, SplitLoaderError>;
 
+/// Such a view on its way.
+type Fetching = Pin<Box<dyn Future<Output = Fetched> + Send>>;
+
 /// Declares a view of a group, as a function that fetches its code if it is not there; and, once a
-/// group, one that only fetches it.
+/// group and for each page, one that only fetches it: after that, the view is there without a wait.
 macro_rules! fetched {
     ($group:ident $(, preload($preload:ident))?: $(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),*) $body:block) => {
         #[cfg(not(debug_assertions))]
@@ -116,12 +122,77 @@ fetched! {
     }
 }
 
+fetched! {
+    pages, preload(fetch_people):
+    /// Friends, requests, and everybody in the workspace.
+    fn people() {
+        people_page()
+    }
+}
+
+fetched! {
+    pages, preload(fetch_settings):
+    /// What a person can choose for themselves.
+    fn settings() {
+        settings_page()
+    }
+}
+
 /// Fetches all of this: once the page is up, so that what opens does so at once, and also while the
 /// connection is broken.
 pub async fn fetch_all() {
     // What did not come is fetched when it is wanted.
+    drop(fetch_people().await);
+    drop(fetch_settings().await);
     drop(fetch_dialogs().await);
     drop(fetch_notifications().await);
+}
+
+/// Fetches what the page of this path is made of, which cannot come to life without it.
+///
+/// # Errors
+/// It could not be fetched: the page stays as the server has made it.
+#[cfg(feature = "hydrate")]
+pub async fn fetch_page(path: &str) -> Result<(), SplitLoaderError> {
+    if path.ends_with("/people") {
+        fetch_people().await
+    } else if path.ends_with("/settings") {
+        fetch_settings().await
+    } else {
+        Ok(())
+    }
+}
+
+/// A page. When its code cannot be fetched it says so, and tries again once there is a connection.
+pub fn fetched_page<F>(fetch: impl Fn() -> F + Send + 'static) -> AnyView
+where
+    F: Future<Output = Fetched> + Send + 'static,
+{
+    page_of(Box::new(move || Box::pin(fetch())))
+}
+
+fn page_of(fetch: Box<dyn Fn() -> Fetching + Send>) -> AnyView {
+    let tab = expect_context::<Tab>();
+    let has_failed = RwSignal::new(false);
+    effect(move || {
+        if tab.is_connected() && has_failed.get_untracked() {
+            has_failed.set(false);
+        }
+    });
+    changing(move || {
+        if has_failed.get() {
+            let error = AppError::new(ErrorCode::Unavailable, "The page could not be loaded.");
+            return Some(view! { <ErrorPage error /> }.into_any());
+        }
+        let fetched = fetch();
+        let page = Suspend::new(async move {
+            fetched.await.unwrap_or_else(|_| {
+                has_failed.set(true);
+                ().into_any()
+            })
+        });
+        Some(page.into_any())
+    })
 }
 
 /// Something that opens, and is neither in the page nor its code in the browser before it opens for
@@ -134,6 +205,10 @@ pub fn when_opened<F>(
 where
     F: Future<Output = Fetched> + Send + 'static,
 {
+    opened(is_open, Box::new(move || Box::pin(fetch())))
+}
+
+fn opened(is_open: RwSignal<bool>, fetch: Box<dyn Fn() -> Fetching + Send + Sync>) -> AnyView {
     let tab = expect_context::<Tab>();
     let is_wanted = RwSignal::new(false);
     effect(move || {
@@ -144,7 +219,7 @@ where
     shown_when(
         move || is_wanted.get(),
         move || {
-            let fetched: Pin<Box<dyn Future<Output = Fetched> + Send>> = Box::pin(fetch());
+            let fetched = fetch();
             Suspend::new(async move {
                 fetched.await.unwrap_or_else(|_| {
                     is_open.set(false);

@@ -26,6 +26,7 @@ pub mod state;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
+use fetched::{fetched_page, people, settings};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{
@@ -35,7 +36,7 @@ use leptos_router::{
 };
 #[cfg(feature = "ssr")]
 use pages::{Admin, CreateWorkspace, Home, Join, SignIn, SignUp};
-use pages::{ChatRoute, NotFound, PeopleRoute, SettingsRoute, WorkspaceHome, WorkspaceRoute};
+use pages::{ChatRoute, NotFound, WorkspaceHome, WorkspaceRoute};
 
 /// Everything within the page's body.
 ///
@@ -77,8 +78,8 @@ fn WorkspaceRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <ParentRoute path=path!("/w/:workspace") view=WorkspaceRoute ssr=SsrMode::Async>
             <Route path=path!("") view=WorkspaceHome />
             <Route path=path!("/c/:chat") view=ChatRoute />
-            <Route path=path!("/people") view=PeopleRoute />
-            <Route path=path!("/settings") view=SettingsRoute />
+            <Route path=path!("/people") view=|| fetched_page(people) />
+            <Route path=path!("/settings") view=|| fetched_page(settings) />
         </ParentRoute>
     }
     .into_inner()

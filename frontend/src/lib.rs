@@ -4,7 +4,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called once by the page's script, as soon as the WASM is there.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    let path = app::browser::path();
+    if app::fetched::fetch_page(&path).await.is_ok() {
+        leptos::mount::hydrate_body(app::App);
+    }
 }

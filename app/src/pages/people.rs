@@ -21,8 +21,7 @@ use leptos_router::hooks::use_params_map;
 use protocol::{Author, Room, limits::MAX_USERNAME_CHARS};
 
 /// Friends, requests, and everybody in the workspace on screen.
-#[component]
-pub fn PeopleRoute() -> impl IntoView {
+pub fn people_page() -> AnyView {
     let tab = expect_context::<Tab>();
     let workspace = expect_context::<Workspace>();
     let params = use_params_map();

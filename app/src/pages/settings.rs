@@ -16,8 +16,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// What a person can choose for themselves.
-#[component]
-pub fn SettingsRoute() -> impl IntoView {
+pub fn settings_page() -> AnyView {
     let tab = expect_context::<Tab>();
     let workspace = expect_context::<Workspace>();
     let page = Resource::new(
