@@ -1,19 +1,41 @@
-//! How server functions travel.
+//! How server functions and the data of pages travel.
 
 use crate::error::AppError;
-use leptos::server_fn::{
-    Bytes, ContentType, Decodes, Encodes, Format, FormatType, Http, Protocol, client::Client,
-    codec::Post, server::Server,
+use leptos::{
+    server::codee::{Decoder, Encoder},
+    server_fn::{
+        Bytes, ContentType, Decodes, Encodes, Format, FormatType, Http, Protocol, client::Client,
+        codec::Post, server::Server,
+    },
 };
+use protocol::json;
 use serde::{
     Serialize,
     de::{DeserializeOwned, Error as _},
 };
 use std::future::Future;
 
-/// JSON, read from text: as the socket's frames and the page's own data are, so that the browser
-/// gets one reader for each type and not two.
+/// JSON, which the browser reads as it reads the socket's frames ([`json`]): it gets one reader for
+/// each type and not two.
 pub struct JsonText;
+
+impl<T: Serialize> Encoder<T> for JsonText {
+    type Error = serde_json::Error;
+    type Encoded = String;
+
+    fn encode(value: &T) -> Result<String, serde_json::Error> {
+        serde_json::to_string(value)
+    }
+}
+
+impl<T: DeserializeOwned> Decoder<T> for JsonText {
+    type Error = json::Unexpected;
+    type Encoded = str;
+
+    fn decode(text: &str) -> Result<T, json::Unexpected> {
+        json::from_str(text)
+    }
+}
 
 impl ContentType for JsonText {
     const CONTENT_TYPE: &'static str = "application/json";
@@ -81,7 +103,7 @@ where
         let body = serde_json::to_string(&input).unwrap_or_default();
         let answer = browser::exchange(path, body);
         async move {
-            serde_json::from_str(&answer.await?)
+            json::from_str(&answer.await?)
                 .map_err(|_| AppError::new(ErrorCode::Internal, "Something went wrong. Try again."))
         }
     }
@@ -93,6 +115,7 @@ mod browser {
     use futures::channel::oneshot;
     use gloo_net::http::Request;
     use leptos::task::spawn_local;
+    use protocol::json;
     use std::future::Future;
 
     /// Posts a body and reads the answer.
@@ -128,6 +151,6 @@ mod browser {
             return Ok(text);
         }
         // What is not the server's own comes from something before it that does not reach it.
-        Err(serde_json::from_str(&text).unwrap_or_else(|_| AppError::unreachable()))
+        Err(json::from_str(&text).unwrap_or_else(|_| AppError::unreachable()))
     }
 }

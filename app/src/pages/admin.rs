@@ -1,6 +1,9 @@
 mod browser;
 
-use super::{door::query, loaded::when_loaded};
+use super::{
+    door::query,
+    loaded::{load, when_loaded},
+};
 use crate::{
     components::Logo,
     page::admin::{
@@ -45,7 +48,7 @@ pub fn Admin() -> impl IntoView {
         let user = address.get("user").and_then(|id| id.parse().ok());
         (address.get("q").unwrap_or_default(), user)
     };
-    let page = Resource::new(asked, |(query, user)| async move {
+    let page = load(asked, |(query, user)| async move {
         service()?.admin_page(query, user).await
     });
     when_loaded(page, || ().into_any(), admin_screen)

@@ -1,5 +1,5 @@
 use super::{
-    loaded::when_loaded,
+    loaded::{load, when_loaded},
     workspace::{Workspace, load_when_connected},
 };
 use crate::{
@@ -41,7 +41,7 @@ pub fn ChatRoute() -> impl IntoView {
     });
     // After the workspace: that page says from where the connection goes on, so nothing that is
     // written between the two is missed.
-    let page = Resource::new(
+    let page = load(
         move || slugs.get(),
         move |(workspace_slug, chat_slug)| async move {
             let workspace = workspace.await?;

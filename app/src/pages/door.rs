@@ -1,6 +1,6 @@
 //! What the sign-in and sign-up pages share.
 
-use super::loaded::when_loaded;
+use super::loaded::{load, when_loaded};
 use crate::{
     api,
     components::{Logo, alert},
@@ -34,7 +34,7 @@ pub fn behind_door(
     invitation: impl Fn() -> Option<String> + Send + Sync + 'static,
     show: fn(DoorPage) -> AnyView,
 ) -> AnyView {
-    let page = Resource::new(invitation, api::load_door);
+    let page = load(invitation, api::load_door);
     when_loaded(page, || ().into_any(), show)
 }
 

@@ -1,17 +1,36 @@
 use super::ErrorPage;
-use crate::error::AppError;
+use crate::{codec::JsonText, error::AppError};
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
+use std::{future::Future, pin::Pin};
 
 /// What pages wait for.
 pub(super) trait Page: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
 
 impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Page for T {}
 
+/// What a page waits for, on its way from the server, or why it has not come.
+pub(super) type Loading<T> = Resource<Result<T, AppError>, JsonText>;
+
+/// Loads what a page is made of, and again whenever the source of it is another.
+pub(super) fn load<S, T, F>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    fetch: impl Fn(S) -> F + Send + Sync + 'static,
+) -> Loading<T>
+where
+    S: Clone + PartialEq + Send + Sync + 'static,
+    T: Page,
+    F: Future<Output = Result<T, AppError>> + Send + 'static,
+{
+    type Fetching<T> = Pin<Box<dyn Future<Output = Result<T, AppError>> + Send>>;
+    let fetch = move |source| -> Fetching<T> { Box::pin(fetch(source)) };
+    Loading::new_with_options(source, fetch, false)
+}
+
 /// A page once it has been loaded, or why it has not. The browser shows the one before while the
 /// next is on its way; `fallback` stands where there was none before.
 pub(super) fn when_loaded<T: Page>(
-    page: Resource<Result<T, AppError>>,
+    page: Loading<T>,
     fallback: fn() -> AnyView,
     show: impl Fn(T) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
@@ -24,7 +43,7 @@ pub(super) fn when_loaded<T: Page>(
 /// Like [`when_loaded`], for what shows an error in another way.
 #[cfg(not(feature = "ssr"))]
 pub(super) fn when_settled<T: Page>(
-    page: Resource<Result<T, AppError>>,
+    page: Loading<T>,
     fallback: fn() -> AnyView,
     show: impl Fn(Result<T, AppError>) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
@@ -38,7 +57,7 @@ pub(super) fn when_settled<T: Page>(
 /// threads would work on one page, and reading a signal while the other thread writes it panics.
 #[cfg(feature = "ssr")]
 pub(super) fn when_settled<T: Page>(
-    page: Resource<Result<T, AppError>>,
+    page: Loading<T>,
     _fallback: fn() -> AnyView,
     show: impl Fn(Result<T, AppError>) -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
@@ -73,17 +92,19 @@ mod tests {
         let made = Arc::new(Mutex::new(Vec::new()));
         let owner = Owner::new_root(None);
         let html = owner.with(|| {
-            let load = |()| async {
-                task::yield_now().await;
-                Ok("Hello".to_owned())
-            };
+            let page = load(
+                || (),
+                |()| async {
+                    task::yield_now().await;
+                    Ok("Hello".to_owned())
+                },
+            );
             let made = Arc::clone(&made);
             let show = move |text: String| {
                 made.lock().unwrap().push(task::try_id());
                 text.into_any()
             };
-            when_loaded(Resource::new(|| (), load), || ().into_any(), show)
-                .to_html_stream_in_order()
+            when_loaded(page, || ().into_any(), show).to_html_stream_in_order()
         });
         assert_eq!(html.collect::<String>().await, "Hello");
         assert_eq!(*made.lock().unwrap(), [task::try_id()]);

@@ -1,5 +1,5 @@
 use super::{
-    loaded::when_loaded,
+    loaded::{load, when_loaded},
     workspace::{Workspace, load_when_connected},
 };
 use crate::{
@@ -26,7 +26,7 @@ pub fn people_page() -> AnyView {
     let workspace = expect_context::<Workspace>();
     let params = use_params_map();
     let slug = memo(move || params.read().get("workspace").unwrap_or_default());
-    let page = Resource::new(
+    let page = load(
         move || slug.get(),
         move |slug| async move {
             let workspace = workspace.await?;

@@ -1,5 +1,5 @@
 use super::{
-    loaded::when_loaded,
+    loaded::{load, when_loaded},
     workspace::{Workspace, load_when_connected},
 };
 use crate::{
@@ -19,7 +19,7 @@ use leptos::prelude::*;
 pub fn settings_page() -> AnyView {
     let tab = expect_context::<Tab>();
     let workspace = expect_context::<Workspace>();
-    let page = Resource::new(
+    let page = load(
         || (),
         move |()| async move {
             let workspace = workspace.await?;

@@ -1,4 +1,4 @@
-use super::loaded::when_settled;
+use super::loaded::{Loading, Page, load, when_settled};
 use crate::{
     api, browser,
     components::{Logo, MEMBERS_ID, Navbar, SIDEBAR_ID, Sidebar, Toasts},
@@ -11,19 +11,12 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{components::Outlet, hooks::use_params_map};
 use protocol::ErrorCode;
-use serde::{Serialize, de::DeserializeOwned};
 
 /// The page of the workspace on screen, for the pages within it. A context.
-pub type Workspace = Resource<Result<WorkspacePage, AppError>>;
+pub type Workspace = Loading<WorkspacePage>;
 
 /// What could not be loaded while there was no connection is loaded once there is one.
-pub(super) fn load_when_connected<T>(
-    tab: Tab,
-    workspace: Workspace,
-    page: Resource<Result<T, AppError>>,
-) where
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
-{
+pub(super) fn load_when_connected<T: Page>(tab: Tab, workspace: Workspace, page: Loading<T>) {
     effect(move || {
         let is_missing = |page: &Option<Result<T, AppError>>| matches!(page, Some(Err(error)) if error.code == ErrorCode::Unavailable);
         if tab.is_connected() && page.with_untracked(is_missing) {
@@ -40,7 +33,7 @@ pub(super) fn load_when_connected<T>(
 pub fn WorkspaceRoute() -> impl IntoView {
     let params = use_params_map();
     let slug = memo(move || params.read().get("workspace").unwrap_or_default());
-    let page: Workspace = Resource::new(move || slug.get(), api::load_workspace);
+    let page: Workspace = load(move || slug.get(), api::load_workspace);
     provide_context(page);
     let tab = expect_context::<Tab>();
     view! {

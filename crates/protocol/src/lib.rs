@@ -10,6 +10,7 @@ pub mod close;
 pub mod error;
 pub mod friends;
 pub mod id;
+pub mod json;
 pub mod limits;
 pub mod mention;
 pub mod message;
@@ -18,7 +19,6 @@ pub mod presence;
 pub mod room;
 pub mod server;
 pub mod status;
-mod tagged;
 pub mod timestamp;
 pub mod user;
 

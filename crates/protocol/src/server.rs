@@ -3,7 +3,7 @@
 use crate::{
     Chat, ChatId, ClientMessageId, ConnectionId, Epoch, ErrorCode, FriendsSnapshot, Message,
     MessageId, Notification, NotificationId, PresenceChange, PresenceEntry, Relations, SessionId,
-    Status, UnreadNotifications, User, UserId, WorkspaceId, tagged::server_frame,
+    Status, UnreadNotifications, User, UserId, WorkspaceId, json::server_frame,
 };
 use serde::{Deserialize, Serialize};
 
