@@ -28,7 +28,6 @@ pub use shell::shell;
 
 use fetched::{fetched_page, people, settings};
 use leptos::prelude::*;
-use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
     components::{ParentRoute, Route, Router, Routes},
@@ -44,7 +43,8 @@ use pages::{ChatRoute, NotFound, WorkspaceHome, WorkspaceRoute};
 /// life in the browser, which is spared their code.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
+    #[cfg(feature = "ssr")]
+    leptos_meta::provide_meta_context();
     provide_context(state::Tab::new());
     provide_context(state::Clock::new());
     #[cfg(feature = "ssr")]

@@ -1,30 +1,29 @@
 use crate::state::Tab;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-/// The page's title, which may name what people have named. `leptos_meta` writes a title into the
-/// document as it is, so on the server it has to be escaped; the browser sets it as plain text.
+/// The page's title, which may name what people have named.
 #[component]
 pub fn PageTitle(
     /// What the title says.
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
-    title(text)
+    show_title(text);
 }
 
-/// It is asked for when the page has been made, and its signals are gone by then.
+/// It is asked for when the page has been made, and its signals are gone by then. `leptos_meta` writes
+/// it into the document as it is, so it has to be escaped.
 #[cfg(feature = "ssr")]
-fn title(text: Signal<String>) -> AnyView {
-    view! { <Title text=html_escape::encode_text(&*text.read_untracked()).into_owned() /> }
-        .into_any()
+fn show_title(text: Signal<String>) {
+    let text = html_escape::encode_text(&*text.read_untracked()).into_owned();
+    // Asks for nothing to be shown.
+    let _ = view! { <leptos_meta::Title text /> };
 }
 
-/// While the next page is on its way the title of the one before is still asked for.
+/// The browser takes plain text.
 #[cfg(not(feature = "ssr"))]
-fn title(text: Signal<String>) -> AnyView {
-    view! { <Title text=move || text.try_get().unwrap_or_else(|| "Rollcall".to_owned()) /> }
-        .into_any()
+fn show_title(text: Signal<String>) {
+    crate::flow::effect(move || document().set_title(&text.read()));
 }
 
 /// The title of a page of a workspace: how many messages are unread, and what is on screen.

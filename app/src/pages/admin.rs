@@ -5,7 +5,7 @@ use super::{
     loaded::{load, when_loaded},
 };
 use crate::{
-    components::Logo,
+    components::{Logo, PageTitle},
     page::admin::{
         AdminPage, HeldReport, NodeReport, Past, SignInReport, SocketReport, UserReport, redacted,
     },
@@ -13,7 +13,6 @@ use crate::{
 };
 use browser::browser_name;
 use leptos::{nonce::use_nonce, prelude::*};
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use protocol::{User, UserId};
 use std::time::Duration;
@@ -67,7 +66,7 @@ fn admin_screen(page: AdminPage) -> AnyView {
     let links = found.into_iter().map(|person| found_link(&written, person));
     let links: Vec<_> = links.collect();
     view! {
-        <Title text="Administration · Rollcall" />
+        <PageTitle text="Administration · Rollcall" />
         <main class="page admin" id="main">
             <header class="admin-head">
                 <a class="brand" href="/" rel="external">

@@ -1,13 +1,13 @@
 use super::door::{BackToChats, Door, DoorAlert, query};
+use crate::components::PageTitle;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use protocol::limits::MAX_NAME_CHARS;
 
 /// Makes a workspace; the server leads on to it.
 #[component]
 pub fn CreateWorkspace() -> impl IntoView {
     view! {
-        <Title text="Create a workspace · Rollcall" />
+        <PageTitle text="Create a workspace · Rollcall" />
         <Door heading="Create a workspace">
             <DoorAlert />
             <p class="door-lead">"A workspace holds the people and the chats of one team."</p>

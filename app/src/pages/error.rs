@@ -1,7 +1,10 @@
 use super::{NotFound, status::set_status};
-use crate::{browser, components::Logo, error::AppError};
+use crate::{
+    browser,
+    components::{Logo, PageTitle},
+    error::AppError,
+};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use protocol::ErrorCode;
 
 /// The page for what could not be shown: it says why and what to do.
@@ -43,7 +46,7 @@ pub fn ErrorPage(
         .into_any()
     };
     view! {
-        <Title text=format!("{heading} · Rollcall") />
+        <PageTitle text=format!("{heading} · Rollcall") />
         <main class="notice" id="main">
             <a class="brand" href="/" rel="external">
                 <Logo />

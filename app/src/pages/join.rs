@@ -1,7 +1,6 @@
 use super::door::{BackToChats, Door, DoorAlert, behind_door, query};
-use crate::page::DoorPage;
+use crate::{components::PageTitle, page::DoorPage};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 /// Where an invitation leads somebody who has an account.
@@ -9,7 +8,7 @@ use leptos_router::hooks::use_query_map;
 pub fn Join() -> impl IntoView {
     let address = use_query_map();
     view! {
-        <Title text="Join a workspace · Rollcall" />
+        <PageTitle text="Join a workspace · Rollcall" />
         {behind_door(move || address.read().get("invitation"), |page| view! { <JoinDoor page /> }.into_any())}
     }
     .into_any()

@@ -1,14 +1,13 @@
 use super::status::set_status;
-use crate::components::Logo;
+use crate::components::{Logo, PageTitle};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page for an address that leads nowhere.
 #[component]
 pub fn NotFound() -> impl IntoView {
     set_status(404);
     view! {
-        <Title text="Not found · Rollcall" />
+        <PageTitle text="Not found · Rollcall" />
         <main class="notice" id="main">
             <a class="brand" href="/" rel="external">
                 <Logo />

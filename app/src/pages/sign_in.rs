@@ -1,10 +1,9 @@
 use super::door::{Door, DoorAlert, behind_door, query};
 use crate::{
-    components::avatar,
+    components::{PageTitle, avatar},
     page::{DemoAccount, DoorPage},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The password of every demo account.
 const DEMO_PASSWORD: &str = "rollcall-demo";
@@ -13,7 +12,7 @@ const DEMO_PASSWORD: &str = "rollcall-demo";
 #[component]
 pub fn SignIn() -> impl IntoView {
     view! {
-        <Title text="Sign in · Rollcall" />
+        <PageTitle text="Sign in · Rollcall" />
         {behind_door(|| None, |page| view! { <SignInDoor page /> }.into_any())}
     }
     .into_any()

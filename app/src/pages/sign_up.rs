@@ -1,7 +1,9 @@
 use super::door::{Door, DoorAlert, behind_door, query};
-use crate::{components::alert, page::DoorPage};
+use crate::{
+    components::{PageTitle, alert},
+    page::DoorPage,
+};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use protocol::limits::{
     MAX_DISPLAY_NAME_CHARS, MAX_NAME_CHARS, MAX_USERNAME_CHARS, MIN_PASSWORD_CHARS,
@@ -12,7 +14,7 @@ use protocol::limits::{
 pub fn SignUp() -> impl IntoView {
     let address = use_query_map();
     view! {
-        <Title text="Create an account · Rollcall" />
+        <PageTitle text="Create an account · Rollcall" />
         {behind_door(move || address.read().get("invitation"), |page| view! { <SignUpDoor page /> }.into_any())}
     }
     .into_any()
