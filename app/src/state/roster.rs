@@ -3,6 +3,7 @@
 use super::{
     Outcome, Presence,
     presence::{follow, heard, learn},
+    search::sort_by_name,
 };
 use crate::page::Member;
 use protocol::{Epoch, PresenceChange, PresenceEntry, PresenceSnapshot, Timestamp, UserId};
@@ -150,14 +151,14 @@ impl Roster {
 
     fn sort(&mut self) {
         if !self.is_held {
-            self.people.sort_by_cached_key(|person| {
+            sort_by_name(&mut self.people, |person| {
                 // Who is not known to be away may turn out to be here.
                 let rank = match &person.presence {
                     Some(presence) if presence.is_online => 0,
                     None => 1,
                     Some(_) => 2,
                 };
-                (rank, person.display_name.to_lowercase(), person.user_id)
+                (rank, &person.display_name, person.user_id.as_uuid())
             });
         }
     }

@@ -1,4 +1,6 @@
-//! Finding people by what one remembers of their names.
+//! Finding people by what one remembers of their names, and the order of names in lists.
+
+use uuid::Uuid;
 
 /// A text as it is compared: without regard to case, to spaces around it, and to the `@` before a
 /// username.
@@ -24,6 +26,15 @@ pub fn rank(written: &str, username: &str, display_name: &str) -> Option<u8> {
         words.any(|word| word.starts_with(part))
     };
     written.split_whitespace().all(begins_a_word).then_some(2)
+}
+
+/// Brings a list into the order of a rank and of names without regard to case; ids decide between
+/// equals. All lists have one kind of key, so that the browser gets one way to sort.
+pub fn sort_by_name<T>(list: &mut [T], key: impl Fn(&T) -> (u8, &str, Uuid)) {
+    list.sort_by_cached_key(|item| {
+        let (rank, name, id) = key(item);
+        (rank, name.to_lowercase(), id)
+    });
 }
 
 #[cfg(test)]

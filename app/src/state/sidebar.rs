@@ -1,5 +1,6 @@
 //! The chats of the workspace on screen, and what is unread in each.
 
+use super::search::sort_by_name;
 use crate::page::WorkspacePage;
 use protocol::{Chat, ChatId, ChatKind, Message, UserId, WorkspaceId};
 
@@ -139,7 +140,7 @@ impl Sidebar {
 }
 
 fn sort(chats: &mut [Chat]) {
-    chats.sort_by_cached_key(|chat| (chat.name.to_lowercase(), chat.chat_id));
+    sort_by_name(chats, |chat| (0, &chat.name, chat.chat_id.as_uuid()));
 }
 
 #[cfg(test)]
