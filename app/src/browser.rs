@@ -7,6 +7,30 @@ use leptos::prelude::{document, window};
 use protocol::Timestamp;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{Element, HtmlElement, Storage};
+#[cfg(feature = "hydrate")]
+use {
+    wasm_bindgen_futures::JsFuture,
+    web_sys::{RequestInit, Response},
+};
+
+/// Asks the server, with JSON in a `POST` or with nothing in a `GET`: the status of the answer and its
+/// text. There is none when the server cannot be reached.
+#[cfg(feature = "hydrate")]
+pub async fn ask(path: &str, json: Option<&str>) -> Option<(u16, String)> {
+    let request = RequestInit::new();
+    if let Some(json) = json {
+        let headers = Object::new();
+        // Setting a property of a fresh plain object cannot fail.
+        let _ = Reflect::set(&headers, &"Content-Type".into(), &"application/json".into());
+        request.set_method("POST");
+        request.set_headers(&headers);
+        request.set_body(&json.into());
+    }
+    let answer = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await;
+    let response: Response = answer.ok()?.dyn_into().ok()?;
+    let text = JsFuture::from(response.text().ok()?).await.ok()?;
+    Some((response.status(), text.as_string()?))
+}
 
 /// The wall clock.
 #[must_use]

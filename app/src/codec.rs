@@ -1,5 +1,7 @@
 //! How server functions and the data of pages travel.
 
+#[cfg(feature = "hydrate")]
+use crate::browser;
 use crate::error::AppError;
 use leptos::{
     server::codee::{Decoder, Encoder},
@@ -101,7 +103,7 @@ where
 
         // What is sent are strings, numbers and ids, which always can be written.
         let body = serde_json::to_string(&input).unwrap_or_default();
-        let answer = browser::exchange(path, body);
+        let answer = exchange(path, body);
         async move {
             json::from_str(&answer.await?)
                 .map_err(|_| AppError::new(ErrorCode::Internal, "Something went wrong. Try again."))
@@ -109,48 +111,29 @@ where
     }
 }
 
+/// Posts a body and reads the answer.
 #[cfg(feature = "hydrate")]
-mod browser {
-    use super::{AppError, ContentType as _, JsonText};
-    use futures::channel::oneshot;
-    use gloo_net::http::Request;
-    use leptos::task::spawn_local;
-    use protocol::json;
-    use std::future::Future;
-
-    /// Posts a body and reads the answer.
-    pub(super) fn exchange(
-        path: &str,
-        body: String,
-    ) -> impl Future<Output = Result<String, AppError>> + Send + use<> {
-        let request = Request::post(path)
-            .header("Content-Type", JsonText::CONTENT_TYPE)
-            .body(body);
-        // What the browser promises stays in its thread; Leptos wants a future that could leave it.
-        let (answer, receiver) = oneshot::channel();
-        spawn_local(async move {
-            // Nobody waits any longer: the page that asked is gone.
-            let _ = answer.send(send(request).await);
+fn exchange(
+    path: &str,
+    body: String,
+) -> impl Future<Output = Result<String, AppError>> + Send + use<> {
+    let path = path.to_owned();
+    // What the browser promises stays in its thread; Leptos wants a future that could leave it.
+    let (answer, receiver) = futures::channel::oneshot::channel();
+    leptos::task::spawn_local(async move {
+        // Nobody waits any longer: the page that asked is gone.
+        let _ = answer.send(match browser::ask(&path, Some(&body)).await {
+            Some((200..300, text)) => Ok(text),
+            // What is not the server's own comes from something before it that does not reach it.
+            Some((_, text)) => {
+                Err(json::from_str(&text).unwrap_or_else(|_| AppError::unreachable()))
+            }
+            None => Err(AppError::unreachable()),
         });
-        async move {
-            receiver
-                .await
-                .unwrap_or_else(|_| Err(AppError::unreachable()))
-        }
-    }
-
-    async fn send(request: Result<Request, gloo_net::Error>) -> Result<String, AppError> {
-        let unreachable = |_| AppError::unreachable();
-        let response = request
-            .map_err(unreachable)?
-            .send()
+    });
+    async move {
+        receiver
             .await
-            .map_err(unreachable)?;
-        let text = response.text().await.map_err(unreachable)?;
-        if response.ok() {
-            return Ok(text);
-        }
-        // What is not the server's own comes from something before it that does not reach it.
-        Err(json::from_str(&text).unwrap_or_else(|_| AppError::unreachable()))
+            .unwrap_or_else(|_| Err(AppError::unreachable()))
     }
 }

@@ -1,7 +1,7 @@
 //! Feeds the machine and carries out its effects.
 
 use super::{page_events, socket::Socket};
-use crate::{page::WorkspacePage, state::Tab};
+use crate::{browser, page::WorkspacePage, state::Tab};
 use connection::{Effect, Event, Generation, Now, Phase, Settings, State, step};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{GetUntracked, ReadUntracked, Set, WithUntracked};
@@ -119,10 +119,9 @@ impl Driver {
     fn refresh_session(self: &Rc<Self>) {
         let driver = Rc::clone(self);
         spawn_local(async move {
-            let answer = gloo_net::http::Request::get("/api/v1/me").send().await;
-            driver.dispatch(match answer.map(|response| response.status()) {
-                Ok(200) => Event::SessionValid,
-                Ok(401) => Event::SessionInvalid,
+            driver.dispatch(match browser::ask("/api/v1/me", None).await {
+                Some((200, _)) => Event::SessionValid,
+                Some((401, _)) => Event::SessionInvalid,
                 _ => Event::SessionUnknown,
             });
         });

@@ -35,16 +35,17 @@ pub(super) fn environment() -> Environment {
 
 /// Reports every event that concerns the connection, for the rest of the page's life.
 pub(super) fn listen(dispatch: &(impl Fn(Event) + Clone + 'static)) {
-    for (name, event) in [
-        ("online", Event::NetworkOnline),
-        ("offline", Event::Offline),
-        ("focus", Event::Focus),
-        ("pagehide", Event::PageHide),
-        ("pageshow", Event::PageShow),
-    ] {
+    let events: [(_, fn() -> Event); 5] = [
+        ("online", || Event::NetworkOnline),
+        ("offline", || Event::Offline),
+        ("focus", || Event::Focus),
+        ("pagehide", || Event::PageHide),
+        ("pageshow", || Event::PageShow),
+    ];
+    for (name, event) in events {
         let dispatch = dispatch.clone();
         // The handle only serves to stop listening, which the end of the page does.
-        let _ = window_event_listener_untyped(name, move |_| dispatch(event.clone()));
+        let _ = window_event_listener_untyped(name, move |_| dispatch(event()));
     }
     let visibility = dispatch.clone();
     let _ = window_event_listener_untyped("visibilitychange", move |_| {

@@ -1,12 +1,10 @@
 //! One socket of the browser: reports what happens to it, and sends.
 
 use connection::{Event, Generation};
-use futures::{SinkExt as _, StreamExt as _};
-use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
-use leptos::{prelude::window, task::spawn_local};
+use leptos::prelude::window;
 use protocol::{ClientFrame, CloseCode};
-use std::future::poll_fn;
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use web_sys::{CloseEvent, MessageEvent};
 
 /// Where the page's first script left a socket that is opening already.
 const EARLY: &str = "rollcallSocket";
@@ -18,17 +16,21 @@ impl Socket {
     /// Opens a socket, or takes over the one that the page's first script has opened. What happens
     /// to it is reported, even that it could not be made.
     pub(super) fn open(generation: Generation, report: impl Fn(Event) + 'static) -> Self {
-        let socket = early().or_else(|| web_sys::WebSocket::new(&address()).ok());
-        let events = socket
-            .clone()
-            .and_then(|socket| WebSocket::try_from(socket).ok());
-        spawn_local(async move {
-            match events {
-                Some(events) => listen(generation, events, report).await,
-                None => report(Event::Failed(generation)),
-            }
-        });
-        Self(socket)
+        let Some(socket) = early().or_else(|| web_sys::WebSocket::new(&address()).ok()) else {
+            report(Event::Failed(generation));
+            return Self(None);
+        };
+        if socket.ready_state() == web_sys::WebSocket::OPEN {
+            report(Event::Opened(generation));
+        }
+        let listener = move |event: web_sys::Event| report(reported(generation, &event));
+        // The browser drops it together with the socket.
+        let listener = Closure::<dyn Fn(web_sys::Event)>::new(listener).into_js_value();
+        for name in ["open", "message", "error", "close"] {
+            // Fails for no name and no function.
+            let _ = socket.add_event_listener_with_callback(name, listener.unchecked_ref());
+        }
+        Self(Some(socket))
     }
 
     /// Sends a frame. A socket that is no longer open drops it; its end is reported anyway.
@@ -47,24 +49,26 @@ impl Socket {
     }
 }
 
-async fn listen(generation: Generation, mut socket: WebSocket, report: impl Fn(Event)) {
-    let opened = poll_fn(|context| socket.poll_ready_unpin(context)).await;
-    if opened.is_ok() && matches!(socket.state(), State::Open) {
-        report(Event::Opened(generation));
+/// What an event of the socket is to the machine.
+fn reported(generation: Generation, event: &web_sys::Event) -> Event {
+    if let Some(message) = event.dyn_ref::<MessageEvent>() {
+        let frame = message
+            .data()
+            .as_string()
+            .and_then(|text| text.parse().ok());
+        return match frame {
+            Some(frame) => Event::Frame(generation, frame),
+            // A type of a newer server; that something arrived is what counts.
+            None => Event::Received(generation),
+        };
     }
-    while let Some(received) = socket.next().await {
-        report(match received {
-            Ok(Message::Text(text)) => match text.parse() {
-                Ok(frame) => Event::Frame(generation, frame),
-                // A type of a newer server; that something arrived is what counts.
-                Err(_) => Event::Received(generation),
-            },
-            Ok(Message::Bytes(_)) => Event::Received(generation),
-            Err(WebSocketError::ConnectionClose(close)) => {
-                Event::Closed(generation, CloseCode(close.code), close.reason)
-            }
-            Err(_) => Event::Failed(generation),
-        });
+    if let Some(close) = event.dyn_ref::<CloseEvent>() {
+        return Event::Closed(generation, CloseCode(close.code()), close.reason());
+    }
+    if event.type_() == "open" {
+        Event::Opened(generation)
+    } else {
+        Event::Failed(generation)
     }
 }
 

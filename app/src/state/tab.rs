@@ -132,13 +132,13 @@ impl Tab {
         {
             let present = self.driver.try_update_value(|driver| match driver {
                 Driver::Absent(waiting) => {
-                    waiting.push(event.clone());
+                    waiting.push(event);
                     None
                 }
-                Driver::Present(dispatch) => Some(std::rc::Rc::clone(dispatch)),
+                Driver::Present(dispatch) => Some((std::rc::Rc::clone(dispatch), event)),
             });
             // Outside the update: what the driver does may dispatch again.
-            if let Some(dispatch) = present.flatten() {
+            if let Some((dispatch, event)) = present.flatten() {
                 dispatch(event);
             }
         }
