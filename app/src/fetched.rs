@@ -182,7 +182,7 @@ fn page_of(fetch: Box<dyn Fn() -> Fetching + Send>) -> AnyView {
     changing(move || {
         if has_failed.get() {
             let error = AppError::new(ErrorCode::Unavailable, "The page could not be loaded.");
-            return Some(view! { <ErrorPage error /> }.into_any());
+            return view! { <ErrorPage error /> }.into_any();
         }
         let fetched = fetch();
         let page = Suspend::new(async move {
@@ -191,7 +191,7 @@ fn page_of(fetch: Box<dyn Fn() -> Fetching + Send>) -> AnyView {
                 ().into_any()
             })
         });
-        Some(page.into_any())
+        page.into_any()
     })
 }
 

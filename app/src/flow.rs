@@ -1,5 +1,5 @@
-//! Conditions, lists, derived values and effects, of one type each. Those of Leptos have a type for
-//! every use, and the browser gets the code of each.
+//! Conditions, texts, lists, derived values and effects, of one type each. Those of Leptos have a type
+//! for every use, or every kind of value, and the browser gets the code of each.
 //!
 //! A closure within a generic function has a type for every use of that, too: so what is generic here
 //! only boxes what it is given.
@@ -38,14 +38,32 @@ pub fn shown_when(
 }
 
 fn shown(condition: Memo<bool>, view: Box<dyn Fn() -> AnyView + Send + Sync>) -> AnyView {
-    changing(move || condition.get().then(&view))
+    optional(move || condition.get().then(&view))
 }
 
-/// Shows a view that is made anew whenever what it has read changes.
-pub fn changing(view: impl FnMut() -> Option<AnyView> + Send + 'static) -> AnyView {
+/// Shows a view, or nothing; it is made anew whenever what it has read changes.
+pub fn optional(view: impl FnMut() -> Option<AnyView> + Send + 'static) -> AnyView {
     // As `view!` has it for a closure that is written in it.
     let view: SharedReactiveFunction<Option<AnyView>> = Arc::new(Mutex::new(view));
     view.into_any()
+}
+
+/// Shows a view that is made anew whenever what it has read changes.
+pub fn changing(view: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
+    changing_of(Box::new(view))
+}
+
+fn changing_of(mut view: Box<dyn FnMut() -> AnyView + Send>) -> AnyView {
+    optional(move || Some(view()))
+}
+
+/// Shows a text that changes.
+pub fn text(text: impl FnMut() -> String + Send + 'static) -> AnyView {
+    text_of(Box::new(text))
+}
+
+fn text_of(mut text: Box<dyn FnMut() -> String + Send>) -> AnyView {
+    optional(move || Some(text().into_any()))
 }
 
 /// One item of a [`keyed_list`].

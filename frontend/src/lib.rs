@@ -4,10 +4,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called once by the page's script, as soon as the WASM is there.
 #[wasm_bindgen]
-pub async fn hydrate() {
+pub fn hydrate() {
     console_error_panic_hook::set_once();
-    let path = app::browser::path();
-    if app::fetched::fetch_page(&path).await.is_ok() {
-        leptos::mount::hydrate_body(app::App);
-    }
+    wasm_bindgen_futures::spawn_local(async {
+        let path = app::browser::path();
+        if app::fetched::fetch_page(&path).await.is_ok() {
+            leptos::mount::hydrate_body(app::App);
+        }
+    });
 }

@@ -1,6 +1,6 @@
 use super::{ChatMark, ChatMenu, Icon, MEMBERS_ID, OnlineCount};
 use crate::{
-    flow::{memo, shown_when},
+    flow::{memo, shown_when, text},
     state::{Presence, Tab},
 };
 use leptos::prelude::*;
@@ -26,10 +26,10 @@ pub fn ChatHeader() -> impl IntoView {
         <header class="chat-header">
             <h1>
                 <ChatMark chat />
-                <bdi>{move || name.get()}</bdi>
+                <bdi>{text(move || name.get().unwrap_or_default())}</bdi>
             </h1>
             <p class="topic">
-                <bdi>{move || topic.get()}</bdi>
+                <bdi>{text(move || topic.get())}</bdi>
             </p>
             {shown_when(move || other.read().is_none(), || view! { <OnlineCount /> }.into_any())}
             <button

@@ -1,5 +1,8 @@
 use super::{Icon, person_dot};
-use crate::{flow::memo, state::Tab};
+use crate::{
+    flow::{changing, memo},
+    state::Tab,
+};
 use leptos::prelude::*;
 use protocol::{Chat, ChatKind, UserId};
 
@@ -23,7 +26,7 @@ pub fn ChatMark(
     let mark = memo(move || chat.read().as_ref().map_or(Mark::Public, Mark::of));
     view! {
         <span class="chat-mark">
-            {move || match mark.get() {
+            {changing(move || match mark.get() {
                 Mark::Public => view! { <span aria-hidden="true">"#"</span> }.into_any(),
                 Mark::Private => {
                     view! {
@@ -41,7 +44,7 @@ pub fn ChatMark(
                     }
                         .into_any()
                 }
-            }}
+            })}
         </span>
     }
     .into_any()

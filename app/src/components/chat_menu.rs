@@ -2,7 +2,7 @@ use super::Icon;
 use crate::{
     api,
     fetched::{edit_chat_dialog, invitation_dialog, leave_dialog, members_dialog, when_opened},
-    flow::{memo, shown_when},
+    flow::{memo, shown_when, text},
     state::Tab,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -99,7 +99,7 @@ fn mute_item(tab: Tab) -> AnyView {
             popovertargetaction="hide"
             on:click=toggle
         >
-            {move || if is_muted.get() { "Unmute" } else { "Mute" }.to_owned()}
+            {text(move || if is_muted.get() { "Unmute" } else { "Mute" }.to_owned())}
         </button>
     }
     .into_any()

@@ -1,7 +1,7 @@
 use super::{ChatMembers, MENTION_MENU_ID, MentionMenu, Mentioning, SIDEBAR_ID, alert, chat_label};
 use crate::{
     browser,
-    flow::effect,
+    flow::{effect, optional},
     state::{Tab, Timeline, TypingPace},
 };
 use connection::Event;
@@ -171,7 +171,7 @@ pub fn Composer(
     };
     view! {
         <form class="composer" method="post" action=action on:submit=submit>
-            {move || problem.get().map(alert)}
+            {optional(move || problem.get().map(alert))}
             <div class="composer-box">
                 <MentionMenu mentioning />
                 <textarea

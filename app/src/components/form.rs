@@ -1,7 +1,7 @@
 //! A form that asks the server something, shows that it waits, and says what was refused.
 
 use super::alert;
-use crate::{error::AppError, flow::changing};
+use crate::{error::AppError, flow::optional};
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use std::{future::Future, pin::Pin};
 
@@ -81,7 +81,7 @@ impl Submission {
 
     /// What was refused, for the form to show.
     pub fn alert(self) -> AnyView {
-        changing(move || self.error.get().map(alert))
+        optional(move || self.error.get().map(alert))
     }
 }
 

@@ -1,5 +1,9 @@
 use super::Submission;
-use crate::{api, flow::memo, state::Tab};
+use crate::{
+    api,
+    flow::{changing, memo},
+    state::Tab,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use protocol::{ChatId, ServerFrame};
@@ -25,7 +29,7 @@ pub fn JoinPanel(
     };
     view! {
         <section class="join-panel" aria-label="Membership">
-            {move || {
+            {changing(move || {
                 if is_private.get() {
                     view! {
                         <p>"You are not a member of this private chat. A member can add you."</p>
@@ -47,7 +51,7 @@ pub fn JoinPanel(
                     }
                         .into_any()
                 }
-            }}
+            })}
         </section>
     }
     .into_any()

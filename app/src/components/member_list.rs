@@ -1,6 +1,6 @@
 use super::{Ago, Icon, OnlineCount, avatar, presence_dot};
 use crate::{
-    flow::{ListItem, changing, keyed_list, memo},
+    flow::{ListItem, changing, keyed_list, memo, text},
     state::{DotShape, Person, Presence, Roster, Tab},
 };
 use leptos::prelude::*;
@@ -79,7 +79,7 @@ fn MemberItem(person: Person) -> impl IntoView {
         } else {
             Presence::shape(presence.as_ref())
         };
-        Some(presence_dot(shape, as_of.is_some()))
+        presence_dot(shape, as_of.is_some())
     };
     let you = move || {
         if is_invisible.get() {
@@ -103,7 +103,7 @@ fn MemberItem(person: Person) -> impl IntoView {
             <span class="member-text">
                 <span class="member-name">
                     <bdi>{display_name.clone()}</bdi>
-                    {is_me.then(|| view! { <span class="secondary">{move || you()}</span> }.into_any())}
+                    {is_me.then(|| view! { <span class="secondary">{text(you)}</span> }.into_any())}
                 </span>
                 {status_text
                     .map(|text| {

@@ -1,7 +1,7 @@
 use super::avatar;
 use crate::{
     api, browser,
-    flow::{effect, memo, shown_when},
+    flow::{changing, effect, memo, shown_when},
     page::Member,
     state::{
         Tab,
@@ -198,6 +198,7 @@ pub fn MentionMenu(
                     .zip(members.unwrap_or_default())
                     .map(|(index, member)| mention_option(mentioning, index, member))
                     .collect::<Vec<_>>()
+                    .into_any()
             };
             view! {
                 <ul
@@ -206,7 +207,7 @@ pub fn MentionMenu(
                     role="listbox"
                     aria-label="People to mention"
                 >
-                    {move || options()}
+                    {changing(options)}
                 </ul>
             }
             .into_any()

@@ -1,6 +1,6 @@
 use super::{ChatMembers, ClockTime, Deleting, Icon, MessageEditor, Returned, avatar};
 use crate::{
-    flow::{changing, memo, shown_when},
+    flow::{changing, memo, optional, shown_when, text},
     state::{
         Clock, Outgoing, OutgoingState, Row, Tab,
         mention::{Piece, pieces},
@@ -23,7 +23,7 @@ pub fn DayHeading(
     let clock = expect_context::<Clock>();
     view! {
         <div class="separator">
-            <time datetime=at.to_string()>{move || clock.day(at)}</time>
+            <time datetime=at.to_string()>{text(move || clock.day(at))}</time>
         </div>
     }
     .into_any()
@@ -76,13 +76,13 @@ pub fn MessageRow(
         >
             {head}
             {gutter_time}
-            {move || {
+            {changing(move || {
                 if is_editing.get() {
                     view! { <MessageEditor chat_id=message.chat_id id text=message.text.clone() editing /> }.into_any()
                 } else {
                     message_text(&message, words(tab, members, &message.text))
                 }
-            }}
+            })}
             {(is_own && !is_deleted).then(|| view! { <MessageTools id editing /> }.into_any())}
         </article>
     }
@@ -188,7 +188,7 @@ pub fn OutgoingRow(
                 };
                 Some(view! { <p class="message-note">{note}</p> }.into_any())
             };
-            ("pending", Some(changing(waiting)))
+            ("pending", Some(optional(waiting)))
         }
         OutgoingState::Failed(reason) => {
             let failed = view! {
@@ -246,7 +246,7 @@ pub fn OutgoingRow(
                         .into_any()
                 })}
             <p class="message-text">
-                <bdi>{move || words(tab, members, &message.text)}</bdi>
+                <bdi>{changing(move || words(tab, members, &message.text))}</bdi>
             </p>
             {note}
         </article>

@@ -1,5 +1,9 @@
 use super::{COMPOSER_ID, Submission, alert, message_problem};
-use crate::{api, browser, flow::effect, state::Tab};
+use crate::{
+    api, browser,
+    flow::{effect, optional},
+    state::Tab,
+};
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 use protocol::{ChatId, MessageId, ServerFrame};
 
@@ -61,7 +65,7 @@ pub fn MessageEditor(
             <textarea node_ref=area aria-label="Edit the message" rows="1" on:keydown=key>
                 {text.get_value()}
             </textarea>
-            {move || problem.get().map(alert)}
+            {optional(move || problem.get().map(alert))}
             {submission.alert()}
             <div class="editor-buttons">
                 <button type="button" class="button small" on:click=move |_| close()>

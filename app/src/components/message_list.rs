@@ -1,7 +1,7 @@
 use super::{Icon, MessageRow, OutgoingRow, chat_label};
 use crate::{
     api, browser,
-    flow::{ListItem, effect, keyed_list, memo, shown_when},
+    flow::{ListItem, changing, effect, keyed_list, memo, shown_when, text},
     state::{Clock, Outgoing, Row, Tab, Timeline, outgoing},
 };
 use leptos::{ev, html, prelude::*, task::spawn_local};
@@ -151,10 +151,10 @@ pub fn MessageList(
                     view! {
                         <button type="button" class="to-end" on:click=move |_| to_end()>
                             {Icon::DOWN}
-                            {move || match below.get() {
+                            {text(move || match below.get() {
                                 1 => "1 new message".to_owned(),
                                 count => format!("{count} new messages"),
-                            }}
+                            })}
                         </button>
                     }
                         .into_any()
@@ -245,7 +245,7 @@ fn Beginning(older: Older) -> impl IntoView {
     };
     view! {
         <div class="beginning">
-            {move || {
+            {changing(move || {
                 if older.has_failed.get() {
                     view! {
                         <p>"Older messages could not be loaded."</p>
@@ -285,7 +285,7 @@ fn Beginning(older: Older) -> impl IntoView {
                     }
                         .into_any()
                 }
-            }}
+            })}
         </div>
     }
     .into_any()

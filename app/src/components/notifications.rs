@@ -1,7 +1,7 @@
 use super::{Ago, Icon, Loader, Submission, alert, avatar, close_panel};
 use crate::{
     api, browser,
-    flow::{ListItem, effect, keyed_list, memo, shown_when},
+    flow::{ListItem, effect, keyed_list, memo, shown_when, text},
     state::{Permission, Sentence, Tab},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -284,7 +284,7 @@ pub fn NotificationPermission() -> impl IntoView {
     view! {
         <div class="notification-permission needs-script">
             <p role="status" id=PERMISSION_ID tabindex="-1">
-                {move || words().to_owned()}
+                {text(move || words().to_owned())}
             </p>
             {shown_when(
                 move || permission.get() == Some(Permission::Unasked),

@@ -1,5 +1,5 @@
 use crate::{
-    flow::{memo, shown_when},
+    flow::{changing, memo, shown_when},
     state::Tab,
 };
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ pub fn OnlineCount() -> impl IntoView {
         move || {
             view! {
                 <span class="online-count" class:stale=move || count.read().is_none()>
-                    {move || words()}
+                    {changing(words)}
                 </span>
             }
             .into_any()

@@ -1,7 +1,7 @@
 use super::{Ago, Dialog, Submission, avatar, presence_dot, sidebar::enter_chat};
 use crate::{
     api,
-    flow::{changing, effect, memo},
+    flow::{changing, effect, memo, text},
     state::{Deed, Place, Presence, Tab, Tie},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -111,10 +111,7 @@ pub fn person_row(scene: PeopleScene, place: Place, is_member: bool, person: Som
             .as_ref()
             .is_some_and(|it| it.as_of.is_some())
     };
-    let dot = move || {
-        let shape = Presence::shape(presence.read().as_ref());
-        Some(presence_dot(shape, is_doubtful()))
-    };
+    let dot = move || presence_dot(Presence::shape(presence.read().as_ref()), is_doubtful());
     let note = move || match (place, tie.get()) {
         (Place::Requests, Tie::Asking) => Some("Asks to be friends"),
         (Place::Requests, Tie::Asked) => Some("Has not answered yet"),
@@ -133,6 +130,7 @@ pub fn person_row(scene: PeopleScene, place: Place, is_member: bool, person: Som
             .iter()
             .map(|deed| deed_button(scene, *deed, person.clone(), submission))
             .collect::<Vec<_>>()
+            .into_any()
     };
     view! {
         <li class="person" class:absent=is_absent data-user-id=user_id.to_string()>
@@ -156,7 +154,7 @@ pub fn person_row(scene: PeopleScene, place: Place, is_member: bool, person: Som
                 </span>
                 {submission.alert()}
             </span>
-            <span class="person-note secondary">{move || note().map(ToOwned::to_owned)}</span>
+            <span class="person-note secondary">{text(move || note().unwrap_or_default().to_owned())}</span>
             <span class="person-deeds needs-script">{move || buttons()}</span>
         </li>
     }

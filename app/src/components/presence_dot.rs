@@ -28,6 +28,6 @@ pub fn person_dot(tab: Tab, user_id: UserId) -> AnyView {
     });
     changing(move || {
         let (shape, is_stale) = dot.get();
-        Some(presence_dot(shape, is_stale))
+        presence_dot(shape, is_stale)
     })
 }

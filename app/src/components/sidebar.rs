@@ -2,7 +2,7 @@ use super::{ChatMark, Icon};
 use crate::{
     browser,
     fetched::{create_chat_dialog, new_direct_dialog, when_opened},
-    flow::{ListItem, keyed_list, memo, shown_when},
+    flow::{ListItem, keyed_list, memo, shown_when, text},
     page::chat_path,
     state::Tab,
 };
@@ -167,7 +167,7 @@ fn ChatLink(chat_id: ChatId, slug: StoredValue<String>) -> impl IntoView {
                 }
             >
                 <ChatMark chat />
-                <bdi class="chat-name">{move || chat.read().as_ref().map(|chat| chat.name.clone())}</bdi>
+                <bdi class="chat-name">{text(move || chat.read().as_ref().map(|chat| chat.name.clone()).unwrap_or_default())}</bdi>
                 {badge(unread, |_| " unread")}
                 {shown_when(
                     move || is_muted.get(),
@@ -191,17 +191,14 @@ fn ids<'a>(chats: impl IntoIterator<Item = &'a Chat>) -> Vec<ChatId> {
 }
 
 /// How many of something there are, when there are any.
-pub(super) fn badge(
-    number: Memo<u64>,
-    of_what: fn(u64) -> &'static str,
-) -> AnyView {
+pub(super) fn badge(number: Memo<u64>, of_what: fn(u64) -> &'static str) -> AnyView {
     shown_when(
         move || number.get() != 0,
         move || {
             view! {
                 <span class="badge">
-                    {move || count(number.get())}
-                    <span class="visually-hidden">{move || of_what(number.get()).to_owned()}</span>
+                    {text(move || count(number.get()))}
+                    <span class="visually-hidden">{text(move || of_what(number.get()).to_owned())}</span>
                 </span>
             }
             .into_any()

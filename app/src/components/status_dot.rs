@@ -1,4 +1,7 @@
-use crate::{flow::memo, state::Tab};
+use crate::{
+    flow::{changing, memo, text},
+    state::Tab,
+};
 use connection::Tone;
 use leptos::{ev::KeyboardEvent, prelude::*};
 
@@ -41,7 +44,7 @@ pub fn StatusDot() -> impl IntoView {
             >
                 <span class=move || format!("status-dot {}", tone.get().as_str())>
                     <svg viewBox="0 0 20 20" aria-hidden="true">
-                        {move || shape(tone.get())}
+                        {changing(move || shape(tone.get()))}
                     </svg>
                 </span>
             </button>
@@ -51,7 +54,7 @@ pub fn StatusDot() -> impl IntoView {
                 class:open=move || is_open.get()
                 role="tooltip"
             >
-                {move || tab.status.read().tooltip.clone()}
+                {text(move || tab.status.read().tooltip.clone())}
             </div>
         </div>
     }
@@ -59,7 +62,7 @@ pub fn StatusDot() -> impl IntoView {
 }
 
 /// A disc with a check, a dashed ring, a slashed ring.
-fn shape(tone: Tone) -> impl IntoView {
+fn shape(tone: Tone) -> AnyView {
     let (circle, path) = match tone {
         Tone::Connected => ("disc", "M6.2 10.4l2.6 2.6 5-5.6"),
         Tone::Connecting => ("dashes", ""),

@@ -1,7 +1,7 @@
 use super::{Submission, presence_dot};
 use crate::{
     api, browser,
-    flow::{changing, memo, shown_when},
+    flow::{changing, memo, shown_when, text},
     page::StatusDraft,
     state::{Clock, DotShape, Lapse, Tab, own_shape},
 };
@@ -23,7 +23,7 @@ pub fn OwnDot() -> impl IntoView {
     let shape = memo(move || own_shape(tab.my_status.read().mode, tab.is_connected()));
     shown_when(
         move || tab.features.read().presence,
-        move || changing(move || Some(presence_dot(shape.get(), false))),
+        move || changing(move || presence_dot(shape.get(), false)),
     )
 }
 
@@ -44,18 +44,18 @@ pub fn OwnStatus() -> impl IntoView {
         };
         format!("{word}{}", until(status.mode_until))
     };
-    let text = move || tab.my_status.read().text.clone();
+    let own_text = move || tab.my_status.read().text.clone();
     let text_until = move || until(tab.my_status.read().text_until);
     view! {
         <span class="own-status secondary">
-            <span>{move || mode()}</span>
+            <span>{text(mode)}</span>
             {shown_when(
                 move || !tab.my_status.read().text.is_empty(),
                 move || {
                     view! {
                         <span class="own-text">
-                            <bdi title=move || text()>{move || text()}</bdi>
-                            <span>{move || text_until()}</span>
+                            <bdi title=own_text>{text(own_text)}</bdi>
+                            <span>{text(text_until)}</span>
                         </span>
                     }
                         .into_any()

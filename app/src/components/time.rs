@@ -1,4 +1,4 @@
-use crate::state::Clock;
+use crate::{flow::text, state::Clock};
 use leptos::prelude::*;
 use protocol::Timestamp;
 
@@ -11,7 +11,7 @@ pub fn ClockTime(
     let clock = expect_context::<Clock>();
     view! {
         <time datetime=at.to_string() title=move || clock.full(at)>
-            {move || clock.clock(at)}
+            {text(move || clock.clock(at))}
         </time>
     }
     .into_any()
@@ -26,7 +26,7 @@ pub fn Ago(
     let clock = expect_context::<Clock>();
     view! {
         <time datetime=at.to_string() title=move || clock.full(at)>
-            {move || clock.ago(at)}
+            {text(move || clock.ago(at))}
         </time>
     }
     .into_any()

@@ -1,4 +1,7 @@
-use crate::{flow::memo, state::Tab};
+use crate::{
+    flow::{memo, optional},
+    state::Tab,
+};
 use leptos::prelude::*;
 use protocol::ChatId;
 
@@ -13,7 +16,7 @@ pub fn TypingIndicator(
     view! {
         <p class="typing-indicator" class:active=move || label.read().is_some() role="status">
             <span class="typing-dots" aria-hidden="true"></span>
-            <bdi>{move || label.get()}</bdi>
+            <bdi>{optional(move || label.get().map(IntoAny::into_any))}</bdi>
         </p>
     }
     .into_any()

@@ -9,7 +9,7 @@ use crate::{
         Returned, TypingIndicator, chat_label, title_with_unread,
     },
     fetched::{delete_dialog, when_opened},
-    flow::{effect, memo, shown_when},
+    flow::{changing, effect, memo, shown_when},
     page::{ChatPage, WorkspacePage, chat_path},
     state::Tab,
 };
@@ -106,13 +106,13 @@ fn ChatScreen(workspace: WorkspacePage, page: ChatPage) -> impl IntoView {
                         .into_any()
                 },
             )}
-            {move || {
+            {changing(move || {
                 if is_member.get() {
                     view! { <Composer chat_id action=address.clone() editing /> }.into_any()
                 } else {
                     view! { <JoinPanel chat_id action=format!("{address}/join") /> }.into_any()
                 }
-            }}
+            })}
             {when_opened(is_deleting, move || delete_dialog(is_deleting, chat_id))}
         </main>
         <MemberList />

@@ -4,7 +4,7 @@ use crate::{
     components::{Logo, MEMBERS_ID, Navbar, SIDEBAR_ID, Sidebar, Toasts},
     error::AppError,
     fetched,
-    flow::{effect, memo},
+    flow::{effect, memo, text},
     page::WorkspacePage,
     state::Tab,
 };
@@ -45,7 +45,7 @@ pub fn WorkspaceRoute() -> impl IntoView {
             <Outlet />
             <Toasts />
             <div class="visually-hidden" role="status" aria-atomic="true">
-                {move || tab.announcement.get().to_owned()}
+                {text(move || tab.announcement.get().to_owned())}
             </div>
         </div>
     }

@@ -1,5 +1,10 @@
 use super::{loaded::when_loaded, workspace::Workspace};
-use crate::{components::PageTitle, flow::memo, page::WorkspacePage, state::Tab};
+use crate::{
+    components::PageTitle,
+    flow::{memo, text},
+    page::WorkspacePage,
+    state::Tab,
+};
 use leptos::prelude::*;
 
 /// A workspace with no chat chosen yet.
@@ -33,7 +38,7 @@ fn Choose(page: WorkspacePage) -> impl IntoView {
             <h1>
                 <bdi>{page.workspace.name.clone()}</bdi>
             </h1>
-            <p>{move || advice.get().to_owned()}</p>
+            <p>{text(move || advice.get().to_owned())}</p>
         </main>
     }
     .into_any()
