@@ -11,7 +11,7 @@ export { expect };
  * have begun to arrive, or have arrived by half.
  */
 export const brokenNetwork =
-  /WebSocket connection to .* failed|net::ERR_|^TypeError: Failed to fetch\s[^]*__wasm_split|^TypeError: WebAssembly compilation aborted: Network error/;
+  /WebSocket connection to .* failed|net::ERR_|^TypeError: Failed to fetch\s[^]*__wasm_split|^uncaught: Failed to fetch$|^TypeError: WebAssembly compilation aborted: Network error/;
 /** What a browser says of a page or a request that the server refuses. */
 export const refusedRequest = /status of 4\d\d/;
 /** What a browser says of a page or a request that the server fails at. */

@@ -518,3 +518,28 @@ onEachScreen((width) => {
     }
   });
 });
+
+test.describe('when what the page is made of cannot be fetched', () => {
+  test.use({ expectedProblems: brokenNetwork });
+  const part = '**/split_pages.*';
+
+  test('it says so, and comes when it is asked for again', async ({ jane }) => {
+    await jane.route(part, (route) => route.abort());
+    await openChat(jane, 'general');
+    await jane.getByRole('link', { name: /^People/ }).click();
+    await expect(jane.getByText('The page could not be loaded.')).toBeVisible();
+    await jane.unroute(part);
+    await jane.getByRole('link', { name: 'Try again' }).click();
+    await expectConnection(jane, 'connected');
+    await expect(person(jane, everyone, names.john)).toBeVisible();
+  });
+
+  test('it stays as the server has made it', async ({ jane }) => {
+    await jane.route(part, (route) => route.abort());
+    const failed = jane.waitForEvent('requestfailed');
+    await jane.goto(peoplePath);
+    await failed;
+    await expect(person(jane, everyone, names.john)).toBeVisible();
+    await expectConnection(jane, 'connecting');
+  });
+});
