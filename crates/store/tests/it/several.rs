@@ -115,7 +115,11 @@ async fn two_who_ask_each_other_at_once_are_friends_and_each_is_told_once() {
     for (me, other) in [(jane, john), (john, jane)] {
         let circle = team.store().circle(me).await.unwrap();
         assert_eq!(
-            circle.friends.iter().map(|it| it.user_id).collect::<Vec<_>>(),
+            circle
+                .friends
+                .iter()
+                .map(|it| it.user_id)
+                .collect::<Vec<_>>(),
             [other]
         );
         let relations = team.store().relations(me).await.unwrap();
