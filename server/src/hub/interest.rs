@@ -401,6 +401,12 @@ impl Interest {
             .filter_map(|id| self.welcomed(*id))
     }
 
+    /// A socket, if it has a room on screen.
+    pub(super) fn watcher(&self, room: Room, id: ConnectionId) -> Option<&Registered> {
+        let (_, registered) = self.welcomed(id)?;
+        registered.watching.contains(&room).then_some(registered)
+    }
+
     /// The sockets of one person.
     pub(super) fn sockets_of(
         &self,
@@ -462,6 +468,13 @@ impl Interest {
     pub(super) fn circle(&self, user: UserId) -> Option<Arc<Circle>> {
         let (_, circle) = self.circles.get(&user)?;
         Some(Arc::clone(circle))
+    }
+
+    /// Whether what is known of somebody who has sockets came from this load; what they have chosen since
+    /// does not count.
+    #[must_use]
+    pub(super) fn is_loaded_by(&self, load: u64, user: UserId) -> bool {
+        self.circles.get(&user).is_some_and(|(of, _)| *of == load)
     }
 
     /// Whether this is what is known of somebody who has sockets.
@@ -537,8 +550,7 @@ impl Interest {
         }
     }
 
-    /// A socket, if it is sent what concerns it.
-    pub(super) fn welcomed(&self, id: ConnectionId) -> Option<(ConnectionId, &Registered)> {
+    fn welcomed(&self, id: ConnectionId) -> Option<(ConnectionId, &Registered)> {
         self.connections
             .get(&id)
             .filter(|registered| registered.is_welcome)

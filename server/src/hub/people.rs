@@ -101,13 +101,12 @@ impl Hub {
         if !self.interest().finish_circle(load, user, circle) {
             return Ok(());
         }
-        let circle = self.circle(user).await?;
         let mut frames = vec![ServerFrame::Relations(relations)];
         frames.extend(self.contacts_frames(user).await?);
         {
             let interest = self.interest();
             // Whoever changed it meanwhile tells of it.
-            if !interest.is_circle(user, &circle) {
+            if !interest.is_loaded_by(load, user) {
                 return Ok(());
             }
             for frame in &frames {

@@ -1,7 +1,7 @@
 //! Who is online, as sockets, pages and REST are told.
 
 use super::{
-    Circle, Hub, Kind, Outgoing, Profile, Queue, Sight,
+    Circle, Hub, Kind, Outgoing, Profile, Sight,
     circle::note,
     interest::{Audience, Interest, Showing},
 };
@@ -25,6 +25,9 @@ const TEXTS_WITHIN: Duration = Duration::from_millis(500);
 /// For how many times as long as it took to show a room it is not shown again: however many ask, that takes
 /// a third of a processor at most.
 const REST: u32 = 2;
+
+/// The longest such rest: when reading is slow, everybody waits long enough.
+const LONGEST_REST: Duration = Duration::from_millis(250);
 
 /// Why presence cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -179,44 +182,54 @@ impl Hub {
         if let Some(from) = *from {
             sleep_until(from).await;
         }
-        let readers = self.interest().take_asking(room);
+        let mut readers = self.interest().take_asking(room);
         let begun = Instant::now();
-        self.show_to(room, readers).await;
-        *from = Some(Instant::now() + REST * begun.elapsed());
+        while !readers.is_empty() {
+            readers = self.show_to(room, readers).await;
+        }
+        let rest = (REST * begun.elapsed()).min(LONGEST_REST);
+        *from = Some(Instant::now() + rest);
     }
 
-    /// Shows a room, serialised once for all readers who may know the same.
-    async fn show_to(&self, room: Room, readers: HashSet<ConnectionId>) {
+    /// Shows a room, serialised once for all readers who may know the same. Gives those whose circle has
+    /// changed meanwhile: whoever was blocked is not told what they might have been told before.
+    async fn show_to(&self, room: Room, readers: HashSet<ConnectionId>) -> HashSet<ConnectionId> {
+        let mut again = HashSet::new();
         let presences = match self.read_room(room).await {
             Ok(presences) => presences,
-            Err(PresenceError::Disabled) => return,
+            Err(PresenceError::Disabled) => return again,
             Err(error) => {
                 tracing::warn!(?room, %error, "snapshot_not_sent");
-                return self.say_unread(room, &readers);
+                self.say_unread(room, &readers);
+                return again;
             }
         };
-        type Reader = (UserId, Arc<Circle>, Arc<Queue>);
-        let mut groups: HashMap<Exceptions, Vec<Reader>> = HashMap::new();
+        let mut groups: HashMap<Exceptions, Vec<(ConnectionId, Arc<Circle>)>> = HashMap::new();
         {
             let interest = self.interest();
-            for (_, registered) in readers.iter().filter_map(|id| interest.welcomed(*id)) {
-                let circle = interest.circle(registered.user).unwrap_or_default();
-                let exceptions = exceptions(&interest, &circle, &presences);
-                let reader = (registered.user, circle, Arc::clone(&registered.queue));
-                groups.entry(exceptions).or_default().push(reader);
+            for id in readers {
+                let watcher = interest.watcher(room, id);
+                if let Some(circle) = watcher.and_then(|it| interest.circle(it.user)) {
+                    let exceptions = exceptions(&interest, &circle, &presences);
+                    groups.entry(exceptions).or_default().push((id, circle));
+                }
             }
         }
         for readers in groups.into_values() {
             let snapshot = self.view(&readers[0].1, &presences);
             let frame = Outgoing::new(Kind::Reliable, &snapshot_frame(room, snapshot));
             let interest = self.interest();
-            // Whoever knows others by now is sent everything anew.
-            for (user, circle, queue) in readers {
-                if interest.is_circle(user, &circle) {
-                    self.push(&queue, frame.clone());
+            for (id, circle) in readers {
+                match interest.watcher(room, id) {
+                    Some(watcher) if interest.is_circle(watcher.user, &circle) => {
+                        self.push(&watcher.queue, frame.clone());
+                    }
+                    Some(_) => drop(again.insert(id)),
+                    None => {}
                 }
             }
         }
+        again
     }
 
     /// Says that a room could not be read.
@@ -232,22 +245,25 @@ impl Hub {
         };
         let frame = Outgoing::new(Kind::Reliable, &frame);
         let interest = self.interest();
-        for (_, registered) in readers.iter().filter_map(|id| interest.welcomed(*id)) {
-            self.push(&registered.queue, frame.clone());
+        for watcher in readers.iter().filter_map(|id| interest.watcher(room, *id)) {
+            self.push(&watcher.queue, frame.clone());
         }
     }
 
     /// Sends each of a person's tabs what it has on screen anew.
     pub(super) async fn refresh_rooms_of(&self, user: UserId) {
-        let watched: Vec<_> = {
-            let interest = self.interest();
+        let showing: HashMap<_, _> = {
+            let mut interest = self.interest();
             let sockets = interest.sockets_of(user);
-            sockets.map(|(id, _)| (id, interest.watched(id))).collect()
+            let watched: Vec<_> = sockets.map(|(id, _)| (id, interest.watched(id))).collect();
+            let asked = watched.into_iter().flat_map(|(id, rooms)| {
+                let of = |room| (room, interest.ask(room, id));
+                rooms.into_iter().map(of).collect::<Vec<_>>()
+            });
+            asked.collect()
         };
-        for (id, rooms) in watched {
-            for room in rooms {
-                self.show_room(id, room).await;
-            }
+        for (room, showing) in showing {
+            self.show_to_all_who_ask(room, showing).await;
         }
     }
 

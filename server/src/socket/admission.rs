@@ -9,10 +9,17 @@
 //! and be served twice.
 
 use std::{sync::Arc, time::Duration};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 /// When somebody may try again who found too many waiting.
 pub(super) const BUSY_DELAY: Duration = Duration::from_secs(10);
+
+/// So long those who were let in come first: when what they ask is answered slowly, whoever comes back must
+/// not be kept out until their grace is over.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How many are told at the same time why they may not stay.
 const GOODBYES: usize = 256;
@@ -65,7 +72,7 @@ impl Admissions {
         let present = Arc::clone(&self.present).try_acquire_owned().ok()?;
         // A semaphore of tokio is fair: first come, first served.
         let served = Arc::clone(&self.served).acquire_owned().await.ok()?;
-        self.answer().await.map(drop)?;
+        drop(timeout(PATIENCE, self.answer()).await);
         Some(Turn {
             _served: served,
             _present: present,
@@ -89,6 +96,7 @@ mod tests {
     use super::*;
     use futures::{FutureExt as _, poll};
     use std::pin::pin;
+    use tokio::time::Instant;
 
     #[tokio::test]
     async fn newcomers_are_served_in_order_and_too_many_are_sent_away() {
@@ -120,6 +128,15 @@ mod tests {
         assert!(poll!(&mut newcomer).is_pending(), "somebody waits longer");
         drop(waits.await.unwrap());
         assert!(newcomer.await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn answers_that_hang_keep_nobody_out_for_long() {
+        let admissions = Admissions::new(1, 2);
+        let _hangs = admissions.answer().await.unwrap();
+        let start = Instant::now();
+        assert!(admissions.turn().await.is_some());
+        assert_eq!(start.elapsed(), PATIENCE);
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::{collection::vec, prelude::*, sample::subsequence};
+use protocol::{LastSeenAudience, Status};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -482,4 +483,27 @@ fn only_who_has_a_room_on_screen_is_shown_it_and_each_who_asks_once() {
     assert!(interest.ask_for_all(chat(1)).is_some());
     interest.unwatch(connection(1), chat(1));
     assert_eq!(interest.take_asking(chat(1)), [connection(2)].into());
+}
+
+/// Somebody who blocked another and chose a status at the same moment was shown the other for good: the
+/// choice was taken for a newer circle, of which nobody told.
+#[test]
+fn what_is_chosen_meanwhile_is_no_other_load() {
+    let mut interest = Interest::default();
+    let queue = Arc::new(Queue::new(1));
+    interest.register(connection(1), user(1), session(1, 1), queue);
+    let load = interest.begin_load();
+    assert!(interest.finish_circle(load, user(1), Circle::default()));
+    let known = interest.circle(user(1)).unwrap();
+    let chosen = OwnStatus {
+        status: Status::default(),
+        audience: LastSeenAudience::Nobody,
+        version: 1,
+    };
+    interest.choose(user(1), &chosen);
+    assert!(!interest.is_circle(user(1), &known));
+    assert!(interest.is_loaded_by(load, user(1)));
+    let next = interest.begin_load();
+    assert!(interest.finish_circle(next, user(1), Circle::default()));
+    assert!(!interest.is_loaded_by(load, user(1)));
 }
