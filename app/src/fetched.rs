@@ -14,9 +14,15 @@ use crate::{
     pages::{ErrorPage, people_page, settings_page},
     state::Tab,
 };
+#[cfg(feature = "hydrate")]
+use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, wasm_split::SplitLoaderError};
 use protocol::{ChatId, ErrorCode};
 use std::{future::Future, pin::Pin};
+
+/// When a page whose code did not come is fetched again, in milliseconds.
+#[cfg(feature = "hydrate")]
+const TRY_AGAIN_MS: u32 = 2_000;
 
 /// A view whose code had to be fetched.
 pub type Fetched = Result<AnyView, SplitLoaderError>;
@@ -148,18 +154,21 @@ pub async fn fetch_all() {
     drop(fetch_notifications().await);
 }
 
-/// Fetches what the page of this path is made of, which cannot come to life without it.
-///
-/// # Errors
-/// It could not be fetched: the page stays as the server has made it.
+/// Fetches what the page of this path is made of, which cannot come to life without it. Until it has come
+/// the page stays as the server has made it.
 #[cfg(feature = "hydrate")]
-pub async fn fetch_page(path: &str) -> Result<(), SplitLoaderError> {
-    if path.ends_with("/people") {
-        fetch_people().await
-    } else if path.ends_with("/settings") {
-        fetch_settings().await
-    } else {
-        Ok(())
+pub async fn fetch_page(path: &str) {
+    let path: Vec<_> = path.trim_end_matches('/').split('/').collect();
+    loop {
+        let fetched = match path[..] {
+            ["", "w", _, "people"] => fetch_people().await,
+            ["", "w", _, "settings"] => fetch_settings().await,
+            _ => Ok(()),
+        };
+        if fetched.is_ok() {
+            return;
+        }
+        TimeoutFuture::new(TRY_AGAIN_MS).await;
     }
 }
 

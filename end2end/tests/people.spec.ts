@@ -534,12 +534,23 @@ test.describe('when what the page is made of cannot be fetched', () => {
     await expect(person(jane, everyone, names.john)).toBeVisible();
   });
 
-  test('it stays as the server has made it', async ({ jane }) => {
+  test('it stays as the server has made it, and comes to life as soon as it can', async ({ jane }) => {
     await jane.route(part, (route) => route.abort());
     const failed = jane.waitForEvent('requestfailed');
     await jane.goto(peoplePath);
     await failed;
     await expect(person(jane, everyone, names.john)).toBeVisible();
     await expectConnection(jane, 'connecting');
+    await jane.unroute(part);
+    await expectConnection(jane, 'connected');
+  });
+});
+
+test.describe('at an address with a slash too many', () => {
+  test.use({ expectedProblems: refusedRequest });
+
+  test('the page comes to life all the same', async ({ jane }) => {
+    await jane.goto(`${peoplePath}/`);
+    await expectConnection(jane, 'connected');
   });
 });

@@ -7,9 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     wasm_bindgen_futures::spawn_local(async {
-        let path = app::browser::path();
-        if app::fetched::fetch_page(&path).await.is_ok() {
-            leptos::mount::hydrate_body(app::App);
-        }
+        app::fetched::fetch_page(&app::browser::path()).await;
+        leptos::mount::hydrate_body(app::App);
     });
 }

@@ -1,7 +1,7 @@
 use super::{Ago, Dialog, Submission, avatar, presence_dot, sidebar::enter_chat};
 use crate::{
     api,
-    flow::{changing, effect, memo, text},
+    flow::{changing, effect, memo, optional},
     state::{Deed, Place, Presence, Tab, Tie},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -154,7 +154,9 @@ pub fn person_row(scene: PeopleScene, place: Place, is_member: bool, person: Som
                 </span>
                 {submission.alert()}
             </span>
-            <span class="person-note secondary">{text(move || note().unwrap_or_default().to_owned())}</span>
+            <span class="person-note secondary">
+                {optional(move || note().map(|note| note.to_owned().into_any()))}
+            </span>
             <span class="person-deeds needs-script">{move || buttons()}</span>
         </li>
     }
