@@ -130,14 +130,15 @@ impl Hub {
     }
 
     async fn look_at(&self, user: UserId) -> Result<(), PresenceError> {
+        let store = &self.0.store;
         self.listen_to_rooms_of(user).await?;
         self.show_status(user).await?;
         self.show_circle(user).await?;
-        let standing = self.0.store.standing(user).await?;
-        for (chat_id, sequence) in standing.read {
+        for (chat_id, sequence) in store.read_positions(user).await? {
             self.send_to_user(user, &ServerFrame::Read { chat_id, sequence });
         }
-        self.send_to_user(user, &ServerFrame::NotificationUnread(standing.unread));
+        let unread = store.unread_notifications(user).await?;
+        self.send_to_user(user, &ServerFrame::NotificationUnread(unread));
         self.send_to_user(user, &ServerFrame::Refresh {});
         Ok(())
     }
@@ -162,16 +163,14 @@ impl Hub {
         }
     }
 
-    /// Waits until everything that concerns somebody who is listened to is heard; false when there is
-    /// nobody from whom anything could be heard.
-    pub(super) async fn hear_of(&self, user: UserId) -> Result<bool, StoreError> {
+    /// Waits until everything that concerns somebody who is listened to is heard.
+    pub(super) async fn hear_of(&self, user: UserId) -> Result<(), StoreError> {
         if !self.0.nodes.are_possible() {
-            return Ok(false);
+            return Ok(());
         }
         // Into which room they come from now on, they are told themselves.
         self.0.nodes.all_ears().await;
-        self.listen_to_rooms_of(user).await?;
-        Ok(true)
+        self.listen_to_rooms_of(user).await
     }
 
     async fn listen_to_rooms_of(&self, user: UserId) -> Result<(), StoreError> {

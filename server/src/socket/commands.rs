@@ -13,7 +13,7 @@ use protocol::{
     PROTOCOL_VERSION, Resume, Room, ServerFrame, Welcome, limits::MAX_REPLAY,
 };
 use std::time::Duration;
-use store::{NewMessage, Standing};
+use store::{NewMessage, StoreError};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -91,9 +91,9 @@ impl Session {
         // Live messages queue up from here on; those that the replay carries too are skipped later.
         self.state.hub.welcome(self.registered.key().connection);
         let is_return = resume.is_some();
-        let (standing, offset, missed) = self.catch_up(resume).await.map_err(|error| {
+        let (offset, missed) = self.catch_up(resume).await.map_err(|error| {
             tracing::warn!(%error, "hello_not_answered");
-            End::close(CloseCode::TRY_AGAIN_LATER, "this account could not be read")
+            End::close(CloseCode::TRY_AGAIN_LATER, "messages could not be read")
         })?;
         if is_return && missed.is_none() {
             self.state.metrics.resync("client");
@@ -110,6 +110,10 @@ impl Session {
         let missed = missed.unwrap_or_default();
         self.sent_until = missed.last().map_or(offset, |message| message.offset);
         let replay = missed.into_iter().map(|message| frame_of(message, offset));
+        let standing = self.standing().await.map_err(|error| {
+            tracing::warn!(%error, "hello_not_answered");
+            End::close(CloseCode::TRY_AGAIN_LATER, "this account could not be read")
+        })?;
         let frames = std::iter::once(welcome)
             .chain(standing)
             .chain(replay)
@@ -125,47 +129,50 @@ impl Session {
         Ok(())
     }
 
-    /// How things stand at the moment, where the connection starts, and what it missed since it left
-    /// off; `None` when it has to fetch everything.
+    /// What stands at the moment, whatever was missed: friends and their presence, requests, the
+    /// person's own status, how far they have read, and what their bell says.
+    async fn standing(&self) -> Result<Vec<ServerFrame>, PresenceError> {
+        let (state, user) = (&self.state, self.signed_in.user.user_id);
+        let mut frames = state.hub.contacts_frames(user).await?;
+        let own = state
+            .store
+            .status(user)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        frames.extend([
+            ServerFrame::Relations(state.store.relations(user).await?),
+            ServerFrame::StatusChanged(own.status),
+        ]);
+        let positions = state.store.read_positions(user).await?.into_iter();
+        frames.extend(positions.map(|(chat_id, sequence)| ServerFrame::Read { chat_id, sequence }));
+        let unread = state.store.unread_notifications(user).await?;
+        frames.push(ServerFrame::NotificationUnread(unread));
+        Ok(frames)
+    }
+
+    /// Where the connection starts, and what it missed since it left off; `None` when it has to fetch
+    /// everything.
     async fn catch_up(
         &self,
         resume: Option<Resume>,
-    ) -> Result<(Vec<ServerFrame>, u64, Option<Vec<Message>>), PresenceError> {
-        let (store, user) = (&self.state.store, self.signed_in.user.user_id);
-        let standing = store.standing(user).await?;
-        let newest = standing.offset;
-        let frames = self.standing_frames(standing).await?;
+    ) -> Result<(u64, Option<Vec<Message>>), StoreError> {
+        let store = &self.state.store;
+        let newest = store.newest_offset().await?;
         let Some(resume) = resume.filter(|resume| {
             resume.session == self.signed_in.session_id
                 && resume.epoch == store.epoch()
                 && resume.offset <= newest
         }) else {
-            return Ok((frames, newest, None));
+            return Ok((newest, None));
         };
-        if resume.offset == newest {
-            return Ok((frames, newest, Some(Vec::new())));
-        }
-        let most = MAX_REPLAY + 1;
-        let missed = store.changes_since(user, resume.offset, most).await?;
-        if missed.len() == most {
-            return Ok((frames, newest, None));
-        }
-        Ok((frames, resume.offset, Some(missed)))
-    }
-
-    /// What is told of how things stand, whatever was missed: friends and their presence, requests,
-    /// the person's own status, how far they have read, and what their bell says.
-    async fn standing_frames(&self, standing: Standing) -> Result<Vec<ServerFrame>, PresenceError> {
         let user = self.signed_in.user.user_id;
-        let mut frames = self.state.hub.contacts_frames(user).await?;
-        frames.extend([
-            ServerFrame::Relations(standing.relations),
-            ServerFrame::StatusChanged(standing.own.status),
-        ]);
-        let read = standing.read.into_iter();
-        frames.extend(read.map(|(chat_id, sequence)| ServerFrame::Read { chat_id, sequence }));
-        frames.push(ServerFrame::NotificationUnread(standing.unread));
-        Ok(frames)
+        let missed = store
+            .changes_since(user, resume.offset, MAX_REPLAY + 1)
+            .await?;
+        if missed.len() > MAX_REPLAY {
+            return Ok((newest, None));
+        }
+        Ok((resume.offset, Some(missed)))
     }
 
     async fn subscribe(&self, room: Room) {
