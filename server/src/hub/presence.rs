@@ -457,3 +457,6 @@ fn frame_of(mut changes: Vec<PresenceChange>) -> Option<ServerFrame> {
         _ => Some(ServerFrame::PresenceBatch { changes }),
     }
 }
+
+#[cfg(test)]
+mod tests;
