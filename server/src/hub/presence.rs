@@ -252,15 +252,16 @@ impl Hub {
 
     /// Sends each of a person's tabs what it has on screen anew.
     pub(super) async fn refresh_rooms_of(&self, user: UserId) {
-        let showing: HashMap<_, _> = {
+        let showing = {
             let mut interest = self.interest();
-            let sockets = interest.sockets_of(user);
-            let watched: Vec<_> = sockets.map(|(id, _)| (id, interest.watched(id))).collect();
-            let asked = watched.into_iter().flat_map(|(id, rooms)| {
-                let of = |room| (room, interest.ask(room, id));
-                rooms.into_iter().map(of).collect::<Vec<_>>()
-            });
-            asked.collect()
+            let sockets: Vec<_> = interest.sockets_of(user).map(|(id, _)| id).collect();
+            let mut showing = HashMap::new();
+            for id in sockets {
+                for room in interest.watched(id) {
+                    showing.insert(room, interest.ask(room, id));
+                }
+            }
+            showing
         };
         for (room, showing) in showing {
             self.show_to_all_who_ask(room, showing).await;
