@@ -23,12 +23,23 @@ impl User {
                 .is_some_and(|at| is_late(at, rules.away_after))
     }
 
+    /// It was decided on not before this.
+    #[must_use]
+    pub fn decided_after(&self) -> Duration {
+        let heard = self.connections.iter().map(|it| it.lease.last_activity);
+        let left = self.grace.iter().map(|it| it.since.monotonic);
+        heard.chain(left).max().unwrap_or_default()
+    }
+
     /// Makes each deadline that lies too far ahead as late as one that is made now.
     pub fn catch_up(&mut self, now: Duration, rules: &Rules) {
         for connection in &mut self.connections {
             let lease = &mut connection.lease;
             lease.deadline = lease.deadline.min(now + rules.lease);
             lease.last_activity = lease.last_activity.min(now);
+        }
+        if let Some(grace) = &mut self.grace {
+            grace.since.monotonic = grace.since.monotonic.min(now);
         }
         let graces = self.grace.iter_mut().map(|it| &mut it.deadline);
         let departures = self.departures.iter_mut().map(|it| &mut it.deadline);

@@ -17,6 +17,8 @@ pub(super) struct Currency {
     is_news: bool,
     /// Somebody was shown something as old while it was not said to all that it is.
     is_whispered: bool,
+    /// Of somebody who was shown as old nothing is known until the store is told again.
+    is_guessed: bool,
 }
 
 impl Currency {
@@ -41,9 +43,20 @@ impl Currency {
         self.told.or(unsaid)
     }
 
+    /// Somebody is shown as old of whom the store knows nothing since it has lost everything.
+    pub(super) fn guessed(&mut self) {
+        self.is_guessed = true;
+    }
+
     /// Judges. `doubts` says since when there are users of whom the store has lost what it knew;
-    /// `is_compared`, whether all was just compared with it. Gives whether there is news to take.
-    pub(super) fn judge(&mut self, doubts: Option<Timestamp>, is_compared: bool) -> bool {
+    /// `is_compared`, whether all was just compared with it; `is_everything_known`, whether whatever it has
+    /// lost it was told again. Gives whether there is news to take.
+    pub(super) fn judge(
+        &mut self,
+        doubts: Option<Timestamp>,
+        is_compared: bool,
+        is_everything_known: bool,
+    ) -> bool {
         let away = self.away.filter(|(since, _)| since.elapsed() >= TOLERATED);
         let old = away.map(|(_, last)| last).or(doubts);
         match (self.told, old) {
@@ -51,6 +64,9 @@ impl Currency {
             // The store was away for a moment only, but whoever looked then still shows it as old.
             (None, None) if self.is_whispered && is_compared && self.away.is_none() => {
                 self.is_news = true;
+            }
+            (None, None) if self.is_guessed && is_everything_known && self.away.is_none() => {
+                (self.is_guessed, self.is_news) = (false, true);
             }
             (Some(_), None) if is_compared && self.away.is_none() => {
                 (self.told, self.is_news) = (None, true);

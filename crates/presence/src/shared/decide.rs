@@ -194,10 +194,8 @@ impl<S: SharedStore> SharedDirectory<S> {
     ) -> Decision {
         let (time, told, is_everything_known) = {
             let state = self.state();
-            let time = state.time();
-            let lost_lately = |born| self.is_forgetful(&state, Times { now: time, born });
-            let is_everything_known = !state.lost_at().is_some_and(lost_lately);
-            (time, state.view.get(id), is_everything_known)
+            let is_everything_known = self.forgot_at(&state).is_none();
+            (state.time(), state.view.get(id), is_everything_known)
         };
         let now = Now {
             monotonic: time,
@@ -267,6 +265,9 @@ impl<S: SharedStore> SharedDirectory<S> {
         let mut state = self.state();
         if state.local.get(id).is_some() {
             state.view.add(before);
+            if stored.as_ref().is_some_and(|it| !it.tells_nothing()) {
+                state.view.trust(id);
+            }
         }
         for effect in &effects {
             self.tally.note(effect);
@@ -308,11 +309,20 @@ impl<S: SharedStore> SharedDirectory<S> {
             Some(stored) => {
                 let known = stored.user.presence(id);
                 state.view.add(known);
-                state.view.trust(id);
-                let is_newer =
-                    |seen: &UserPresence| stored.user.is_behind(seen) && seen.shown != known.shown;
+                let seen = state.view.get(id);
+                let newer = seen.filter(|seen| stored.user.is_behind(seen));
+                // What was written since may be all that it knows.
+                let is_forgotten = !stored.user.is_online()
+                    && (newer.is_some() || stored.tells_nothing())
+                    && !state.view.has_learnt_since(id, asked)
+                    && self.is_forgetful(state, times);
+                if is_forgotten {
+                    state.view.doubt(id, timestamp(times.born));
+                } else {
+                    state.view.trust(id);
+                }
                 if stored.is_ahead(times.now, &self.rules)
-                    || state.view.get(id).as_ref().is_some_and(is_newer)
+                    || newer.is_some_and(|seen| seen.shown != known.shown)
                 {
                     state.outdated.insert(id);
                 }
@@ -333,6 +343,7 @@ impl<S: SharedStore> SharedDirectory<S> {
                     self.announce(state, lost);
                 }
                 state.view.add(User::default().presence(id));
+                state.view.trust(id);
             }
         }
     }
@@ -344,6 +355,13 @@ impl<S: SharedStore> SharedDirectory<S> {
         // By a clock that was set forward it may seem long ago.
         let is_set_lately = |at: Instant| at.elapsed() < told_within;
         age < told_within || state.clock_set_at.is_some_and(is_set_lately)
+    }
+
+    /// When the store lost everything, if that is so lately that it may not know of who is online.
+    pub(super) fn forgot_at(&self, state: &State) -> Option<Duration> {
+        let now = state.time();
+        let is_lately = |born: &Duration| self.is_forgetful(state, Times { now, born: *born });
+        state.lost_at().filter(is_lately)
     }
 
     pub(super) fn learn(&self, state: &mut State, transition: Transition) {

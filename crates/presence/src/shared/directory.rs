@@ -1,6 +1,8 @@
 //! What a server asks of the directory.
 
-use super::{Foreign, Kept, SharedDirectory, SharedStore, State, local::LocalUser, timestamp};
+use super::{
+    Foreign, Kept, SharedDirectory, SharedStore, State, Stored, local::LocalUser, timestamp,
+};
 use crate::{
     Choice, CloseReason, ConnectionKey, Counts, Directory, DirectoryError, Effect, Event, Now,
     OpenError, OpenRefused, Opened, Registration, Transition, UserDiagnostics, UserPresence,
@@ -185,8 +187,9 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
             let mut state = self.state();
             for (id, kept) in unknown.iter().zip(&answer.value) {
                 let Ok(stored) = kept else { continue };
-                let user = stored.as_ref().map(|it| it.user.presence(*id));
-                if user.is_some() || !self.is_forgetful(&state, answer.times) {
+                let says_something = stored.as_ref().is_some_and(|it| !it.tells_nothing());
+                if says_something || !self.is_forgetful(&state, answer.times) {
+                    let user = stored.as_ref().map(|it| it.user.presence(*id));
                     let nobody = || User::default().presence(*id);
                     state.view.introduce(user.unwrap_or_else(nobody));
                 }
@@ -239,7 +242,6 @@ impl<S: SharedStore> SharedDirectory<S> {
     fn known(&self, state: &mut State, id: UserId, read: Option<&Kept>) -> UserPresence {
         let is_foreign = matches!(read, Some(Err(Foreign)));
         let stored = read.and_then(|kept| kept.as_ref().ok()?.as_ref());
-        let stored = stored.map(|it| it.user.presence(id));
         let seen = state.view.get(id);
         let is_unknown = stored.is_none() && seen.is_none();
         let old = match state.currency.as_of() {
@@ -249,13 +251,19 @@ impl<S: SharedStore> SharedDirectory<S> {
             old => old,
         };
         let newest = match (stored, seen) {
-            (Some(stored), Some(seen)) if seen.version > stored.version => seen,
-            (Some(stored), _) => stored,
+            (Some(stored), Some(seen)) if stored.user.is_behind(&seen) => seen,
+            (Some(stored), _) => stored.user.presence(id),
             (None, seen) => seen.unwrap_or_else(|| User::default().presence(id)),
         };
         let is_here = state.local.get(id).is_some_and(|it| it.sockets() > 0);
+        let tells_nothing = stored.is_none_or(Stored::tells_nothing);
+        let is_guess = tells_nothing && !is_here && !state.view.is_known(id);
+        let guess = self.forgot_at(state).filter(|_| is_guess).map(timestamp);
+        if guess.is_some() {
+            state.currency.guessed();
+        }
         UserPresence {
-            as_of: newest.as_of.or(old).filter(|_| !is_here),
+            as_of: newest.as_of.or(old).or(guess).filter(|_| !is_here),
             ..newest
         }
     }

@@ -20,7 +20,9 @@ const COMPARE_EVERY: Duration = Duration::from_secs(1);
 impl<S: SharedStore> SharedDirectory<S> {
     /// Lets time pass, until the future is dropped.
     pub async fn run(self: Arc<Self>) -> Infallible {
+        // After a stop of this process it is found out first that there was one.
         let (never, ..) = join!(
+            biased;
             self.watch_sockets(),
             self.renew(),
             self.end_graces(),
@@ -207,7 +209,9 @@ impl<S: SharedStore> SharedDirectory<S> {
             self.mend_now.notify_one();
             let mut state = self.state();
             let doubts = state.view.doubted_since();
-            if state.currency.judge(doubts, is_whole) {
+            let is_everything_known = self.forgot_at(&state).is_none();
+            let currency = &mut state.currency;
+            if currency.judge(doubts, is_whole, is_everything_known) {
                 self.currency_changed.notify_one();
             }
         }

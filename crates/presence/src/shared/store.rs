@@ -95,11 +95,19 @@ pub type Kept = Result<Option<Stored>, Foreign>;
 pub struct Foreign;
 
 impl Stored {
-    /// Whether it was written by a clock that was ahead of `now`, the store's time, which was set back
-    /// since, and has deadlines by it.
+    /// Whether it does not say how somebody is shown: they have chosen something, or signed out, since the store
+    /// knows of them.
+    pub(super) fn tells_nothing(&self) -> bool {
+        !self.user.is_online() && self.user.last_transition().is_none()
+    }
+
+    /// Whether it has deadlines by a clock that was ahead of `now`, the store's time: it was set back since, or
+    /// while this was decided.
     pub(super) fn is_ahead(&self, now: Duration, rules: &Rules) -> bool {
         let written = Duration::from_micros(self.revision.0);
-        written > now + KNOWN_WITHIN && self.user.is_ahead(now, rules)
+        let decided = self.user.decided_after();
+        let is_by_another_clock = written > now + KNOWN_WITHIN || decided > written + KNOWN_WITHIN;
+        is_by_another_clock && self.user.is_ahead(now, rules)
     }
 }
 

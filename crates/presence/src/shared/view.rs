@@ -29,12 +29,12 @@ struct Seen {
 }
 
 impl View {
-    /// Adds somebody; whoever is here stays as they are.
+    /// Adds somebody, of whom it is not known whether that is so; whoever is here stays as they are.
     pub(super) fn add(&mut self, presence: UserPresence) {
         self.users.entry(presence.user).or_insert(Seen {
             presence,
             is_watched: false,
-            is_known: true,
+            is_known: false,
             learnt: None,
         });
     }
@@ -80,6 +80,12 @@ impl View {
 
     pub(super) fn get(&self, user: UserId) -> Option<UserPresence> {
         self.users.get(&user).map(|seen| seen.presence)
+    }
+
+    /// Whether anything was ever known of somebody.
+    pub(super) fn is_known(&self, user: UserId) -> bool {
+        let seen = self.users.get(&user);
+        seen.is_some_and(|seen| seen.is_known || seen.learnt.is_some())
     }
 
     /// Whether something of somebody was taken in since then: an answer to what was asked then may be older.

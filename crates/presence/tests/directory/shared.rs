@@ -338,6 +338,38 @@ async fn who_goes_while_the_store_has_lost_everything_is_offline_in_the_end() {
     assert!(!watcher.change().await.is_online());
 }
 
+/// All that the store knew of them was which of their sign-ins had ended: a node that had never heard of them
+/// listed them as offline.
+#[tokio::test(start_paused = true)]
+async fn of_whom_a_node_knew_nothing_it_claims_nothing_until_the_store_is_told_again() {
+    let store = Store::new();
+    let [one, late] = two_nodes(&store);
+    one.open(1, 1).await;
+    one.keep(1, 1, 2 * SETTINGS.lease_ttl).await;
+    // It cannot tell the store again.
+    one.link.cut();
+    store.flush();
+    let ended = late.directory.end_session(user(1), session(1, 2));
+    ended.await.unwrap();
+    assert!(store.states().contains_key(&user(1)));
+    late.directory.watch(&[user(1), user(2)]).await;
+    for shown in late.directory.snapshot(&[user(1), user(2)]).await.unwrap() {
+        assert!(shown.as_of.is_some(), "{shown:?}");
+    }
+    one.link.mend();
+    let there = one.keep(1, 1, 10 * SETTINGS.lease_ttl);
+    let heard = async {
+        assert!(late.change().await.is_online());
+        late.becomes_current().await;
+        let nobody = late.directory.snapshot(&[user(2)]).await.unwrap()[0];
+        assert!(!nobody.is_online() && nobody.as_of.is_none(), "{nobody:?}");
+    };
+    tokio::select! {
+        () = heard => {}
+        () = there => panic!("it was not heard of"),
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_sign_out_at_one_node_ends_the_sockets_of_all() {
     let store = Store::new();

@@ -1,10 +1,11 @@
 //! What is true, and whether what is told agrees with it.
 
 use crate::{store::BEGINNING, world::SETTINGS};
-use presence::Transition;
+use presence::{Transition, UserPresence};
 use protocol::{ConnectionId, SessionId, Timestamp, UserId};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
     time::Duration,
 };
 use tokio::time::Instant;
@@ -35,8 +36,8 @@ pub(crate) struct Judge {
     /// When somebody came and went who had a tab that lived.
     visits: BTreeMap<UserId, Vec<Visit>>,
     ended: BTreeSet<SessionId>,
-    /// When a session of whom last ended.
-    signed_out: BTreeMap<UserId, Instant>,
+    /// When sessions of whom ended.
+    signed_out: BTreeMap<UserId, Vec<Instant>>,
     /// When nodes were out of touch with the store.
     outages: Vec<Outage>,
     /// When a node that took another's place met the store.
@@ -47,6 +48,8 @@ pub(crate) struct Judge {
     clocks: Vec<(Instant, Duration, Duration)>,
     /// The newest version told, by node and user.
     versions: BTreeMap<(usize, UserId), u64>,
+    /// The newest version that a list showed, likewise.
+    listed: BTreeMap<(usize, UserId), u64>,
     /// Everything told, for comparing courses.
     pub(crate) told: Vec<String>,
     pub(crate) violation: Option<String>,
@@ -82,6 +85,7 @@ impl Judge {
             store_lost: None,
             clocks: vec![(Instant::now(), Duration::ZERO, Duration::ZERO)],
             versions: BTreeMap::new(),
+            listed: BTreeMap::new(),
             told: Vec::new(),
             violation: None,
         }
@@ -114,7 +118,8 @@ impl Judge {
 
     pub(crate) fn signed_out(&mut self, user: UserId, session: SessionId) {
         self.ended.insert(session);
-        self.signed_out.insert(user, Instant::now());
+        let ended = self.signed_out.entry(user).or_default();
+        ended.push(Instant::now());
         let of_it: Vec<_> = self
             .tabs
             .iter()
@@ -159,6 +164,7 @@ impl Judge {
     /// Another node takes the place of one, which has told nobody anything.
     pub(crate) fn replaced(&mut self, node: usize) {
         self.versions.retain(|(of, _), _| *of != node);
+        self.listed.retain(|(of, _), _| *of != node);
         self.away(node);
         self.back(node);
         self.met.insert(node, Instant::now());
@@ -194,15 +200,34 @@ impl Judge {
         if went_back {
             self.violate(format!("a version went back at node {node}: {change:?}"));
         }
-        if change.is_online() {
-            return;
+        if !change.is_online() {
+            self.shown_offline(node, user, change.at, change);
         }
+    }
+
+    /// A node has shown somebody to whoever looked.
+    pub(crate) fn listed(&mut self, node: usize, shown: &UserPresence) {
+        let (user, version) = (shown.user, shown.version);
+        let announced = self.versions.get(&(node, user)).copied();
+        let newest = self.listed.entry((node, user)).or_default();
+        // As every client: of a list and a change the newer counts.
+        let is_news = version > *newest.max(&mut announced.unwrap_or_default());
+        *newest = version.max(*newest);
+        // Versions are the store's time, unless that went back.
+        if is_news && !shown.is_online() && shown.as_of.is_none() && !self.was_clock_set_back() {
+            let at = Timestamp::from_unix_millis(i64::try_from(version).unwrap());
+            self.shown_offline(node, user, at, shown);
+        }
+    }
+
+    /// A node shows somebody offline, as was decided at this time of the store.
+    fn shown_offline(&mut self, node: usize, user: UserId, at: Timestamp, shown: &dyn Debug) {
         // It may be heard of late, when somebody is back already.
-        let moments = self.moments(change.at);
+        let moments = self.moments(at);
         let living: Vec<_> = self
             .living()
             .into_iter()
-            .filter(|(_, tab)| tab.user == change.user)
+            .filter(|(_, tab)| tab.user == user)
             .filter(|(_, tab)| moments.iter().all(|decided| tab.opened < *decided))
             .collect();
         let is_known = |tab: &Tab| {
@@ -210,16 +235,16 @@ impl Judge {
             moments.all(|at| !self.is_unheard_of(tab, *at) && !self.is_anybody_new_to_a_loss(*at))
         };
         if living.iter().any(|(_, tab)| is_known(tab)) {
-            self.violate(format!(
-                "offline at node {node} while connected: {change:?}"
-            ));
+            self.violate(format!("offline at node {node} while connected: {shown:?}"));
         }
         // Only then it is at once; whoever comes back has a grace again.
-        let ended = self.signed_out.get(&change.user);
-        let is_signed_out =
-            |at: &Instant| ended.is_some_and(|ended| *ended <= *at + LATE && *at <= *ended + SLACK);
+        let ended = self.signed_out.get(&user);
+        let is_signed_out = |at: &Instant| {
+            let mut ended = ended.into_iter().flatten();
+            ended.any(|ended| *ended <= *at + LATE && *at <= *ended + SLACK)
+        };
         let gone_for = |decided: &Instant| {
-            let visits = self.visits.get(&change.user).into_iter().flatten();
+            let visits = self.visits.get(&user).into_iter().flatten();
             let mut before = visits.filter(|visit| visit.came <= *decided);
             let went = before.next_back()?.went?;
             Some(decided.saturating_duration_since(went))
@@ -232,7 +257,7 @@ impl Judge {
                 .any(|at| is_signed_out(at) || self.any_unheard(*at) || self.is_told_again(*at))
         {
             self.violate(format!(
-                "offline at node {node} after {gone_for:?}: {change:?}"
+                "offline at node {node} after {gone_for:?}: {shown:?}"
             ));
         }
     }
@@ -280,12 +305,14 @@ impl Judge {
         })
     }
 
-    /// The store is being told again what it has lost: a node that dies before it has done so is not
-    /// known to have been there.
+    /// The store was being told again what it has lost when a node died: it is not known to have been there.
     fn is_told_again(&self, at: Instant) -> bool {
         let told_within = SETTINGS.lease_renewal + SETTINGS.offline_grace + SLACK;
         let lost = self.store_lost;
-        lost.is_some_and(|lost| at.saturating_duration_since(lost) <= told_within)
+        lost.is_some_and(|lost| {
+            let died = self.met.values().any(|met| *met >= lost);
+            died && at.saturating_duration_since(lost) <= told_within
+        })
     }
 
     /// A node that came after the store had lost something takes it for new, as if it were the first.

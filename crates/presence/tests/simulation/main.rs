@@ -11,6 +11,7 @@ mod judge;
 mod schedule;
 #[path = "../support/store.rs"]
 mod store;
+mod stories;
 mod world;
 
 use fault::Fault;

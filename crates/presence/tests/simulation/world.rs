@@ -44,6 +44,9 @@ pub(crate) const SETTINGS: Settings = Settings {
 /// How often tabs show that they live.
 const BEAT: Duration = Duration::from_millis(500);
 
+/// How often somebody looks at each node who is there.
+const LISTED_EVERY: Duration = Duration::from_millis(500);
+
 /// What everybody has chosen at first.
 const FIRST: Choice = Choice {
     mode: Mode::Automatic,
@@ -185,6 +188,21 @@ impl World {
                 }
             }
         };
+        let (listing, judge) = (Arc::clone(&directory), Arc::clone(&self.judge));
+        let ears = Arc::clone(&link);
+        let listing = async move {
+            let everybody: Vec<_> = (0..USERS).map(user).collect();
+            listing.watch(&everybody).await;
+            loop {
+                let shown = listing.snapshot(&everybody).await.unwrap();
+                // Whoever was never told of somebody, and does not know it, goes on to show them as they were.
+                if !ears.is_deaf() {
+                    let mut judge = judge.lock().unwrap();
+                    shown.iter().for_each(|it| judge.listed(n, it));
+                }
+                sleep(LISTED_EVERY).await;
+            }
+        };
         let (closing, judge) = (Arc::clone(&directory), Arc::clone(&self.judge));
         let closing = async move {
             loop {
@@ -195,6 +213,11 @@ impl World {
         };
         let through = gate.clone();
         tasks.spawn(async move { through.pass(telling).await });
+        // Where reading wears, lists would leave nothing to find.
+        if self.fault != Fault::WearingReads {
+            let through = gate.clone();
+            tasks.spawn(async move { through.pass(listing).await });
+        }
         let through = gate.clone();
         tasks.spawn(async move { through.pass(closing).await });
         Member {

@@ -248,6 +248,11 @@ impl Link {
         self.state.lock().unwrap().loses_news = loses;
     }
 
+    /// Whether what is announced does not arrive.
+    pub(crate) fn is_deaf(&self) -> bool {
+        self.state.lock().unwrap().loses_news
+    }
+
     pub(crate) fn delay(&self, delay: Duration) {
         self.state.lock().unwrap().delay = delay;
     }
