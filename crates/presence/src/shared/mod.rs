@@ -56,6 +56,7 @@ pub struct SharedDirectory<S> {
     changed: Notify,
     sockets_to_close: Notify,
     earlier_end: Notify,
+    meet_now: Notify,
     beat_now: Notify,
     compare_now: Notify,
     mend_now: Notify,
@@ -129,10 +130,11 @@ impl State {
         unknown.into_iter().collect()
     }
 
-    /// When the store lost what it had been told, by its time; never, as far as is known here.
+    /// When the store lost what it had been told, by its time; never, as far as is known here. What was not
+    /// met yet may have lost everything just before.
     fn lost_at(&self) -> Option<Duration> {
-        let (met, clock) = self.met.zip(self.clock)?;
-        Some(clock.said.born).filter(|born| *born > met)
+        let born = self.clock?.said.born;
+        self.met.is_none_or(|met| born > met).then_some(born)
     }
 }
 
@@ -176,6 +178,7 @@ impl<S: SharedStore> SharedDirectory<S> {
             changed: Notify::new(),
             sockets_to_close: Notify::new(),
             earlier_end: Notify::new(),
+            meet_now: Notify::new(),
             beat_now: Notify::new(),
             compare_now: Notify::new(),
             mend_now: Notify::new(),

@@ -125,7 +125,7 @@ impl<S: SharedStore> SharedDirectory<S> {
                 self.state().met = Some(answer.times.now);
                 break;
             }
-            sleep(self.settings.reaper_interval).await;
+            drop(timeout(self.settings.reaper_interval, self.meet_now.notified()).await);
         }
         // Just come: others may be about to say who is with them.
         sleep(self.settings.lease_ttl).await;
@@ -168,6 +168,7 @@ impl<S: SharedStore> SharedDirectory<S> {
                 }
                 Heard::Gap => {
                     self.be_patient(&mut self.state());
+                    self.meet_now.notify_one();
                     self.beat_now.notify_one();
                     self.compare_now.notify_one();
                 }
