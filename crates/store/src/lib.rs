@@ -33,6 +33,7 @@ mod person;
 mod row;
 mod sessions;
 mod slug;
+mod standing;
 mod status;
 mod stream;
 mod text;
@@ -54,6 +55,7 @@ pub use notifications::{Cleared, Noted, NotedChat, PREVIEW_CHARS, StoredNotifica
 pub use open::{OpenError, OpenOptions};
 pub use person::Person;
 pub use sessions::{NewSession, SessionSummary, SignedIn};
+pub use standing::Standing;
 pub use status::OwnStatus;
 pub use users::{Credentials, NewUser};
 pub use workspaces::{NewWorkspace, WorkspaceKey, WorkspaceMember};

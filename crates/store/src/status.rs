@@ -142,7 +142,8 @@ impl Store {
     }
 }
 
-fn status_of(row: &AnyRow) -> Result<OwnStatus> {
+/// What is chosen in a row of `users` with these columns, under that very name.
+pub(crate) fn status_of(row: &AnyRow) -> Result<OwnStatus> {
     Ok(OwnStatus {
         status: Status {
             mode: Mode::named(&row.text("mode")?)?,

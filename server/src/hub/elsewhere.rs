@@ -130,15 +130,14 @@ impl Hub {
     }
 
     async fn look_at(&self, user: UserId) -> Result<(), PresenceError> {
-        let store = &self.0.store;
         self.listen_to_rooms_of(user).await?;
         self.show_status(user).await?;
         self.show_circle(user).await?;
-        for (chat_id, sequence) in store.read_positions(user).await? {
+        let standing = self.0.store.standing(user).await?;
+        for (chat_id, sequence) in standing.read {
             self.send_to_user(user, &ServerFrame::Read { chat_id, sequence });
         }
-        let unread = store.unread_notifications(user).await?;
-        self.send_to_user(user, &ServerFrame::NotificationUnread(unread));
+        self.send_to_user(user, &ServerFrame::NotificationUnread(standing.unread));
         self.send_to_user(user, &ServerFrame::Refresh {});
         Ok(())
     }
@@ -163,14 +162,16 @@ impl Hub {
         }
     }
 
-    /// Waits until everything that concerns somebody who is listened to is heard.
-    pub(super) async fn hear_of(&self, user: UserId) -> Result<(), StoreError> {
+    /// Waits until everything that concerns somebody who is listened to is heard; false when there is
+    /// nobody from whom anything could be heard.
+    pub(super) async fn hear_of(&self, user: UserId) -> Result<bool, StoreError> {
         if !self.0.nodes.are_possible() {
-            return Ok(());
+            return Ok(false);
         }
         // Into which room they come from now on, they are told themselves.
         self.0.nodes.all_ears().await;
-        self.listen_to_rooms_of(user).await
+        self.listen_to_rooms_of(user).await?;
+        Ok(true)
     }
 
     async fn listen_to_rooms_of(&self, user: UserId) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use crate::nodes::Event;
 use ::presence::{OpenError, Registration};
 use protocol::{PresenceSnapshot, ServerFrame, User, UserId};
 use std::sync::Arc;
-use store::{OwnStatus, StoreError};
+use store::{OwnStatus, Person, StoreError};
 use tokio::join;
 
 /// Why a socket could not be opened to presence.
@@ -41,21 +41,25 @@ impl Hub {
             return Ok(());
         }
         self.listen_to(user);
-        let own = self.0.store.status(user).await?;
-        let own = own.ok_or(StoreError::NotFound)?;
+        let load = self.interest().begin_load();
+        let (circle, own) = self.load_circle(user).await?;
         directory.expect(user, choice(&own));
-        let (opened, known) = join!(
-            directory.open(registration),
-            self.get_to_know(user, own.version)
-        );
+        let get_to_know = async {
+            if !self.hear_of(user).await? {
+                self.interest().finish_circle(load, user, circle);
+                return Ok(());
+            }
+            // What changed before it was heard of is read anew.
+            self.get_to_know(user, own.version).await
+        };
+        let (opened, known) = join!(directory.open(registration), get_to_know);
         opened?;
         Ok(known?)
     }
 
-    /// Whom somebody knows, once everything about them is heard; and what they have chosen, if they did
-    /// so anew since it had this version.
+    /// Whom somebody knows, of whom everything is heard; and what they have chosen, if they did so anew
+    /// since it had this version.
     async fn get_to_know(&self, user: UserId, version: u64) -> Result<(), PresenceError> {
-        self.hear_of(user).await?;
         let load = self.interest().begin_load();
         let (circle, own) = self.load_circle(user).await?;
         if own.version != version {
@@ -204,15 +208,17 @@ impl Hub {
 
     /// Reads whom a person knows, and what these are called and show.
     async fn load_circle(&self, user: UserId) -> Result<(Circle, OwnStatus), StoreError> {
-        let store = &self.0.store;
-        let known = store.circle(user).await?;
-        let friends = store.friends(user).await?;
-        let partners = store.direct_partners(user).await?;
-        let own = store.status(user).await?.ok_or(StoreError::NotFound)?;
+        let store::Circle {
+            friends,
+            partners,
+            blocked,
+            own,
+        } = self.0.store.circle(user).await?;
+        let ids = |people: &[Person]| people.iter().map(|person| person.user_id).collect();
         let circle = Circle {
-            friends: known.friends.into_iter().collect(),
-            partners: partners.iter().map(|partner| partner.user_id).collect(),
-            blocked: known.blocked.into_iter().collect(),
+            friends: ids(&friends),
+            partners: ids(&partners),
+            blocked: blocked.into_iter().collect(),
             chosen: (&own).into(),
         };
         let contacts = friends.into_iter().chain(partners);

@@ -48,8 +48,8 @@ pub async fn door(state: &AppState, invitation: Option<&str>) -> Result<DoorPage
 /// `not_found`.
 pub async fn workspace(state: &AppState, me: &SignedIn, key: &str) -> Result<WorkspacePage> {
     // Before all else: what happens while the rest is read is then replayed, not lost.
-    let offset = state.store.newest_offset().await?;
     let user = me.user.user_id;
+    let standing = state.store.standing(user).await?;
     let workspace = find_workspace(state, user, key).await?;
     let id = workspace.workspace_id;
     Ok(WorkspacePage {
@@ -59,13 +59,13 @@ pub async fn workspace(state: &AppState, me: &SignedIn, key: &str) -> Result<Wor
         chats: state.store.chats_of(user, id).await?,
         joinable: state.store.joinable_chats(user, id).await?,
         direct_users: presence::or_nobody(state, state.hub.partners_presence(user).await)?,
-        relations: state.store.relations(user).await?,
-        status: status::of(state, user).await?.status,
-        unread_notifications: state.store.unread_notifications(user).await?,
+        relations: standing.relations,
+        status: standing.own.status,
+        unread_notifications: standing.unread,
         resume: Resume {
             session: me.session_id,
             epoch: state.store.epoch(),
-            offset,
+            offset: standing.offset,
         },
         connection: (&state.config.connection).into(),
         timers: state.config.timers(),

@@ -13,7 +13,7 @@ use protocol::{
     PROTOCOL_VERSION, Resume, Room, ServerFrame, Welcome, limits::MAX_REPLAY,
 };
 use std::time::Duration;
-use store::{NewMessage, StoreError};
+use store::{NewMessage, Standing, StoreError};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -82,19 +82,24 @@ impl Session {
             self.refuse(None, ErrorCode::BadRequest, "hello was said before");
             return Ok(());
         }
-        let turn = self
-            .see_off(async { Ok(self.state.admissions.answer().await) })
-            .await?;
         self.registered
             .input(idle_ms.map(Duration::from_millis))
             .await;
+        let unanswered = |error| {
+            tracing::warn!(%error, "hello_not_answered");
+            End::close(CloseCode::TRY_AGAIN_LATER, "this account could not be read")
+        };
+        let turn = self
+            .see_off(async { Ok(self.state.admissions.answer().await) })
+            .await?;
         // Live messages queue up from here on; those that the replay carries too are skipped later.
         self.state.hub.welcome(self.registered.key().connection);
         let is_return = resume.is_some();
-        let (offset, missed) = self.catch_up(resume).await.map_err(|error| {
-            tracing::warn!(%error, "hello_not_answered");
-            End::close(CloseCode::TRY_AGAIN_LATER, "messages could not be read")
-        })?;
+        let caught_up = self.catch_up(resume).await;
+        let (standing, offset, missed) = caught_up.map_err(|it| unanswered(it.into()))?;
+        // The database is asked no more: however slow all else is, nobody waits for that.
+        drop(turn);
+        let standing = self.standing_frames(standing).await.map_err(unanswered)?;
         if is_return && missed.is_none() {
             self.state.metrics.resync("client");
         }
@@ -110,16 +115,10 @@ impl Session {
         let missed = missed.unwrap_or_default();
         self.sent_until = missed.last().map_or(offset, |message| message.offset);
         let replay = missed.into_iter().map(|message| frame_of(message, offset));
-        let standing = self.standing().await.map_err(|error| {
-            tracing::warn!(%error, "hello_not_answered");
-            End::close(CloseCode::TRY_AGAIN_LATER, "this account could not be read")
-        })?;
         let frames = std::iter::once(welcome)
             .chain(standing)
             .chain(replay)
             .map(|frame| Outgoing::new(Kind::Reliable, &frame).bytes);
-        // However slowly it is read, nobody waits for that.
-        drop(turn);
         self.see_off(wire.write(frames)).await?;
         if self.state.readiness.unready().is_some() {
             // It was not welcome yet when the others were asked.
@@ -129,50 +128,46 @@ impl Session {
         Ok(())
     }
 
-    /// What stands at the moment, whatever was missed: friends and their presence, requests, the
-    /// person's own status, how far they have read, and what their bell says.
-    async fn standing(&self) -> Result<Vec<ServerFrame>, PresenceError> {
-        let (state, user) = (&self.state, self.signed_in.user.user_id);
-        let mut frames = state.hub.contacts_frames(user).await?;
-        let own = state
-            .store
-            .status(user)
-            .await?
-            .ok_or(StoreError::NotFound)?;
-        frames.extend([
-            ServerFrame::Relations(state.store.relations(user).await?),
-            ServerFrame::StatusChanged(own.status),
-        ]);
-        let positions = state.store.read_positions(user).await?.into_iter();
-        frames.extend(positions.map(|(chat_id, sequence)| ServerFrame::Read { chat_id, sequence }));
-        let unread = state.store.unread_notifications(user).await?;
-        frames.push(ServerFrame::NotificationUnread(unread));
-        Ok(frames)
-    }
-
-    /// Where the connection starts, and what it missed since it left off; `None` when it has to fetch
-    /// everything.
+    /// How things stand at the moment, where the connection starts, and what it missed since it left
+    /// off; `None` when it has to fetch everything.
     async fn catch_up(
         &self,
         resume: Option<Resume>,
-    ) -> Result<(u64, Option<Vec<Message>>), StoreError> {
-        let store = &self.state.store;
-        let newest = store.newest_offset().await?;
+    ) -> Result<(Standing, u64, Option<Vec<Message>>), StoreError> {
+        let (store, user) = (&self.state.store, self.signed_in.user.user_id);
+        let standing = store.standing(user).await?;
+        let newest = standing.offset;
         let Some(resume) = resume.filter(|resume| {
             resume.session == self.signed_in.session_id
                 && resume.epoch == store.epoch()
                 && resume.offset <= newest
         }) else {
-            return Ok((newest, None));
+            return Ok((standing, newest, None));
         };
-        let user = self.signed_in.user.user_id;
-        let missed = store
-            .changes_since(user, resume.offset, MAX_REPLAY + 1)
-            .await?;
-        if missed.len() > MAX_REPLAY {
-            return Ok((newest, None));
+        if resume.offset == newest {
+            return Ok((standing, newest, Some(Vec::new())));
         }
-        Ok((resume.offset, Some(missed)))
+        let most = MAX_REPLAY + 1;
+        let missed = store.changes_since(user, resume.offset, most).await?;
+        if missed.len() == most {
+            return Ok((standing, newest, None));
+        }
+        Ok((standing, resume.offset, Some(missed)))
+    }
+
+    /// What is told of how things stand, whatever was missed: friends and their presence, requests,
+    /// the person's own status, how far they have read, and what their bell says.
+    async fn standing_frames(&self, standing: Standing) -> Result<Vec<ServerFrame>, PresenceError> {
+        let user = self.signed_in.user.user_id;
+        let mut frames = self.state.hub.contacts_frames(user).await?;
+        frames.extend([
+            ServerFrame::Relations(standing.relations),
+            ServerFrame::StatusChanged(standing.own.status),
+        ]);
+        let read = standing.read.into_iter();
+        frames.extend(read.map(|(chat_id, sequence)| ServerFrame::Read { chat_id, sequence }));
+        frames.push(ServerFrame::NotificationUnread(standing.unread));
+        Ok(frames)
     }
 
     async fn subscribe(&self, room: Room) {

@@ -15,23 +15,6 @@ pub struct ReadUpTo {
 }
 
 impl Store {
-    /// How far a person has read in each of their chats; nothing of those that they have not begun.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn read_positions(&self, user_id: UserId) -> Result<Vec<(ChatId, u64)>> {
-        sqlx::query(
-            "SELECT chat_id, read_sequence FROM chat_members \
-             WHERE user_id = $1 AND read_sequence > 0",
-        )
-        .bind(user_id.to_string())
-        .fetch_all(self.database.readers())
-        .await?
-        .iter()
-        .map(|row| Ok((row.id("chat_id")?, row.number("read_sequence")?)))
-        .collect()
-    }
-
     /// Records that a member has read a chat up to its newest message that is not after `sequence`,
     /// and with it their notifications of the chat up to there. Gives how far that is when it is
     /// further than what they had read before.

@@ -3,7 +3,6 @@
 use crate::blocks::is_blocked;
 use crate::database::Write;
 use crate::name::StoredName as _;
-use crate::person::{Person, listing_key, person_columns, person_of};
 use crate::row::Columns as _;
 use crate::{ChatKey, Result, Store, StoreError, stream};
 use protocol::{Chat, ChatId, ChatRole, Timestamp, UserId, WorkspaceId};
@@ -74,30 +73,6 @@ impl Store {
         create(&mut write, chat_id, workspace_id, &people, created_at).await?;
         write.commit().await?;
         Ok(Direct::Created(self.own_chat(founder, chat_id).await?))
-    }
-
-    /// Everybody who shares a direct chat with a person, in whatever workspace; each once, by name.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn direct_partners(&self, user_id: UserId) -> Result<Vec<Person>> {
-        let mut partners = sqlx::query(concat!(
-            "SELECT ",
-            person_columns!(),
-            " FROM users WHERE user_id <> $1 AND user_id IN ( \
-                 SELECT other.user_id FROM chat_members mine \
-                 JOIN chats c ON c.chat_id = mine.chat_id AND c.direct_key IS NOT NULL \
-                 JOIN chat_members other ON other.chat_id = mine.chat_id \
-                 WHERE mine.user_id = $1)"
-        ))
-        .bind(user_id.to_string())
-        .fetch_all(self.database.readers())
-        .await?
-        .iter()
-        .map(person_of)
-        .collect::<Result<Vec<_>>>()?;
-        partners.sort_by_cached_key(|it| listing_key(&it.display_name, it.user_id));
-        Ok(partners)
     }
 
     /// A chat that the reader is in.

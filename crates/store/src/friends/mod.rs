@@ -8,6 +8,7 @@ pub use ask::{Answered, Asked};
 pub use end::Ended;
 pub(crate) use end::end;
 pub use read::Circle;
+pub(crate) use read::{related, relations_of};
 
 use crate::database::Write;
 use crate::notifications::lock;

@@ -57,17 +57,9 @@ impl Store {
         .map(notification_of)
         .collect()
     }
-
-    /// How many notifications of a person wait to be read.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is no such account.
-    pub async fn unread_notifications(&self, user_id: UserId) -> Result<UnreadNotifications> {
-        unread_of(self.database.readers(), user_id).await
-    }
 }
 
-/// [`Store::unread_notifications`], also within a change.
+/// How many notifications of a person wait to be read.
 pub(super) async fn unread_of<'e>(
     executor: impl Executor<'e, Database = Any>,
     user_id: UserId,

@@ -2,7 +2,7 @@ use crate::fixture::{Fixture, at, author, befriend, new_notification, new_uuid};
 use proptest::prelude::*;
 use protocol::{Author, LastSeenAudience, Relations, User, UserId};
 use std::collections::BTreeSet;
-use store::{Asked, Circle, StoreError};
+use store::{Asked, StoreError};
 use tokio::task::JoinSet;
 
 async fn ask(fixture: &Fixture, asker: &User, asked: &User) -> Asked {
@@ -41,7 +41,7 @@ async fn who_has_blocked_the_asker_never_sees_the_request_and_the_asker_cannot_t
     assert_eq!(of_jane.blocked, [author(&eve)]);
     let list = store.notifications(jane.user_id, None, 10).await.unwrap();
     assert_eq!(list, []);
-    let unread = store.unread_notifications(jane.user_id).await.unwrap();
+    let unread = store.standing(jane.user_id).await.unwrap().unread;
     assert_eq!((unread.unread, unread.version), (0, 0));
     let accepted = store.accept_friend(jane.user_id, eve.user_id, at(4), new_notification());
     assert_eq!(accepted.await.unwrap(), None);
@@ -74,17 +74,13 @@ async fn blocking_ends_a_friendship_for_both() {
     let ended = ended.unwrap();
     assert!(ended.was_friend && !ended.had_request);
     for (me, other) in [(&jane, &eve), (&eve, &jane)] {
-        assert_eq!(store.friends(me.user_id).await.unwrap(), []);
         let circle = store.circle(me.user_id).await.unwrap();
-        let expected = Circle {
-            friends: Vec::new(),
-            blocked: vec![other.user_id],
-            audience: LastSeenAudience::Everyone,
-        };
-        assert_eq!(circle, expected);
+        assert_eq!((circle.friends, circle.partners), (Vec::new(), Vec::new()));
+        assert_eq!(circle.blocked, [other.user_id]);
+        assert_eq!(circle.own.audience, LastSeenAudience::Everyone);
     }
     assert!(store.unblock(jane.user_id, eve.user_id).await.unwrap());
-    assert_eq!(store.friends(jane.user_id).await.unwrap(), []);
+    assert_eq!(store.circle(jane.user_id).await.unwrap().friends, []);
 }
 
 #[tokio::test]
@@ -179,7 +175,7 @@ async fn a_block_and_a_request_at_once_never_end_in_something_to_see() {
         for outcome in race.join_all().await {
             outcome.unwrap();
         }
-        assert_eq!(fixture.store.friends(jane_id).await.unwrap(), []);
+        assert_eq!(fixture.store.circle(jane_id).await.unwrap().friends, []);
         let relations = fixture.store.relations(jane_id).await.unwrap();
         assert_eq!(relations.incoming, []);
         let list = fixture.store.notifications(jane_id, None, 50).await;
@@ -319,27 +315,24 @@ impl World {
             assert_eq!(relations, expected);
 
             let of_friends = listed(&|other| friends.contains(&(me, other)));
-            let named: Vec<_> = store.friends(user.user_id).await.unwrap();
-            let named = named.into_iter().map(|it| Author {
-                user_id: it.user_id,
-                display_name: it.display_name,
-            });
-            assert!(named.eq(of_friends.iter().cloned()));
+            let standing = store.standing(user.user_id).await.unwrap();
+            assert_eq!(standing.relations, relations);
 
             let circle = store.circle(user.user_id).await.unwrap();
+            let friends = circle.friends.iter().map(|it| it.user_id).collect();
             let ids = |people: Vec<Author>| people.into_iter().map(|it| it.user_id).collect();
             let apart =
                 listed(&|other| blocks.contains(&(me, other)) || blocks.contains(&(other, me)));
             let (mut of_friends, mut apart): (Vec<_>, Vec<_>) = (ids(of_friends), ids(apart));
             of_friends.sort_unstable();
             apart.sort_unstable();
-            let mut met = (circle.friends, circle.blocked);
+            let mut met: (Vec<_>, _) = (friends, circle.blocked);
             met.0.sort_unstable();
             met.1.sort_unstable();
             assert_eq!(met, (of_friends, apart));
 
             let list = store.notifications(user.user_id, None, 100).await.unwrap();
-            let unread = store.unread_notifications(user.user_id).await.unwrap();
+            let unread = store.standing(user.user_id).await.unwrap().unread;
             let waiting = list.iter().filter(|it| !it.is_read).count();
             assert_eq!(unread.unread, u64::try_from(waiting).unwrap());
             assert!(list.iter().all(|it| it.version <= unread.version));

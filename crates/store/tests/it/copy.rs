@@ -91,12 +91,9 @@ async fn everything(store: &Store, team: &Team) -> String {
         all += &shown(credentials.password_hash);
         all += &shown(store.sessions_of(id).await.unwrap());
         all += &shown(store.status(id).await.unwrap());
-        all += &shown(store.friends(id).await.unwrap());
-        all += &shown(store.relations(id).await.unwrap());
-        all += &shown(store.circle(id).await.unwrap().blocked.len());
+        all += &shown(store.circle(id).await.unwrap());
         all += &shown(store.notifications(id, None, 100).await.unwrap());
-        all += &shown(store.unread_notifications(id).await.unwrap());
-        all += &shown(store.read_positions(id).await.unwrap());
+        all += &shown(store.standing(id).await.unwrap());
         all += &shown(store.workspace(id, WorkspaceKey::Id(flowra)).await.unwrap());
         let chats = store.chats_of(id, flowra).await.unwrap();
         for chat in &chats {

@@ -125,7 +125,7 @@ async fn an_append_that_is_cancelled_at_any_point_leaves_all_of_it_or_nothing() 
     assert_eq!(texts.matches('a').count(), POLLS);
     let whole = texts.matches("fs").count();
     assert!(0 < whole && whole < POLLS, "{texts}");
-    let told = team.store().unread_notifications(team.john.user_id).await;
-    let told = usize::try_from(told.unwrap().unread).unwrap();
+    let told = team.store().standing(team.john.user_id).await;
+    let told = usize::try_from(told.unwrap().unread.unread).unwrap();
     assert_eq!(told, whole);
 }

@@ -17,8 +17,8 @@ async fn relations(fixture: &Fixture, user: &User) -> Relations {
 }
 
 async fn unread(fixture: &Fixture, user: &User) -> UnreadNotifications {
-    let unread = fixture.store.unread_notifications(user.user_id).await;
-    unread.unwrap()
+    let standing = fixture.store.standing(user.user_id).await;
+    standing.unwrap().unread
 }
 
 async fn jane_and_john() -> (Fixture, User, User) {
@@ -57,7 +57,7 @@ async fn who_is_asked_is_told_and_by_saying_yes_both_are_friends() {
     assert_eq!(asked.await.unwrap(), Asked::Requested(Some(noted)));
     assert_eq!(relations(&fixture, &jane).await.outgoing, [author(&john)]);
     assert_eq!(relations(&fixture, &john).await.incoming, [author(&jane)]);
-    assert_eq!(store.friends(jane.user_id).await.unwrap(), []);
+    assert_eq!(store.circle(jane.user_id).await.unwrap().friends, []);
 
     let yes = new_notification();
     let answered = store.accept_friend(john.user_id, jane.user_id, at(4), yes);
@@ -73,11 +73,9 @@ async fn who_is_asked_is_told_and_by_saying_yes_both_are_friends() {
     assert_eq!(cleared.unread, unread(&fixture, &john).await);
 
     for (me, friend) in [(&jane, &john), (&john, &jane)] {
-        let friends = store.friends(me.user_id).await.unwrap();
-        assert_eq!(friends, [person(friend)]);
-        assert_eq!(relations(&fixture, me).await, Relations::default());
         let circle = store.circle(me.user_id).await.unwrap();
-        assert_eq!(circle.friends, [friend.user_id]);
+        assert_eq!(circle.friends, [person(friend)]);
+        assert_eq!(relations(&fixture, me).await, Relations::default());
     }
 }
 
@@ -95,7 +93,7 @@ async fn asking_who_has_asked_is_saying_yes() {
     assert_eq!(cleared.user_id, john.user_id);
     assert_eq!(cleared.ids, [request.notification.id]);
     assert_eq!(unread(&fixture, &john).await.unread, 0);
-    let friends = fixture.store.friends(john.user_id).await.unwrap();
+    let friends = fixture.store.circle(john.user_id).await.unwrap().friends;
     assert_eq!(friends, [person(&jane)]);
 }
 
@@ -117,7 +115,7 @@ async fn two_who_ask_each_other_at_once_become_friends() {
         assert_eq!(outcomes.iter().filter(requested).count(), 1);
         assert_eq!(outcomes.iter().filter(accepted).count(), 1);
         for (me, friend) in [(&jane, &john), (&john, &jane)] {
-            let friends = fixture.store.friends(me.user_id).await.unwrap();
+            let friends = fixture.store.circle(me.user_id).await.unwrap().friends;
             assert_eq!(friends, [person(friend)]);
             assert_eq!(relations(&fixture, me).await, Relations::default());
         }
@@ -161,7 +159,6 @@ async fn nobody_befriends_themselves_or_somebody_unknown() {
         let ended = store.end_friendship(asker, asked).await;
         assert_eq!(ended.unwrap(), Ended::default());
     }
-    assert_eq!(store.friends(nobody).await.unwrap(), []);
     assert_eq!(store.relations(nobody).await.unwrap(), Relations::default());
     let error = store.circle(nobody).await;
     assert!(matches!(error, Err(StoreError::NotFound)));
@@ -238,7 +235,6 @@ async fn either_ends_a_friendship_for_both_and_ending_it_twice_changes_nothing()
         let ended = end(me, other).await.unwrap();
         assert!(ended.was_friend && !ended.had_request);
         for me in [&jane, &john] {
-            assert_eq!(fixture.store.friends(me.user_id).await.unwrap(), []);
             let circle = fixture.store.circle(me.user_id).await.unwrap();
             assert_eq!(circle.friends, []);
         }
@@ -250,17 +246,17 @@ async fn either_ends_a_friendship_for_both_and_ending_it_twice_changes_nothing()
 }
 
 #[tokio::test]
-async fn friends_are_listed_by_name_whatever_its_case() {
+async fn requests_are_listed_by_name_whatever_its_case() {
     let fixture = Fixture::new().await;
     let jane = fixture.user("jane").await;
     for name in ["Zoë", "anna", "Émile", "bob", "Älva", "Carl"] {
         let mut new = crate::fixture::new_user(name);
         new.display_name = name.to_owned();
         let friend = fixture.store.create_user(new).await.unwrap();
-        befriend(&fixture, &friend, &jane).await;
+        ask(&fixture, &friend, &jane).await;
     }
-    let friends = fixture.store.friends(jane.user_id).await.unwrap();
-    let names: Vec<_> = friends.into_iter().map(|it| it.display_name).collect();
+    let incoming = relations(&fixture, &jane).await.incoming;
+    let names: Vec<_> = incoming.into_iter().map(|it| it.display_name).collect();
     assert_eq!(names, ["anna", "bob", "Carl", "Zoë", "Älva", "Émile"]);
 }
 
@@ -275,7 +271,7 @@ async fn a_restart_keeps_friends_requests_and_what_is_to_be_told() {
     assert_eq!(before.len(), 2);
 
     let fixture = fixture.reopen().await;
-    let friends = fixture.store.friends(jane.user_id).await.unwrap();
+    let friends = fixture.store.circle(jane.user_id).await.unwrap().friends;
     assert_eq!(friends, [person(&john)]);
     assert_eq!(
         relations(&fixture, &jane).await.incoming,

@@ -246,6 +246,6 @@ async fn a_message_without_mentions_tells_nobody_in_a_channel() {
     let team = Team::new().await;
     let plain = new_message(team.general.chat_id, team.jane.user_id, "@john");
     assert_eq!(noted(team.fixture.append_one(plain).await), []);
-    let unread = team.store().unread_notifications(team.john.user_id).await;
-    assert_eq!(unread.unwrap().version, 0);
+    let standing = team.store().standing(team.john.user_id).await;
+    assert_eq!(standing.unwrap().unread.version, 0);
 }

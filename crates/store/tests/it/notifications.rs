@@ -40,7 +40,7 @@ async fn list(store: &Store, user: &User) -> Vec<StoredNotification> {
 
 /// How many wait, and the version.
 async fn unread(store: &Store, user: &User) -> (u64, u64) {
-    let unread = store.unread_notifications(user.user_id).await.unwrap();
+    let unread = store.standing(user.user_id).await.unwrap().unread;
     (unread.unread, unread.version)
 }
 
@@ -158,7 +158,7 @@ async fn nobody_reads_or_counts_the_notifications_of_others() {
     let nobody = UserId::from_uuid(new_uuid());
     assert_eq!(store.read_notifications(nobody, None).await.unwrap(), None);
     assert_eq!(store.notifications(nobody, None, 9).await.unwrap(), []);
-    let error = store.unread_notifications(nobody).await;
+    let error = store.standing(nobody).await;
     assert!(matches!(error, Err(StoreError::NotFound)));
 }
 

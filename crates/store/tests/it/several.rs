@@ -113,9 +113,13 @@ async fn two_who_ask_each_other_at_once_are_friends_and_each_is_told_once() {
     })
     .await;
     for (me, other) in [(jane, john), (john, jane)] {
-        let friends = team.store().friends(me).await.unwrap();
+        let circle = team.store().circle(me).await.unwrap();
         assert_eq!(
-            friends.iter().map(|it| it.user_id).collect::<Vec<_>>(),
+            circle
+                .friends
+                .iter()
+                .map(|it| it.user_id)
+                .collect::<Vec<_>>(),
             [other]
         );
         let relations = team.store().relations(me).await.unwrap();
@@ -253,7 +257,7 @@ async fn whatever_happens_at_once_nothing_fails() {
     })
     .await;
     for user in people {
-        let unread = team.store().unread_notifications(user).await.unwrap();
+        let unread = team.store().standing(user).await.unwrap().unread;
         let list = team.store().notifications(user, None, 1_000).await.unwrap();
         let counted = list.iter().filter(|it| !it.is_read).count() as u64;
         assert_eq!(unread.unread, counted);

@@ -167,7 +167,7 @@ async fn a_database_of_the_first_version_is_brought_up_to_date_and_keeps_what_it
     let status = store.status(jane).await.unwrap().unwrap();
     assert_eq!(status.status, Status::default());
     assert_eq!(status.audience, LastSeenAudience::Everyone);
-    let unread = store.unread_notifications(jane).await.unwrap();
+    let unread = store.standing(jane).await.unwrap().unread;
     assert_eq!((unread.unread, unread.version), (0, 0));
 
     let key = WorkspaceKey::Slug("flowra");
