@@ -97,8 +97,6 @@ impl Session {
         let is_return = resume.is_some();
         let caught_up = self.catch_up(resume).await;
         let (standing, offset, missed) = caught_up.map_err(|it| unanswered(it.into()))?;
-        // The database is asked no more: however slow all else is, nobody waits for that.
-        drop(turn);
         let standing = self.standing_frames(standing).await.map_err(unanswered)?;
         if is_return && missed.is_none() {
             self.state.metrics.resync("client");
@@ -119,6 +117,8 @@ impl Session {
             .chain(standing)
             .chain(replay)
             .map(|frame| Outgoing::new(Kind::Reliable, &frame).bytes);
+        // However slowly it is read, nobody waits for that.
+        drop(turn);
         self.see_off(wire.write(frames)).await?;
         if self.state.readiness.unready().is_some() {
             // It was not welcome yet when the others were asked.

@@ -66,7 +66,7 @@ impl Currency {
                 self.is_news = true;
             }
             (None, None) if self.is_guessed && is_everything_known && self.away.is_none() => {
-                (self.is_guessed, self.is_news) = (false, true);
+                self.is_news = true;
             }
             (Some(_), None) if is_compared && self.away.is_none() => {
                 (self.told, self.is_news) = (None, true);
@@ -74,6 +74,7 @@ impl Currency {
             _ => {}
         }
         self.is_whispered &= !self.is_news;
+        self.is_guessed &= !(self.is_news && is_everything_known && self.away.is_none());
         self.is_news
     }
 

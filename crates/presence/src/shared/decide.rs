@@ -265,7 +265,8 @@ impl<S: SharedStore> SharedDirectory<S> {
         let mut state = self.state();
         if state.local.get(id).is_some() {
             state.view.add(before);
-            if stored.as_ref().is_some_and(|it| !it.tells_nothing()) {
+            let born = state.clock.map_or(Duration::ZERO, |clock| clock.said.born);
+            if stored.as_ref().is_some_and(|it| !it.tells_nothing(born)) {
                 state.view.trust(id);
             }
         }
@@ -309,11 +310,12 @@ impl<S: SharedStore> SharedDirectory<S> {
             Some(stored) => {
                 let known = stored.user.presence(id);
                 state.view.add(known);
+                state.view.adopt(known);
                 let seen = state.view.get(id);
                 let newer = seen.filter(|seen| stored.user.is_behind(seen));
                 // What was written since may be all that it knows.
                 let is_forgotten = !stored.user.is_online()
-                    && (newer.is_some() || stored.tells_nothing())
+                    && (newer.is_some() || stored.tells_nothing(times.born))
                     && !state.view.has_learnt_since(id, asked)
                     && self.is_forgetful(state, times);
                 if is_forgotten {

@@ -1,8 +1,6 @@
 //! What a server asks of the directory.
 
-use super::{
-    Foreign, Kept, SharedDirectory, SharedStore, State, Stored, local::LocalUser, timestamp,
-};
+use super::{Foreign, Kept, SharedDirectory, SharedStore, State, local::LocalUser, timestamp};
 use crate::{
     Choice, CloseReason, ConnectionKey, Counts, Directory, DirectoryError, Effect, Event, Now,
     OpenError, OpenRefused, Opened, Registration, Transition, UserDiagnostics, UserPresence,
@@ -183,18 +181,25 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
         }
         // Heard of first, then read: nothing falls in between. What fails is found by the comparison.
         drop(self.store.all_ears().await);
-        if let Ok(answer) = self.ask(self.store.read(&unknown)).await {
-            let mut state = self.state();
+        let read = self.ask(self.store.read(&unknown)).await;
+        let mut state = self.state();
+        if let Ok(answer) = read {
             for (id, kept) in unknown.iter().zip(&answer.value) {
                 let Ok(stored) = kept else { continue };
-                let says_something = stored.as_ref().is_some_and(|it| !it.tells_nothing());
+                let born = answer.times.born;
+                let says_something = stored.as_ref().is_some_and(|it| !it.tells_nothing(born));
                 if says_something || !self.is_forgetful(&state, answer.times) {
-                    let user = stored.as_ref().map(|it| it.user.presence(*id));
-                    let nobody = || User::default().presence(*id);
-                    state.view.introduce(user.unwrap_or_else(nobody));
+                    let user = stored.as_ref().map(|it| &it.user);
+                    let nobody = User::default();
+                    state.view.adopt(user.unwrap_or(&nobody).presence(*id));
+                    state.view.trust(*id);
+                    if let Some(last) = user.and_then(User::last_transition) {
+                        self.learn(&mut state, last);
+                    }
                 }
             }
         }
+        state.view.show(&unknown);
     }
 
     fn unwatch(&self, users: &[UserId]) {
@@ -256,9 +261,10 @@ impl<S: SharedStore> SharedDirectory<S> {
             (None, seen) => seen.unwrap_or_else(|| User::default().presence(id)),
         };
         let is_here = state.local.get(id).is_some_and(|it| it.sockets() > 0);
-        let tells_nothing = stored.is_none_or(Stored::tells_nothing);
-        let is_guess = tells_nothing && !is_here && !state.view.is_known(id);
-        let guess = self.forgot_at(state).filter(|_| is_guess).map(timestamp);
+        let tells_nothing = |at: &Duration| stored.is_none_or(|it| it.tells_nothing(*at));
+        let is_unsure = !is_here && !state.view.is_known(id);
+        let forgot_at = self.forgot_at(state).filter(|_| is_unsure);
+        let guess = forgot_at.filter(tells_nothing).map(timestamp);
         if guess.is_some() {
             state.currency.guessed();
         }

@@ -1,5 +1,6 @@
 //! What nodes share: the states of users, in a store that writes only over what was read.
 
+use super::timestamp;
 use crate::{
     Transition,
     engine::{KNOWN_WITHIN, Rules, User},
@@ -95,10 +96,11 @@ pub type Kept = Result<Option<Stored>, Foreign>;
 pub struct Foreign;
 
 impl Stored {
-    /// Whether it does not say how somebody is shown: they have chosen something, or signed out, since the store
-    /// knows of them.
-    pub(super) fn tells_nothing(&self) -> bool {
-        !self.user.is_online() && self.user.last_transition().is_none()
+    /// Whether a store that lost everything at `born` does not know by it how somebody is shown: they have
+    /// chosen something since, or signed out, or it is from before.
+    pub(super) fn tells_nothing(&self, born: Duration) -> bool {
+        let last = self.user.last_transition();
+        !self.user.is_online() && last.is_none_or(|last| last.at < timestamp(born))
     }
 
     /// Whether it has deadlines by a clock that was ahead of `now`, the store's time: it was set back since, or

@@ -24,6 +24,8 @@ struct Seen {
     is_watched: bool,
     /// It came from the store, and every change of it since was heard of.
     is_known: bool,
+    /// Somebody may have been told of it: whatever is told next must be a change.
+    is_shown: bool,
     /// When a transition was last taken in.
     learnt: Option<Instant>,
 }
@@ -35,6 +37,7 @@ impl View {
             presence,
             is_watched: false,
             is_known: false,
+            is_shown: false,
             learnt: None,
         });
     }
@@ -45,19 +48,33 @@ impl View {
             presence: nothing,
             is_watched: true,
             is_known: false,
+            is_shown: false,
             learnt: None,
         });
         seen.is_watched = true;
     }
 
-    /// What the store knows of somebody who was added: nobody has been shown anything else.
-    pub(super) fn introduce(&mut self, presence: UserPresence) {
-        if let Some(seen) = self.users.get_mut(&presence.user)
-            && !seen.is_known
-        {
-            seen.is_known = true;
-            if presence.version > seen.presence.version {
-                seen.presence = presence;
+    /// What the store says of somebody. Where anybody was told otherwise, it has to be [learnt](Self::learn).
+    pub(super) fn adopt(&mut self, presence: UserPresence) {
+        let Some(seen) = self.users.get_mut(&presence.user) else {
+            return;
+        };
+        if presence.version <= seen.presence.version {
+            return;
+        }
+        if seen.presence.shown == presence.shown {
+            // Whoever lists them next does not fall behind who did so from the store.
+            seen.presence.version = presence.version;
+        } else if !seen.is_known && !seen.is_shown {
+            seen.presence = presence;
+        }
+    }
+
+    /// From now on somebody may be told what is known of these.
+    pub(super) fn show(&mut self, users: &[UserId]) {
+        for user in users {
+            if let Some(seen) = self.users.get_mut(user) {
+                seen.is_shown = true;
             }
         }
     }
@@ -138,6 +155,7 @@ impl View {
         }
         self.doubted.remove(&transition.user);
         seen.learnt = Some(Instant::now());
+        seen.is_shown = true;
         let before = seen.presence.shown;
         seen.presence = UserPresence {
             user: transition.user,

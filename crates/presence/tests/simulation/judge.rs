@@ -16,6 +16,10 @@ pub(crate) const SLACK: Duration = Duration::from_millis(1_500);
 /// A node knows the store's time so late, and so when somebody went.
 const LATE: Duration = Duration::from_millis(500);
 
+/// After so long every node knows of who has come: news take up to three seconds, and what is lost of them is
+/// found by comparing.
+const HEARD_OF: Duration = Duration::from_secs(6);
+
 /// From when until when somebody had a tab that lived.
 struct Visit {
     came: Instant,
@@ -42,8 +46,8 @@ pub(crate) struct Judge {
     outages: Vec<Outage>,
     /// When a node that took another's place met the store.
     met: BTreeMap<usize, Instant>,
-    /// When the store last lost something.
-    store_lost: Option<Instant>,
+    /// When the store lost something.
+    store_lost: Vec<Instant>,
     /// From when on the store's clock was ahead and behind by how much.
     clocks: Vec<(Instant, Duration, Duration)>,
     /// The newest version told, by node and user.
@@ -82,7 +86,7 @@ impl Judge {
             signed_out: BTreeMap::new(),
             outages: Vec::new(),
             met: BTreeMap::new(),
-            store_lost: None,
+            store_lost: Vec::new(),
             clocks: vec![(Instant::now(), Duration::ZERO, Duration::ZERO)],
             versions: BTreeMap::new(),
             listed: BTreeMap::new(),
@@ -208,15 +212,34 @@ impl Judge {
     /// A node has shown somebody to whoever looked.
     pub(crate) fn listed(&mut self, node: usize, shown: &UserPresence) {
         let (user, version) = (shown.user, shown.version);
-        let announced = self.versions.get(&(node, user)).copied();
         let newest = self.listed.entry((node, user)).or_default();
-        // As every client: of a list and a change the newer counts.
-        let is_news = version > *newest.max(&mut announced.unwrap_or_default());
+        let went_back = version < *newest;
         *newest = version.max(*newest);
+        if went_back {
+            // Every client goes on to show what is newer.
+            self.violate(format!("a list went back at node {node}: {shown:?}"));
+        }
+        if shown.is_online() || shown.as_of.is_some() {
+            return;
+        }
         // Versions are the store's time, unless that went back.
-        if is_news && !shown.is_online() && shown.as_of.is_none() && !self.was_clock_set_back() {
+        let announced = self.versions.get(&(node, user));
+        if announced.is_none_or(|it| *it < version) && version > 0 && !self.was_clock_set_back() {
             let at = Timestamp::from_unix_millis(i64::try_from(version).unwrap());
             self.shown_offline(node, user, at, shown);
+        }
+        let now = Instant::now();
+        let living = self.living();
+        let mut long_there = living
+            .iter()
+            .filter(|(_, tab)| tab.user == user && tab.opened + HEARD_OF <= now);
+        let is_known =
+            |tab: &Tab| !self.is_unheard_of(tab, now) && !self.is_anybody_new_to_a_loss(now);
+        let is_in_touch = self
+            .outages_of(node)
+            .all(|it| it.to.is_some_and(|to| to + HEARD_OF <= now));
+        if is_in_touch && long_there.any(|(_, tab)| is_known(tab)) {
+            self.violate(format!("listed at node {node} while connected: {shown:?}"));
         }
     }
 
@@ -283,8 +306,8 @@ impl Judge {
     fn is_unheard_of(&self, tab: &Tab, at: Instant) -> bool {
         let told_within = SETTINGS.lease_renewal + SLACK;
         let is_too_late = |outage: &Outage| {
-            let lost = self.store_lost;
-            outage.from <= tab.opened || lost.is_some_and(|at| outage.from <= at + told_within)
+            let mut lost = self.store_lost.iter();
+            outage.from <= tab.opened || lost.any(|at| outage.from <= *at + told_within)
         };
         let mut outages = self.outages_of(tab.node);
         self.is_unheard(tab.node, at) || outages.any(|it| it.covers(at) && is_too_late(it))
@@ -308,25 +331,25 @@ impl Judge {
     /// The store was being told again what it has lost when a node died: it is not known to have been there.
     fn is_told_again(&self, at: Instant) -> bool {
         let told_within = SETTINGS.lease_renewal + SETTINGS.offline_grace + SLACK;
-        let lost = self.store_lost;
-        lost.is_some_and(|lost| {
-            let died = self.met.values().any(|met| *met >= lost);
-            died && at.saturating_duration_since(lost) <= told_within
+        self.store_lost.iter().any(|lost| {
+            let died = self.met.values().any(|met| met >= lost);
+            died && *lost <= at + LATE && at.saturating_duration_since(*lost) <= told_within
         })
     }
 
     /// A node that came after the store had lost something takes it for new, as if it were the first.
     fn is_anybody_new_to_a_loss(&self, at: Instant) -> bool {
         let remembered = SETTINGS.lease_ttl + SETTINGS.offline_grace + SLACK;
-        let is_new = |lost: Instant| {
+        let is_new = |lost: &Instant| {
             let mut met = self.met.values();
-            at.saturating_duration_since(lost) <= remembered && met.any(|met| *met + SLACK >= lost)
+            at.saturating_duration_since(*lost) <= remembered
+                && met.any(|met| *met + SLACK >= *lost)
         };
-        self.store_lost.is_some_and(is_new)
+        self.store_lost.iter().any(is_new)
     }
 
     pub(crate) fn store_lost(&mut self) {
-        self.store_lost = Some(Instant::now());
+        self.store_lost.push(Instant::now());
     }
 
     /// The store's clock is set.

@@ -61,6 +61,7 @@ struct LinkState {
     loses_answers: bool,
     /// What is announced does not arrive, and nobody is told so.
     loses_news: bool,
+    has_lost_news: bool,
     /// Each request takes so long to arrive, and so does its answer.
     delay: Duration,
     /// News take up to so long, each for itself: they overtake each other.
@@ -248,9 +249,9 @@ impl Link {
         self.state.lock().unwrap().loses_news = loses;
     }
 
-    /// Whether what is announced does not arrive.
-    pub(crate) fn is_deaf(&self) -> bool {
-        self.state.lock().unwrap().loses_news
+    /// Whether something that was announced has not arrived, and nobody was told so.
+    pub(crate) fn was_deaf(&self) -> bool {
+        self.state.lock().unwrap().has_lost_news
     }
 
     pub(crate) fn delay(&self, delay: Duration) {
@@ -298,8 +299,9 @@ impl Link {
 
     fn tell(&self, user: UserId, news: News) {
         let mut state = self.state.lock().unwrap();
-        let is_lost = state.is_cut || state.loses_answers || state.loses_news;
-        if !is_lost && state.watched.contains(&user) {
+        let is_lost = state.loses_answers || state.loses_news;
+        state.has_lost_news |= is_lost;
+        if !is_lost && !state.is_cut && state.watched.contains(&user) {
             // Anything but even, and the same in each course.
             let part = f64::from(u32::try_from(state.told * 7 % 13).unwrap()) / 13.0;
             let delay = state.news_delay.mul_f64(part);
