@@ -13,7 +13,7 @@ use protocol::{
     PROTOCOL_VERSION, Resume, Room, ServerFrame, Welcome, limits::MAX_REPLAY,
 };
 use std::time::Duration;
-use store::{NewMessage, Standing, StoreError};
+use store::{NewMessage, Standing};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -85,19 +85,16 @@ impl Session {
         self.registered
             .input(idle_ms.map(Duration::from_millis))
             .await;
-        let unanswered = |error| {
-            tracing::warn!(%error, "hello_not_answered");
-            End::close(CloseCode::TRY_AGAIN_LATER, "this account could not be read")
-        };
         let turn = self
             .see_off(async { Ok(self.state.admissions.answer().await) })
             .await?;
         // Live messages queue up from here on; those that the replay carries too are skipped later.
         self.state.hub.welcome(self.registered.key().connection);
         let is_return = resume.is_some();
-        let caught_up = self.catch_up(resume).await;
-        let (standing, offset, missed) = caught_up.map_err(|it| unanswered(it.into()))?;
-        let standing = self.standing_frames(standing).await.map_err(unanswered)?;
+        let (standing, offset, missed) = self.catch_up(resume).await.map_err(|error| {
+            tracing::warn!(%error, "hello_not_answered");
+            End::close(CloseCode::TRY_AGAIN_LATER, "this account could not be read")
+        })?;
         if is_return && missed.is_none() {
             self.state.metrics.resync("client");
         }
@@ -133,26 +130,27 @@ impl Session {
     async fn catch_up(
         &self,
         resume: Option<Resume>,
-    ) -> Result<(Standing, u64, Option<Vec<Message>>), StoreError> {
+    ) -> Result<(Vec<ServerFrame>, u64, Option<Vec<Message>>), PresenceError> {
         let (store, user) = (&self.state.store, self.signed_in.user.user_id);
         let standing = store.standing(user).await?;
         let newest = standing.offset;
+        let frames = self.standing_frames(standing).await?;
         let Some(resume) = resume.filter(|resume| {
             resume.session == self.signed_in.session_id
                 && resume.epoch == store.epoch()
                 && resume.offset <= newest
         }) else {
-            return Ok((standing, newest, None));
+            return Ok((frames, newest, None));
         };
         if resume.offset == newest {
-            return Ok((standing, newest, Some(Vec::new())));
+            return Ok((frames, newest, Some(Vec::new())));
         }
         let most = MAX_REPLAY + 1;
         let missed = store.changes_since(user, resume.offset, most).await?;
         if missed.len() == most {
-            return Ok((standing, newest, None));
+            return Ok((frames, newest, None));
         }
-        Ok((standing, resume.offset, Some(missed)))
+        Ok((frames, resume.offset, Some(missed)))
     }
 
     /// What is told of how things stand, whatever was missed: friends and their presence, requests,

@@ -59,22 +59,23 @@ impl Currency {
     ) -> bool {
         let away = self.away.filter(|(since, _)| since.elapsed() >= TOLERATED);
         let old = away.map(|(_, last)| last).or(doubts);
+        let is_in_touch = self.away.is_none();
         match (self.told, old) {
             (None, Some(_)) => (self.told, self.is_news) = (old, true),
             // The store was away for a moment only, but whoever looked then still shows it as old.
-            (None, None) if self.is_whispered && is_compared && self.away.is_none() => {
+            (None, None) if self.is_whispered && is_compared && is_in_touch => {
                 self.is_news = true;
             }
-            (None, None) if self.is_guessed && is_everything_known && self.away.is_none() => {
+            (None, None) if self.is_guessed && is_everything_known && is_in_touch => {
                 self.is_news = true;
             }
-            (Some(_), None) if is_compared && self.away.is_none() => {
+            (Some(_), None) if is_compared && is_in_touch => {
                 (self.told, self.is_news) = (None, true);
             }
             _ => {}
         }
         self.is_whispered &= !self.is_news;
-        self.is_guessed &= !(self.is_news && is_everything_known && self.away.is_none());
+        self.is_guessed &= !(self.is_news && is_everything_known && is_in_touch);
         self.is_news
     }
 

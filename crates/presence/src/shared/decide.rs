@@ -309,7 +309,6 @@ impl<S: SharedStore> SharedDirectory<S> {
         match stored {
             Some(stored) => {
                 let known = stored.user.presence(id);
-                state.view.add(known);
                 state.view.adopt(known);
                 let seen = state.view.get(id);
                 let newer = seen.filter(|seen| stored.user.is_behind(seen));

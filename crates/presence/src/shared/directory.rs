@@ -181,25 +181,8 @@ impl<S: SharedStore> Directory for SharedDirectory<S> {
         }
         // Heard of first, then read: nothing falls in between. What fails is found by the comparison.
         drop(self.store.all_ears().await);
-        let read = self.ask(self.store.read(&unknown)).await;
-        let mut state = self.state();
-        if let Ok(answer) = read {
-            for (id, kept) in unknown.iter().zip(&answer.value) {
-                let Ok(stored) = kept else { continue };
-                let born = answer.times.born;
-                let says_something = stored.as_ref().is_some_and(|it| !it.tells_nothing(born));
-                if says_something || !self.is_forgetful(&state, answer.times) {
-                    let user = stored.as_ref().map(|it| &it.user);
-                    let nobody = User::default();
-                    state.view.adopt(user.unwrap_or(&nobody).presence(*id));
-                    state.view.trust(*id);
-                    if let Some(last) = user.and_then(User::last_transition) {
-                        self.learn(&mut state, last);
-                    }
-                }
-            }
-        }
-        state.view.show(&unknown);
+        drop(self.read(&unknown).await);
+        self.state().view.show(&unknown);
     }
 
     fn unwatch(&self, users: &[UserId]) {
@@ -261,9 +244,9 @@ impl<S: SharedStore> SharedDirectory<S> {
             (None, seen) => seen.unwrap_or_else(|| User::default().presence(id)),
         };
         let is_here = state.local.get(id).is_some_and(|it| it.sockets() > 0);
+        let is_unheard_of = !is_here && !state.view.has_heard_of(id);
+        let forgot_at = is_unheard_of.then(|| self.forgot_at(state)).flatten();
         let tells_nothing = |at: &Duration| stored.is_none_or(|it| it.tells_nothing(*at));
-        let is_unsure = !is_here && !state.view.is_known(id);
-        let forgot_at = self.forgot_at(state).filter(|_| is_unsure);
         let guess = forgot_at.filter(tells_nothing).map(timestamp);
         if guess.is_some() {
             state.currency.guessed();

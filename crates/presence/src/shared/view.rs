@@ -33,32 +33,28 @@ struct Seen {
 impl View {
     /// Adds somebody, of whom it is not known whether that is so; whoever is here stays as they are.
     pub(super) fn add(&mut self, presence: UserPresence) {
-        self.users.entry(presence.user).or_insert(Seen {
-            presence,
-            is_watched: false,
-            is_known: false,
-            is_shown: false,
-            learnt: None,
-        });
+        self.seen(presence);
     }
 
     /// Adds somebody whom somebody here may see, and of whom nothing is known yet.
     pub(super) fn watch(&mut self, nothing: UserPresence) {
-        let seen = self.users.entry(nothing.user).or_insert(Seen {
-            presence: nothing,
-            is_watched: true,
+        self.seen(nothing).is_watched = true;
+    }
+
+    fn seen(&mut self, otherwise: UserPresence) -> &mut Seen {
+        self.users.entry(otherwise.user).or_insert(Seen {
+            presence: otherwise,
+            is_watched: false,
             is_known: false,
             is_shown: false,
             learnt: None,
-        });
-        seen.is_watched = true;
+        })
     }
 
-    /// What the store says of somebody. Where anybody was told otherwise, it has to be [learnt](Self::learn).
+    /// What the store says of somebody, who is added. Where anybody was told otherwise, it has to be
+    /// [learnt](Self::learn).
     pub(super) fn adopt(&mut self, presence: UserPresence) {
-        let Some(seen) = self.users.get_mut(&presence.user) else {
-            return;
-        };
+        let seen = self.seen(presence);
         if presence.version <= seen.presence.version {
             return;
         }
@@ -100,7 +96,7 @@ impl View {
     }
 
     /// Whether anything was ever known of somebody.
-    pub(super) fn is_known(&self, user: UserId) -> bool {
+    pub(super) fn has_heard_of(&self, user: UserId) -> bool {
         let seen = self.users.get(&user);
         seen.is_some_and(|seen| seen.is_known || seen.learnt.is_some())
     }

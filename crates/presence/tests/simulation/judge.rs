@@ -233,12 +233,10 @@ impl Judge {
         let mut long_there = living
             .iter()
             .filter(|(_, tab)| tab.user == user && tab.opened + HEARD_OF <= now);
-        let is_known =
-            |tab: &Tab| !self.is_unheard_of(tab, now) && !self.is_anybody_new_to_a_loss(now);
         let is_in_touch = self
             .outages_of(node)
             .all(|it| it.to.is_some_and(|to| to + HEARD_OF <= now));
-        if is_in_touch && long_there.any(|(_, tab)| is_known(tab)) {
+        if is_in_touch && long_there.any(|(_, tab)| self.is_known(tab, now)) {
             self.violate(format!("listed at node {node} while connected: {shown:?}"));
         }
     }
@@ -253,10 +251,7 @@ impl Judge {
             .filter(|(_, tab)| tab.user == user)
             .filter(|(_, tab)| moments.iter().all(|decided| tab.opened < *decided))
             .collect();
-        let is_known = |tab: &Tab| {
-            let mut moments = moments.iter();
-            moments.all(|at| !self.is_unheard_of(tab, *at) && !self.is_anybody_new_to_a_loss(*at))
-        };
+        let is_known = |tab: &Tab| moments.iter().all(|at| self.is_known(tab, *at));
         if living.iter().any(|(_, tab)| is_known(tab)) {
             self.violate(format!("offline at node {node} while connected: {shown:?}"));
         }
@@ -299,6 +294,11 @@ impl Judge {
 
     pub(crate) fn violate(&mut self, violation: String) {
         self.violation.get_or_insert(violation);
+    }
+
+    /// Every node can know of a tab.
+    fn is_known(&self, tab: &Tab, at: Instant) -> bool {
+        !self.is_unheard_of(tab, at) && !self.is_anybody_new_to_a_loss(at)
     }
 
     /// Nobody can know of a tab that was opened at a node which was out of touch, nor of any there if

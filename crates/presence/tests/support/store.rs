@@ -61,6 +61,7 @@ struct LinkState {
     loses_answers: bool,
     /// What is announced does not arrive, and nobody is told so.
     loses_news: bool,
+    /// That was so when something was announced.
     has_lost_news: bool,
     /// Each request takes so long to arrive, and so does its answer.
     delay: Duration,
