@@ -8,3 +8,9 @@ pub(crate) fn places(first: usize, count: usize) -> String {
     let places: Vec<_> = (first..first + count).map(|n| format!("${n}")).collect();
     places.join(", ")
 }
+
+/// As [`places`], each a row of its own: `($2), ($3)`.
+pub(crate) fn rows(first: usize, count: usize) -> String {
+    let rows: Vec<_> = (first..first + count).map(|n| format!("(${n})")).collect();
+    rows.join(", ")
+}

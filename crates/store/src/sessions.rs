@@ -134,30 +134,34 @@ impl Store {
         .transpose()
     }
 
-    /// Those of these sessions that hold at `now`.
+    /// Those of these sessions that hold no longer at `now`: they have run out, or were ended. Of thousands
+    /// that hold the database says nothing, and nothing of them is read.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sessions_that_hold(
+    pub async fn sessions_that_ended(
         &self,
         sessions: &[SessionId],
         now: Timestamp,
     ) -> Result<Vec<SessionId>> {
-        let mut holding = Vec::with_capacity(sessions.len());
+        let mut ended = Vec::new();
         for sessions in sessions.chunks(ids::AT_ONCE) {
-            let places = ids::places(2, sessions.len());
+            let asked = ids::rows(2, sessions.len());
             let mut query = sqlx::query(AssertSqlSafe(format!(
-                "SELECT session_id FROM sessions WHERE expires_at > $1 AND session_id IN ({places})"
+                "WITH asked (session_id) AS (VALUES {asked}) \
+                 SELECT session_id FROM asked WHERE NOT EXISTS (\
+                 SELECT 1 FROM sessions \
+                 WHERE sessions.session_id = asked.session_id AND expires_at > $1)"
             )))
             .bind(now.unix_millis());
             for session in sessions {
                 query = query.bind(session.to_string());
             }
             for row in query.fetch_all(self.database.readers()).await? {
-                holding.push(row.id("session_id")?);
+                ended.push(row.id("session_id")?);
             }
         }
-        Ok(holding)
+        Ok(ended)
     }
 
     /// Moves the end of a session. False when it was ended meanwhile: it stays ended.

@@ -3,7 +3,7 @@
 use super::{Hub, PresenceError, interest::Interest, members::Members, profile_of};
 use crate::nodes::{Channel, Event};
 use protocol::{Room, ServerFrame, Timestamp, UserId};
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 use store::StoreError;
 
 /// How often those are forgotten whom nobody here is shown any more.
@@ -106,18 +106,15 @@ impl Hub {
     /// # Errors
     /// When the store cannot be read.
     pub async fn end_what_does_not_hold(&self, now: Timestamp) -> Result<(), StoreError> {
-        let here: Vec<_> = {
+        let here: BTreeMap<_, _> = {
             let interest = self.interest();
             let sockets = interest.all();
-            let here: BTreeSet<_> = sockets.map(|(_, it)| (it.session, it.user)).collect();
-            here.into_iter().collect()
+            sockets.map(|(_, it)| (it.session, it.user)).collect()
         };
-        let sessions: Vec<_> = here.iter().map(|(session, _)| *session).collect();
-        let holding = self.0.store.sessions_that_hold(&sessions, now).await?;
-        let holding: BTreeSet<_> = holding.into_iter().collect();
-        for (session, user) in here {
-            if !holding.contains(&session) {
-                self.end_session(user, session).await;
+        let sessions: Vec<_> = here.keys().copied().collect();
+        for session in self.0.store.sessions_that_ended(&sessions, now).await? {
+            if let Some(user) = here.get(&session) {
+                self.end_session(*user, session).await;
             }
         }
         Ok(())

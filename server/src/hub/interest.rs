@@ -10,6 +10,7 @@ pub(super) use audience::Audience;
 
 use super::{
     circle::Circle, listening::Listening, members::Members, profile::Profile, queue::Queue,
+    roster::Roster,
 };
 use protocol::{ConnectionId, Mode, Room, SessionId, UserId};
 use std::{
@@ -54,6 +55,8 @@ pub(super) struct Interest {
     contact_of: HashMap<UserId, HashSet<UserId>>,
     /// What people are called and show, as far as any room or circle has told.
     profiles: HashMap<UserId, Profile>,
+    /// How often that has changed.
+    profiles_version: u64,
     /// What is to be heard from other servers.
     pub(super) listening: Listening,
     /// Loads that have begun.
@@ -82,6 +85,8 @@ struct RoomState {
     /// Those of them that are to be shown who is here.
     asking: HashSet<ConnectionId>,
     showing: Arc<Showing>,
+    /// What was sent of it last, for as long as anybody has it on screen.
+    roster: Option<Roster>,
     members: Option<Arc<Members>>,
     /// The load that `members` came from, or may have come from before they were forgotten; an
     /// older one never replaces it.
@@ -95,6 +100,7 @@ impl RoomState {
             watchers: HashSet::new(),
             asking: HashSet::new(),
             showing: Arc::default(),
+            roster: None,
             members: None,
             loaded: forgotten,
         }
@@ -260,6 +266,20 @@ impl Interest {
     pub(super) fn take_asking(&mut self, room: Room) -> HashSet<ConnectionId> {
         let state = self.rooms.get_mut(&room);
         state.map_or_else(HashSet::new, |state| std::mem::take(&mut state.asking))
+    }
+
+    /// Takes what was sent of a room last.
+    pub(super) fn take_roster(&mut self, room: Room) -> Option<Roster> {
+        self.rooms.get_mut(&room)?.roster.take()
+    }
+
+    /// Keeps what was sent of a room, for as long as anybody has it on screen.
+    pub(super) fn keep_roster(&mut self, room: Room, roster: Roster) {
+        if let Some(state) = self.rooms.get_mut(&room)
+            && !state.watchers.is_empty()
+        {
+            state.roster = Some(roster);
+        }
     }
 
     /// The members of a room, if they are known here.
@@ -529,15 +549,22 @@ impl Interest {
         self.profiles.get(&user)
     }
 
+    /// How often anything of [`Self::profile`] has changed.
+    #[must_use]
+    pub(super) fn profiles_version(&self) -> u64 {
+        self.profiles_version
+    }
+
     /// Remembers what people are called and show; what was chosen before never replaces what was
     /// chosen later.
     pub(super) fn learn(&mut self, people: impl IntoIterator<Item = (UserId, Profile)>) {
         for (user, profile) in people {
-            match self.profiles.entry(user) {
-                Entry::Occupied(known) if known.get().version > profile.version => {}
-                Entry::Occupied(mut known) => drop(known.insert(profile)),
-                Entry::Vacant(unknown) => drop(unknown.insert(profile)),
+            let known = self.profiles.get(&user);
+            if known.is_some_and(|known| known.version > profile.version || *known == profile) {
+                continue;
             }
+            self.profiles.insert(user, profile);
+            self.profiles_version += 1;
         }
     }
 
@@ -563,9 +590,11 @@ impl Interest {
         };
         state.watchers.remove(&id);
         state.asking.remove(&id);
-        if state.watchers.is_empty()
-            && let Some(members) = state.members.clone()
-        {
+        if !state.watchers.is_empty() {
+            return;
+        }
+        state.roster = None;
+        if let Some(members) = state.members.clone() {
             self.unindex_members(room, &members);
         }
     }

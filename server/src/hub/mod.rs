@@ -20,6 +20,7 @@ mod presence;
 mod profile;
 mod queue;
 mod recent;
+mod roster;
 
 pub use circle::{Circle, Sight, choice};
 pub use interest::{Registered, Watch};

@@ -1,14 +1,14 @@
 //! Who is online, as sockets, pages and REST are told.
 
 use super::{
-    Circle, Hub, Kind, Outgoing, Profile, Sight,
+    Circle, Hub, Kind, Outgoing, Profile,
     circle::note,
-    interest::{Audience, Interest, Showing},
+    interest::{Audience, Showing},
+    roster::{Exceptions, Roster, entry, snapshot_frame},
 };
 use ::presence::{Directory, DirectoryError, Transition, TransitionReason, UserPresence};
 use protocol::{
-    ConnectionId, ErrorCode, LastSeenAudience, PresenceChange, PresenceEntry, PresenceSnapshot,
-    Room, ServerFrame, UserId,
+    ConnectionId, ErrorCode, PresenceChange, PresenceSnapshot, Room, ServerFrame, UserId,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -41,29 +41,6 @@ pub enum PresenceError {
     /// The directory could not be read.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
-}
-
-/// The frame that carries a room's snapshot.
-fn snapshot_frame(room: Room, snapshot: PresenceSnapshot) -> ServerFrame {
-    let PresenceSnapshot {
-        users,
-        epoch,
-        version,
-    } = snapshot;
-    match room {
-        Room::Chat(chat_id) => ServerFrame::ConnectedUsers {
-            chat_id,
-            users,
-            epoch,
-            version,
-        },
-        Room::Workspace(workspace_id) => ServerFrame::WorkspaceUsers {
-            workspace_id,
-            users,
-            epoch,
-            version,
-        },
-    }
 }
 
 impl Hub {
@@ -191,33 +168,49 @@ impl Hub {
         *from = Some(Instant::now() + rest);
     }
 
-    /// Shows a room, serialised once for all readers who may know the same. Gives those whose circle has
-    /// changed meanwhile: whoever was blocked is not told what they might have been told before.
+    /// Shows a room as it is now. Gives those to whom it is to be shown anew, as [`Self::show_read`].
     async fn show_to(&self, room: Room, readers: HashSet<ConnectionId>) -> HashSet<ConnectionId> {
-        let mut again = HashSet::new();
-        let presences = match self.read_room(room).await {
-            Ok(presences) => presences,
-            Err(PresenceError::Disabled) => return again,
+        match self.read_room(room).await {
+            Ok(presences) => return self.show_read(room, readers, presences),
+            Err(PresenceError::Disabled) => {}
             Err(error) => {
                 tracing::warn!(?room, %error, "snapshot_not_sent");
                 self.say_unread(room, &readers);
-                return again;
             }
-        };
+        }
+        HashSet::new()
+    }
+
+    /// Shows what was read of a room, serialised once for all readers who may know the same. Gives those
+    /// whose circle has changed meanwhile: whoever was blocked is not told what they might have been told
+    /// before. Whoever left is told nothing.
+    fn show_read(
+        &self,
+        room: Room,
+        readers: HashSet<ConnectionId>,
+        presences: Vec<UserPresence>,
+    ) -> HashSet<ConnectionId> {
         let mut groups: HashMap<Exceptions, Vec<(ConnectionId, Arc<Circle>)>> = HashMap::new();
-        {
-            let interest = self.interest();
+        let (kept, profiles) = {
+            let mut interest = self.interest();
             for id in readers {
                 let watcher = interest.watcher(room, id);
                 if let Some(circle) = watcher.and_then(|it| interest.circle(it.user)) {
-                    let exceptions = exceptions(&interest, &circle, &presences);
+                    let exceptions = Exceptions::of(&interest, &circle, &presences);
                     groups.entry(exceptions).or_default().push((id, circle));
                 }
             }
-        }
-        for readers in groups.into_values() {
-            let snapshot = self.view(&readers[0].1, &presences);
-            let frame = Outgoing::new(Kind::Reliable, &snapshot_frame(room, snapshot));
+            (interest.take_roster(room), interest.profiles_version())
+        };
+        let mut roster = kept
+            .filter(|kept| kept.is_of(&presences, profiles))
+            .unwrap_or_else(|| Roster::new(presences, profiles));
+        let mut again = HashSet::new();
+        for (exceptions, readers) in groups {
+            let frame = roster.frame(&exceptions, |presences| {
+                let snapshot = self.view(&readers[0].1, presences);
+                Outgoing::new(Kind::Reliable, &snapshot_frame(room, snapshot))
+            });
             let interest = self.interest();
             for (id, circle) in readers {
                 match interest.watcher(room, id) {
@@ -229,6 +222,7 @@ impl Hub {
                 }
             }
         }
+        self.interest().keep_roster(room, roster);
         again
     }
 
@@ -392,62 +386,6 @@ impl Hub {
             epoch: self.0.directory.epoch(),
             version: transition.version,
         }
-    }
-}
-
-/// How what somebody may know of some people differs from what most may. Those with the same may
-/// know the same.
-type Exceptions = (LastSeenAudience, Vec<UserId>, Vec<UserId>);
-
-fn exceptions(interest: &Interest, circle: &Circle, presences: &[UserPresence]) -> Exceptions {
-    let is_special = |user: &UserId| {
-        circle.chosen.audience == LastSeenAudience::Friends
-            || interest
-                .profile(*user)
-                .is_some_and(|it| it.audience == LastSeenAudience::Friends)
-    };
-    let people = || presences.iter().map(|presence| presence.user);
-    let mut friends: Vec<_> = Vec::new();
-    if circle.chosen.audience != LastSeenAudience::Nobody && !circle.friends.is_empty() {
-        friends.extend(people().filter(|it| circle.friends.contains(it) && is_special(it)));
-        friends.sort_unstable();
-    }
-    let mut blocked: Vec<_> = Vec::new();
-    if !circle.blocked.is_empty() {
-        blocked.extend(people().filter(|it| circle.blocked.contains(it)));
-        blocked.sort_unstable();
-    }
-    (circle.chosen.audience, friends, blocked)
-}
-
-fn entry(profile: &Profile, presence: &UserPresence, sight: Sight) -> PresenceEntry {
-    let (user_id, display_name) = (presence.user, profile.display_name.clone());
-    if sight == Sight::Nothing {
-        return PresenceEntry {
-            user_id,
-            display_name,
-            is_online: false,
-            availability: None,
-            status_text: String::new(),
-            last_seen: None,
-            is_hidden: true,
-            as_of: None,
-            version: 0,
-        };
-    }
-    let shown = presence.shown;
-    let last_seen = presence.last_seen.or(profile.last_seen);
-    let is_told = !shown.is_online && sight == Sight::LastSeen;
-    PresenceEntry {
-        user_id,
-        display_name,
-        is_online: shown.is_online,
-        availability: shown.availability,
-        status_text: profile.status_text.clone(),
-        last_seen: last_seen.filter(|_| is_told),
-        is_hidden: false,
-        as_of: presence.as_of,
-        version: presence.version,
     }
 }
 

@@ -1,5 +1,6 @@
 use crate::fixture::{Fixture, at, new_session, new_uuid};
 use protocol::{SessionId, User};
+use std::collections::BTreeSet;
 use store::{SessionSummary, SignedIn, StoreError};
 
 #[tokio::test]
@@ -84,6 +85,32 @@ async fn a_person_sees_their_own_sessions_and_no_others() {
     }
     let sessions = fixture.store.sessions_of(jane.user_id).await.unwrap();
     assert_eq!(sessions, expected);
+}
+
+/// More than one question asks for, so that each of them is.
+#[tokio::test]
+async fn of_many_sessions_those_are_named_that_hold_no_longer() {
+    let fixture = Fixture::new().await;
+    let jane = fixture.user("jane").await;
+    let mut asked = Vec::new();
+    for n in 0..150 {
+        let expires_at = if n % 50 == 7 { 50 } else { 100 };
+        let session = new_session(&jane, n, expires_at);
+        asked.push(session.session_id);
+        fixture.store.create_session(session, None).await.unwrap();
+    }
+    let ended = async |now| {
+        let ended = fixture.store.sessions_that_ended(&asked, at(now));
+        BTreeSet::from_iter(ended.await.unwrap())
+    };
+    assert_eq!(ended(49).await, BTreeSet::new());
+    let run_out = BTreeSet::from([asked[7], asked[57], asked[107]]);
+    assert_eq!(ended(50).await, run_out);
+    let deleted = fixture.store.delete_session(jane.user_id, asked[120]);
+    assert!(deleted.await.unwrap());
+    assert_eq!(ended(49).await, BTreeSet::from([asked[120]]));
+    let nothing = fixture.store.sessions_that_ended(&[], at(50));
+    assert_eq!(nothing.await.unwrap(), []);
 }
 
 #[tokio::test]
