@@ -12,6 +12,7 @@
 mod authorization;
 mod client;
 mod driver;
+mod frames;
 mod latencies;
 mod people;
 mod process;

@@ -1,6 +1,6 @@
 //! One socket: reports what happens to it, and sends.
 
-use crate::{driver::Input, task::Task, traffic::Counter};
+use crate::{driver::Input, frames, task::Task, traffic::Counter};
 use connection::{Event, Generation};
 use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
 use http::Request;
@@ -117,10 +117,10 @@ async fn read(
         match message {
             Message::Text(text) => {
                 arrived.count(text.len());
-                let event = match text.parse() {
-                    Ok(frame) => Event::Frame(generation, frame),
+                let event = match frames::read(&text) {
+                    Some(frame) => Event::Frame(generation, frame),
                     // A type of a newer server; that something arrived is what counts.
-                    Err(_) => Event::Received(generation),
+                    None => Event::Received(generation),
                 };
                 report(events, event).await;
             }

@@ -3,20 +3,43 @@
 use super::{Hub, Kind, Members, Outgoing, profile_of};
 use crate::nodes::Event;
 use protocol::{Chat, ChatId, Message, Room, ServerFrame, UserId, WorkspaceId};
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 use store::{ChatKey, Person, StoreError};
 
 impl Hub {
-    /// The people of a room, from memory where they are known.
+    /// The people of a room, from memory where they are known. Of many who ask at once for a room that is
+    /// not known one reads it, and the others wait for that; if it came to nothing, they ask for themselves.
     ///
     /// # Errors
     /// When they are not in memory and the store cannot be read.
     pub async fn members(&self, room: Room) -> Result<Arc<Members>, StoreError> {
-        let known = self.interest().members(room);
-        match known {
+        if let Some(members) = self.known_members(room) {
+            return Ok(members);
+        }
+        let reading = self.reading(room);
+        let held = reading.try_lock();
+        if held.is_err() {
+            drop(reading.lock().await);
+        }
+        match self.known_members(room) {
             Some(members) => Ok(members),
             None => self.newest_members(room).await,
         }
+    }
+
+    fn known_members(&self, room: Room) -> Option<Arc<Members>> {
+        self.interest().members(room)
+    }
+
+    /// Held by who reads the members of a room, or of one of the rooms that share it.
+    fn reading(&self, room: Room) -> &tokio::sync::Mutex<()> {
+        let mut hasher = DefaultHasher::new();
+        room.hash(&mut hasher);
+        let place = hasher.finish() % self.0.reading.len() as u64;
+        &self.0.reading[usize::try_from(place).unwrap_or_default()]
     }
 
     /// The name, topic or membership of a chat changed: its members' tabs learn of it, and those that

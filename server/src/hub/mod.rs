@@ -49,6 +49,9 @@ use std::{
 };
 use store::Store;
 
+/// Enough that rooms whose members are read at once seldom wait for each other.
+const READING: usize = 64;
+
 /// Asks a client to come back by another server, at a moment of its own within `spread`.
 #[must_use]
 pub fn elsewhere_within(spread: Duration) -> ServerFrame {
@@ -69,6 +72,8 @@ struct Inner {
     nodes: Nodes,
     metrics: Metrics,
     interest: Mutex<Interest>,
+    /// Whose members are being read.
+    reading: [tokio::sync::Mutex<()>; READING],
     last_seen: LastSeen,
     recent: Recent,
     is_presence_enabled: bool,
@@ -92,6 +97,7 @@ impl Hub {
             nodes,
             metrics,
             interest: Mutex::default(),
+            reading: std::array::from_fn(|_| tokio::sync::Mutex::default()),
             is_presence_enabled,
         }))
     }

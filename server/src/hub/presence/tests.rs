@@ -7,6 +7,7 @@ use crate::{
     nodes::Nodes,
 };
 use ::presence::{MemoryDirectory, Registration, Settings};
+use futures::future::join_all;
 use protocol::{Epoch, LastSeenAudience, NodeId, SessionId, Timestamp, WorkspaceId};
 use store::{NewUser, NewWorkspace, Store, sqlite_url};
 use tempfile::TempDir;
@@ -149,4 +150,17 @@ async fn a_room_is_sent_as_before_only_while_nothing_in_it_has_changed() {
     assert!(hub.interest().unwatch(SOCKET, ROOM));
     assert_eq!(hub.watch(SOCKET, ROOM, 1), Watch::Watching);
     assert!(hub.interest().take_roster(ROOM).is_none());
+}
+
+/// When a server begins, everybody has the same room on screen, and all asked who belongs to it.
+#[tokio::test]
+async fn of_many_who_come_into_an_unknown_room_at_once_one_reads_it() {
+    let fixture = Fixture::new().await;
+    let hub = &fixture.hub;
+    let before = hub.interest().begin_load();
+    let everybody = join_all((0..20).map(|_| hub.members(ROOM))).await;
+    assert_eq!(hub.interest().begin_load(), before + 2, "one load between");
+    for members in everybody {
+        assert!(members.unwrap().contains(JANE));
+    }
 }
