@@ -5,6 +5,7 @@ import {
   chooseFromChatMenu,
   composer,
   dialog,
+  enter,
   expectConnection,
   expectOnlineCount,
   expectPresence,
@@ -272,4 +273,39 @@ test('who does not administer the workspace is not offered to invite', async ({ 
   await john.getByRole('button', { name: 'Chat menu' }).click();
   await expect(john.getByRole('button', { name: 'Leave the chat…' })).toBeVisible();
   await expect(john.getByRole('button', { name: 'Invite to the workspace…' })).toHaveCount(0);
+});
+
+test('of a large chat as many members are shown as anybody reads, and more when one asks', async ({ newContext }) => {
+  const context = await newContext();
+  const uuid = (n: number): string => `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+  await context.routeWebSocket(/./, (near) => {
+    const far = near.connectToServer();
+    far.onMessage((received) => {
+      const frame = JSON.parse(String(received));
+      if (frame.type !== 'connected_users') return near.send(received);
+      const [someone] = frame.users;
+      const crowd = Array.from({ length: 447 }, (_, n) => ({
+        ...someone,
+        user_id: uuid(n),
+        display_name: `Member ${String(n).padStart(3, '0')}`,
+        is_online: true,
+      }));
+      near.send(JSON.stringify({ ...frame, users: [...frame.users, ...crowd] }));
+    });
+  });
+  const jane = await enter(await context.newPage(), 'jane');
+  const list = jane.getByRole('complementary', { name: 'Members' });
+  const more = list.getByRole('button', { name: 'Show more' });
+  await expectOnlineCount(jane, 448);
+  await expect(list.getByRole('listitem')).toHaveCount(200);
+  await expect(list).toContainText('250 more');
+  await expect(member(jane, names.john)).toHaveCount(0);
+  await more.focus();
+  await jane.keyboard.press('Enter');
+  await expect(list.getByRole('listitem')).toHaveCount(400);
+  await expect(more).toBeFocused();
+  await jane.keyboard.press('Enter');
+  await expect(list.getByRole('listitem')).toHaveCount(450);
+  await expect(more).toHaveCount(0);
+  await expectPresence(jane, names.john, 'offline');
 });

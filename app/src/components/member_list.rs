@@ -1,4 +1,4 @@
-use super::{Ago, Icon, OnlineCount, avatar, presence_dot};
+use super::{Ago, Icon, OnlineCount, Part, avatar, presence_dot};
 use crate::{
     flow::{ListItem, changing, keyed_list, memo, text},
     state::{DotShape, Person, Presence, Roster, Tab},
@@ -16,6 +16,7 @@ pub const MEMBERS_ID: &str = "members";
 #[component]
 pub fn MemberList() -> impl IntoView {
     let tab = expect_context::<Tab>();
+    let part = Part::first();
     view! {
         <aside
             class="members"
@@ -48,9 +49,10 @@ pub fn MemberList() -> impl IntoView {
                         let person = person.clone();
                         ListItem::new(&person.clone(), || view! { <MemberItem person /> }.into_any())
                     };
-                    tab.roster.read().people().iter().map(item).collect()
+                    tab.roster.read().people().iter().take(part.len()).map(item).collect()
                 })}
             </ul>
+            {part.foot(move || tab.roster.read().people().len())}
         </aside>
     }
     .into_any()

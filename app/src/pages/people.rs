@@ -5,7 +5,7 @@ use super::{
 use crate::{
     api, browser,
     components::{
-        Field, PageTitle, PeopleScene, Someone, Submission, person_row, question_dialog,
+        Field, PageTitle, Part, PeopleScene, Someone, Submission, person_row, question_dialog,
         title_with_unread,
     },
     flow::{ListItem, effect, keyed_list, memo, shown_when},
@@ -228,6 +228,7 @@ fn section(id: &'static str, title: String, content: AnyView) -> AnyView {
 }
 
 fn people_list(scene: PeopleScene, place: Place, people: Memo<Vec<Someone>>) -> AnyView {
+    let part = Part::first();
     let items = move || {
         let item = |person: Someone| {
             // Only of members of the workspace a username is known.
@@ -236,9 +237,18 @@ fn people_list(scene: PeopleScene, place: Place, people: Memo<Vec<Someone>>) -> 
                 person_row(scene, place, is_member, person)
             })
         };
-        people.get().into_iter().map(item).collect()
+        people
+            .get()
+            .into_iter()
+            .take(part.len())
+            .map(item)
+            .collect()
     };
-    view! { <ul class="person-list">{keyed_list(items)}</ul> }.into_any()
+    view! {
+        <ul class="person-list">{keyed_list(items)}</ul>
+        {part.foot(move || people.read().len())}
+    }
+    .into_any()
 }
 
 fn advice(text: impl Fn() -> Option<&'static str> + Send + Sync + 'static) -> AnyView {

@@ -6,9 +6,9 @@ use http::{
         STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
     },
 };
-use protocol::UserId;
+use protocol::{ChatRole, UserId, WorkspaceRole};
 use serde_json::json;
-use store::NewUser;
+use store::{Joined, NewUser};
 use uuid::Uuid;
 
 #[tokio::test]
@@ -26,6 +26,42 @@ async fn a_chat_is_rendered_whole_with_its_members_and_messages() {
         "nearly there!",
     ] {
         assert!(page.text().contains(part), "{part}");
+    }
+}
+
+/// To draw ten thousand members took a second for each page, in which others waited for theirs.
+#[tokio::test]
+async fn of_a_large_chat_as_many_members_are_rendered_as_anybody_reads() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let workspace = jane.workspace().await.parse().unwrap();
+    let chat = jane.general().await.parse().unwrap();
+    let at = app.state.clock.now();
+    for n in 0..250 {
+        let user_id = UserId::from_uuid(Uuid::now_v7());
+        let member = NewUser {
+            user_id,
+            username: format!("member-{n}"),
+            display_name: format!("Member {n:03}"),
+            password_hash: String::new(),
+            created_at: at,
+        };
+        let store = &app.state.store;
+        store.create_user(member).await.unwrap();
+        let role = WorkspaceRole::Member;
+        let is_added = store.add_workspace_member(workspace, user_id, role, at);
+        assert!(is_added.await.unwrap());
+        let role = ChatRole::Member;
+        let joined = store.add_chat_member(chat, user_id, role, at, None);
+        assert!(matches!(joined.await.unwrap(), Joined::Added(None)));
+    }
+    for (path, item) in [
+        ("/w/home/c/general", "class=\"member-item"),
+        ("/w/home/people", "class=\"person "),
+    ] {
+        let page = jane.visit(path).await;
+        assert_eq!(page.text().matches(item).count(), 200, "{path}");
+        assert!(page.text().contains("51 more"), "{path}");
     }
 }
 

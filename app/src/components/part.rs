@@ -1,0 +1,48 @@
+use crate::flow::{memo, shown_when, text};
+use leptos::prelude::*;
+
+/// So many are shown at first, and so many more at each wish.
+const AT_A_TIME: usize = 200;
+
+/// How much of a long list is shown: nobody reads ten thousand names, and to draw them takes a server a
+/// second and a browser several.
+#[derive(Clone, Copy)]
+pub struct Part(RwSignal<usize>);
+
+impl Part {
+    /// The first of them.
+    #[must_use]
+    pub fn first() -> Self {
+        Self(RwSignal::new(AT_A_TIME))
+    }
+
+    /// How many are to be shown.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.0.get()
+    }
+
+    /// What stands below the list while there are more: how many, and a way to them.
+    pub fn foot(self, all: impl Fn() -> usize + Send + Sync + 'static) -> AnyView {
+        let Self(shown) = self;
+        let more = memo(move || all().saturating_sub(shown.get()));
+        shown_when(
+            move || more.get() > 0,
+            move || {
+                view! {
+                    <div class="list-foot">
+                        <span class="secondary">{text(move || format!("{} more", more.get()))}</span>
+                        <button
+                            type="button"
+                            class="button small needs-script"
+                            on:click=move |_| shown.update(|shown| *shown += AT_A_TIME)
+                        >
+                            "Show more"
+                        </button>
+                    </div>
+                }
+                .into_any()
+            },
+        )
+    }
+}
