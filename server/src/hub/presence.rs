@@ -23,8 +23,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 const TEXTS_WITHIN: Duration = Duration::from_millis(500);
 
 /// For how many times as long as it took to show a room it is not shown again: however many ask, that takes
-/// a third of a processor at most.
-const REST: u32 = 2;
+/// a ninth of a processor at most, and the more of them are shown the same.
+const REST: u32 = 8;
 
 /// The longest such rest: when reading is slow, everybody waits long enough.
 const LONGEST_REST: Duration = Duration::from_millis(250);

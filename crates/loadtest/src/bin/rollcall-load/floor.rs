@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const BEAT: usize = 28;
 pub(crate) const ANSWER: usize = 24;
 /// As often as a tab does.
-const BEAT_INTERVAL: Duration = Duration::from_secs(25);
+pub(crate) const BEAT_INTERVAL: Duration = Duration::from_secs(25);
 
 /// The bare loop: answers on each socket, and writes when told to by standard input: `FIRST COUNT BYTES`.
 pub(crate) async fn serve(answer: usize) -> io::Result<()> {
@@ -280,10 +280,13 @@ async fn live(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use connection::Settings;
     use protocol::{ClientFrame, ServerFrame};
 
     #[test]
-    fn a_beat_has_the_bytes_of_a_tabs() {
+    fn a_beat_is_as_a_tabs() {
+        let interval = u128::from(Settings::default().ping_interval_ms);
+        assert_eq!(BEAT_INTERVAL.as_millis(), interval);
         let ping = serde_json::to_string(&ClientFrame::Ping { id: 1 }).unwrap();
         let pong = serde_json::to_string(&ServerFrame::Pong { id: 1 }).unwrap();
         // Short frames have a header of 2 bytes, and those of a client a mask of 4 (RFC 6455 §5.2).

@@ -5,6 +5,7 @@ use crate::{
     clock::Clock,
     company::{Company, Failure, GRACE},
     crowd::Member,
+    floor::BEAT_INTERVAL,
     progress::Progress,
     report::{Aim, Figure, Report, percentiles},
     schedule::{self, Trip},
@@ -94,7 +95,11 @@ impl Scenario {
     }
 }
 
+/// Those who connected together show that they live together, once in an interval: a part of one has too
+/// many or too few of these. So it goes on for whole ones, `span` at least.
 async fn idle(stage: &mut Stage, span: Duration) -> Result<(), Failure> {
+    let beats = span.as_secs().div_ceil(BEAT_INTERVAL.as_secs()).max(1);
+    let span = BEAT_INTERVAL * u32::try_from(beats).unwrap_or(1);
     stage.open(AT_ONCE).await?;
     stage.steady();
     stage.say("idle");
