@@ -49,7 +49,7 @@ pub fn MemberList() -> impl IntoView {
                         let person = person.clone();
                         ListItem::new(&person.clone(), || view! { <MemberItem person /> }.into_any())
                     };
-                    tab.roster.read().people().iter().take(part.len()).map(item).collect()
+                    tab.roster.read().people().iter().take(part.limit()).map(item).collect()
                 })}
             </ul>
             {part.foot(move || tab.roster.read().people().len())}

@@ -16,9 +16,9 @@ impl Part {
         Self(RwSignal::new(AT_A_TIME))
     }
 
-    /// How many are to be shown.
+    /// How many are shown at most.
     #[must_use]
-    pub fn len(self) -> usize {
+    pub fn limit(self) -> usize {
         self.0.get()
     }
 

@@ -240,7 +240,7 @@ fn people_list(scene: PeopleScene, place: Place, people: Memo<Vec<Someone>>) -> 
         people
             .get()
             .into_iter()
-            .take(part.len())
+            .take(part.limit())
             .map(item)
             .collect()
     };

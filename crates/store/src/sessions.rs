@@ -135,7 +135,7 @@ impl Store {
     }
 
     /// Those of these sessions that hold no longer at `now`: they have run out, or were ended. Of thousands
-    /// that hold the database says nothing, and nothing of them is read.
+    /// that hold the database says nothing.
     ///
     /// # Errors
     /// When the database fails.

@@ -19,11 +19,20 @@ impl Hub {
         if let Some(members) = self.known_members(room) {
             return Ok(members);
         }
-        let reading = self.reading(room);
-        let held = reading.try_lock();
-        if held.is_err() {
-            drop(reading.lock().await);
+        if self.0.nodes.are_possible() && !self.hears(room) {
+            // Nothing would be kept of it that others could wait for.
+            return self.newest_members(room).await;
         }
+        let reading = self.reading(room);
+        let _first = match reading.try_lock() {
+            Ok(first) => Some(first),
+            Err(_) => {
+                // Those who have waited hold nothing: if they have to read after all, then not one after the
+                // other.
+                drop(reading.lock().await);
+                None
+            }
+        };
         match self.known_members(room) {
             Some(members) => Ok(members),
             None => self.newest_members(room).await,

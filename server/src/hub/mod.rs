@@ -49,8 +49,8 @@ use std::{
 };
 use store::Store;
 
-/// Enough that rooms whose members are read at once seldom wait for each other.
-const READING: usize = 64;
+/// Locks that rooms share while their members are read: enough that they seldom wait for each other.
+const READING_LOCKS: usize = 64;
 
 /// Asks a client to come back by another server, at a moment of its own within `spread`.
 #[must_use]
@@ -72,8 +72,8 @@ struct Inner {
     nodes: Nodes,
     metrics: Metrics,
     interest: Mutex<Interest>,
-    /// Whose members are being read.
-    reading: [tokio::sync::Mutex<()>; READING],
+    /// Held while members are read: a room has the one that its hash leads to.
+    reading: [tokio::sync::Mutex<()>; READING_LOCKS],
     last_seen: LastSeen,
     recent: Recent,
     is_presence_enabled: bool,

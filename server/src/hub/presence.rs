@@ -22,8 +22,8 @@ use tokio::time::{Instant, sleep_until, timeout};
 /// database.
 const TEXTS_WITHIN: Duration = Duration::from_millis(500);
 
-/// For how many times as long as it took to show a room it is not shown again: however many ask, that takes
-/// a ninth of a processor at most, and the more of them are shown the same.
+/// For how many times as long as it took to show a room it is not shown again: up to the longest rest that
+/// takes a ninth of the time, and the longer the rest is, the more readers share one frame.
 const REST: u32 = 8;
 
 /// The longest such rest: when reading is slow, everybody waits long enough.
@@ -208,7 +208,8 @@ impl Hub {
         let mut again = HashSet::new();
         for (exceptions, readers) in groups {
             let frame = roster.frame(&exceptions, |presences| {
-                let snapshot = self.view(&readers[0].1, presences);
+                // Not by what one of them may know: somebody may since have chosen to show their friends more.
+                let snapshot = self.view(&exceptions.circle(), presences);
                 Outgoing::new(Kind::Reliable, &snapshot_frame(room, snapshot))
             });
             let interest = self.interest();

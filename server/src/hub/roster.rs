@@ -1,7 +1,7 @@
-//! What is sent of a room's people: serialised once for all who may know the same, and kept until something
-//! in it changes.
+//! What is sent of a room's people: serialised once for all who may know the same, and again only when
+//! something in it has changed.
 
-use super::{Circle, Outgoing, Profile, Sight, interest::Interest};
+use super::{Circle, Outgoing, Profile, Sight, circle::Chosen, interest::Interest};
 use ::presence::UserPresence;
 use protocol::{LastSeenAudience, PresenceEntry, PresenceSnapshot, Room, ServerFrame, UserId};
 use std::collections::HashMap;
@@ -88,6 +88,19 @@ impl Exceptions {
         }
     }
 
+    /// A circle of somebody who has just these: what all may know who have them.
+    pub(super) fn circle(&self) -> Circle {
+        Circle {
+            friends: self.friends.iter().copied().collect(),
+            blocked: self.blocked.iter().copied().collect(),
+            chosen: Chosen {
+                audience: self.audience,
+                ..Chosen::default()
+            },
+            ..Circle::default()
+        }
+    }
+
     fn are_none(&self) -> bool {
         self.friends.is_empty() && self.blocked.is_empty()
     }
@@ -145,5 +158,81 @@ pub(super) fn entry(profile: &Profile, presence: &UserPresence, sight: Sight) ->
         is_hidden: false,
         as_of: presence.as_of,
         version: presence.version,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use LastSeenAudience::{Everyone, Friends, Nobody};
+    use presence::Shown;
+    use uuid::Uuid;
+
+    const JOHN: UserId = UserId::from_uuid(Uuid::from_u128(1));
+
+    /// What somebody with such a circle may know specially of John, who shows when he was last here to these.
+    fn exceptions(circle: &Circle, theirs: LastSeenAudience) -> Exceptions {
+        let mut interest = Interest::default();
+        let profile = Profile {
+            display_name: "John".to_owned(),
+            status_text: String::new(),
+            audience: theirs,
+            version: 1,
+            last_seen: None,
+        };
+        interest.learn([(JOHN, profile)]);
+        let john = UserPresence {
+            user: JOHN,
+            shown: Shown::default(),
+            last_seen: None,
+            version: 0,
+            as_of: None,
+        };
+        Exceptions::of(&interest, circle, &[john])
+    }
+
+    fn circle(mine: LastSeenAudience, is_friend: bool, is_blocked: bool) -> Circle {
+        let john = |is: bool| is.then_some(JOHN).into_iter().collect();
+        Circle {
+            friends: john(is_friend),
+            blocked: john(is_blocked),
+            chosen: Chosen {
+                audience: mine,
+                ..Chosen::default()
+            },
+            ..Circle::default()
+        }
+    }
+
+    /// Everybody of a group is sent what its exceptions allow: no more and no less than each may know.
+    #[test]
+    fn whoever_has_the_same_exceptions_may_know_the_same() {
+        let audiences = [Everyone, Friends, Nobody];
+        for (mine, theirs) in audiences
+            .into_iter()
+            .flat_map(|mine| audiences.map(|it| (mine, it)))
+        {
+            for (is_friend, is_blocked) in
+                [(false, false), (true, false), (false, true), (true, true)]
+            {
+                let circle = circle(mine, is_friend, is_blocked);
+                let of_all = exceptions(&circle, theirs).circle();
+                assert_eq!(
+                    of_all.sight(JOHN, theirs),
+                    circle.sight(JOHN, theirs),
+                    "{mine:?}, {theirs:?}, {is_friend}, {is_blocked}"
+                );
+            }
+        }
+    }
+
+    /// Somebody showed nobody when they were last here, and then their friends, while a list was made for a
+    /// friend and others: the others were sent what only the friend may know.
+    #[test]
+    fn whoever_shows_friends_more_meanwhile_shows_it_to_no_others() {
+        let friend = exceptions(&circle(Everyone, true, false), Nobody);
+        let other = exceptions(&circle(Everyone, false, false), Nobody);
+        assert_eq!(friend, other, "they are one group");
+        assert_eq!(friend.circle().sight(JOHN, Friends), Sight::Presence);
     }
 }

@@ -70,7 +70,7 @@ pub(crate) struct Load {
     /// People in a room; each connection has one room on screen
     #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=19_000))]
     pub(crate) room: u32,
-    /// How long it goes on, in seconds
+    /// How long it goes on, in seconds; idle connections for whole intervals of 25 s
     #[arg(long, value_name = "NUMBER", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_600))]
     pub(crate) seconds: u32,
     /// Signs of typing, or snapshots, a second

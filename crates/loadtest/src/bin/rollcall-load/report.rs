@@ -19,7 +19,7 @@ pub(crate) struct Report {
     /// People in a room.
     pub(crate) room: usize,
     /// How long it went on.
-    pub(crate) seconds: u32,
+    pub(crate) seconds: u64,
     /// Processors that server and load shared.
     pub(crate) processors: usize,
     /// What was measured.

@@ -95,11 +95,12 @@ impl Scenario {
     }
 }
 
-/// Those who connected together show that they live together, once in an interval: a part of one has too
-/// many or too few of these. So it goes on for whole ones, `span` at least.
+/// Clients that connected together send their heartbeats together, too: a part of an interval has too many or
+/// too few of them. It lasts whole intervals, `span` at least.
 async fn idle(stage: &mut Stage, span: Duration) -> Result<(), Failure> {
-    let beats = span.as_secs().div_ceil(BEAT_INTERVAL.as_secs()).max(1);
-    let span = BEAT_INTERVAL * u32::try_from(beats).unwrap_or(1);
+    let interval = BEAT_INTERVAL.as_secs();
+    let span = Duration::from_secs(span.as_secs().div_ceil(interval).max(1) * interval);
+    stage.report.seconds = span.as_secs();
     stage.open(AT_ONCE).await?;
     stage.steady();
     stage.say("idle");

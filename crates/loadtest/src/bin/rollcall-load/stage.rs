@@ -86,7 +86,7 @@ impl Stage {
             connections: crowd.members.len(),
             people: crowd.people,
             room: size,
-            seconds: load.seconds,
+            seconds: load.seconds.into(),
             processors: available_parallelism()?.get(),
             figures: Vec::new(),
             faults: Vec::new(),
