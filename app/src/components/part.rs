@@ -1,5 +1,6 @@
 use crate::flow::{memo, shown_when, text};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 /// So many are shown at first, and so many more at each wish.
 const AT_A_TIME: usize = 200;
@@ -10,10 +11,11 @@ const AT_A_TIME: usize = 200;
 pub struct Part(RwSignal<usize>);
 
 impl Part {
-    /// The first of them.
+    /// The first of them; all, if the address asks for them, since without script nothing else can.
     #[must_use]
     pub fn first() -> Self {
-        Self(RwSignal::new(AT_A_TIME))
+        let is_all = use_query_map().read_untracked().get("all").is_some();
+        Self(RwSignal::new(if is_all { usize::MAX } else { AT_A_TIME }))
     }
 
     /// How many are shown at most.
@@ -39,6 +41,9 @@ impl Part {
                         >
                             "Show more"
                         </button>
+                        <a class="without-script" href="?all=1" rel="external">
+                            "Show all"
+                        </a>
                     </div>
                 }
                 .into_any()

@@ -62,6 +62,11 @@ async fn of_a_large_chat_as_many_members_are_rendered_as_anybody_reads() {
         let page = jane.visit(path).await;
         assert_eq!(page.text().matches(item).count(), 200, "{path}");
         assert!(page.text().contains("51 more"), "{path}");
+        // For who has no script.
+        assert!(page.text().contains("href=\"?all=1\""), "{path}");
+        let page = jane.visit(&format!("{path}?all=1")).await;
+        assert_eq!(page.text().matches(item).count(), 251, "{path}");
+        assert!(!page.text().contains(" more<"), "{path}");
     }
 }
 
