@@ -36,33 +36,26 @@ pub(crate) fn read(text: &Utf8Bytes) -> Option<ServerFrame> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{ChatId, Epoch, PresenceEntry, UserId};
-    use uuid::Uuid;
+    use protocol::ErrorCode;
 
-    fn list(people: u128, version: u64) -> ServerFrame {
-        let users = (0..people).map(|n| PresenceEntry {
-            user_id: UserId::from_uuid(Uuid::from_u128(n)),
-            display_name: format!("person {n}"),
-            is_online: n % 2 == 0,
-            availability: None,
-            status_text: String::new(),
-            last_seen: None,
-            is_hidden: false,
-            as_of: None,
-            version,
-        });
-        ServerFrame::ConnectedUsers {
-            chat_id: ChatId::from_uuid(Uuid::nil()),
-            users: users.collect(),
-            epoch: Epoch::from_uuid(Uuid::nil()),
-            version,
+    fn frame(letter: &str, letters: usize) -> ServerFrame {
+        ServerFrame::Error {
+            code: ErrorCode::Unavailable,
+            message: letter.repeat(letters),
+            client_id: None,
+            chat_id: None,
         }
     }
 
     /// Whatever was read before, and however long it is.
     #[test]
     fn each_frame_says_what_it_says() {
-        let frames = [list(100, 1), list(1, 1), list(100, 2), list(101, 2)];
+        let frames = [
+            frame("a", LONG),
+            frame("a", 1),
+            frame("b", LONG),
+            frame("b", LONG + 1),
+        ];
         for frame in frames.iter().flat_map(|frame| [frame, frame]) {
             let text = serde_json::to_string(frame).unwrap();
             assert_eq!(read(&text.into()).as_ref(), Some(frame));

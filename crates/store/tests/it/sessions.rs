@@ -87,7 +87,7 @@ async fn a_person_sees_their_own_sessions_and_no_others() {
     assert_eq!(sessions, expected);
 }
 
-/// More than one question asks for, so that each of them is.
+/// They are more than one statement asks for: what each of them answers counts.
 #[tokio::test]
 async fn of_many_sessions_those_are_named_that_hold_no_longer() {
     let fixture = Fixture::new().await;
