@@ -156,10 +156,14 @@ test('a window that is made narrow and wide again has its columns back', async (
   for (const { drawer } of drawers) await expect(drawer(jane)).toBeVisible();
 });
 
-/** Chooses a theme in the account's menu. */
+/** Chooses a theme in the account's menu: the page has heard of it, and the browser keeps it. */
 async function chooseTheme(page: Page, theme: 'System' | 'Light' | 'Dark'): Promise<void> {
   await page.getByRole('button', { name: /^Account/ }).click();
   await page.getByRole('radio', { name: theme }).check();
+  const chosen = theme.toLowerCase();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', chosen);
+  const kept = async () => (await page.context().cookies()).find(({ name }) => name === 'theme')?.value;
+  await expect.poll(kept).toBe(chosen);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('radio', { name: theme })).toBeHidden();
 }
