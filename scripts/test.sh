@@ -8,6 +8,13 @@ source scripts/stage.sh
 
 native=(--locked --workspace --exclude frontend)
 
+# What everybody is shown is judged, payload by payload; what it costs is for `make bench`.
+small_load() {
+    for scenario in churn typing snapshots reconnect-storm; do
+        scripts/load.sh "$scenario" --connections 100 --seconds 3 || return
+    done
+}
+
 stage "Setup" "about 20 minutes" scripts/setup.sh test
 scripts/lint.sh
 stage "Unit, property and integration tests" "about 10 minutes" \
@@ -32,5 +39,6 @@ stage "Build" "about 15 minutes" scripts/build.sh
 stage "Clippy, with the site" "about 1 minute" \
     cargo clippy --locked --package server --features embedded -- -D warnings
 stage "Debian package" "some seconds" scripts/package.sh
+stage "Load, small" "about 5 minutes" small_load
 stage "Browser tests" "about 15 minutes" scripts/browser.sh tests
 printf '\n=== All stages passed in %d min %d s\n' $((SECONDS / 60)) $((SECONDS % 60))

@@ -308,4 +308,9 @@ test('of a large chat as many members are shown as anybody reads, and more when 
   await expect(list.getByRole('listitem')).toHaveCount(450);
   await expect(more).toHaveCount(0);
   await expectPresence(jane, names.john, 'offline');
+  // Whoever uses the keyboard stays where they were, and has a way back.
+  await expect(list.getByRole('button', { name: 'Show fewer' })).toBeFocused();
+  await jane.keyboard.press('Enter');
+  await expect(list.getByRole('listitem')).toHaveCount(200);
+  await expect(more).toBeFocused();
 });

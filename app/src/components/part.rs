@@ -2,8 +2,8 @@ use crate::flow::{memo, shown_when, text};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-/// So many are shown at first, and so many more at each wish.
-const AT_A_TIME: usize = 200;
+/// So many are shown at first, and twice as many at each wish.
+const AT_FIRST: usize = 200;
 
 /// How much of a long list is shown: nobody reads ten thousand names, and to draw them takes a server a
 /// second and a browser several.
@@ -15,7 +15,7 @@ impl Part {
     #[must_use]
     pub fn first() -> Self {
         let is_all = use_query_map().read_untracked().get("all").is_some();
-        Self(RwSignal::new(if is_all { usize::MAX } else { AT_A_TIME }))
+        Self(RwSignal::new(if is_all { usize::MAX } else { AT_FIRST }))
     }
 
     /// How many are shown at most.
@@ -24,26 +24,48 @@ impl Part {
         self.0.get()
     }
 
-    /// What stands below the list while there are more: how many, and a way to them.
+    /// What stands below a list of more than are shown at first: how many more there are, and a way
+    /// to them. Once all are shown the same button leads back, so that whoever presses it by keyboard
+    /// stays where they are (WCAG 2.2, 2.4.3).
     pub fn foot(self, all: impl Fn() -> usize + Send + Sync + 'static) -> AnyView {
         let Self(shown) = self;
-        let more = memo(move || all().saturating_sub(shown.get()));
+        let all = memo(all);
+        let more = memo(move || all.get().saturating_sub(shown.get()));
+        let is_more = memo(move || more.get() > 0);
+        let press = move |_| {
+            shown.update(|shown| {
+                *shown = if is_more.get_untracked() {
+                    shown.saturating_mul(2)
+                } else {
+                    AT_FIRST
+                };
+            });
+        };
+        let label = move || {
+            if is_more.get() {
+                "Show more"
+            } else {
+                "Show fewer"
+            }
+        };
+        let rest = move || {
+            view! {
+                <span class="secondary">{text(move || format!("{} more", more.get()))}</span>
+                <a class="without-script" href="?all=1" rel="external">
+                    "Show all"
+                </a>
+            }
+            .into_any()
+        };
         shown_when(
-            move || more.get() > 0,
+            move || all.get() > AT_FIRST,
             move || {
                 view! {
                     <div class="list-foot">
-                        <span class="secondary">{text(move || format!("{} more", more.get()))}</span>
-                        <button
-                            type="button"
-                            class="button small needs-script"
-                            on:click=move |_| shown.update(|shown| *shown += AT_A_TIME)
-                        >
-                            "Show more"
+                        {shown_when(move || is_more.get(), rest)}
+                        <button type="button" class="button small needs-script" on:click=press>
+                            {text(move || label().to_owned())}
                         </button>
-                        <a class="without-script" href="?all=1" rel="external">
-                            "Show all"
-                        </a>
                     </div>
                 }
                 .into_any()

@@ -24,16 +24,17 @@ async fn inject(stream: Stream, bytes: &[u8]) -> Socket {
     Socket::over(WebSocketStream::from_raw_socket(transport, Role::Client, None).await)
 }
 
-fn send_of(text: &str) -> (ClientMessageId, String) {
+/// The id of a message, and the frame that sends it.
+pub(crate) fn send_of(text: &str) -> (ClientMessageId, String) {
     let id = Uuid::new_v4();
     let frame =
         format!(r#"{{"type":"message.send","chat_id":"{id}","client_id":"{id}","text":"{text}"}}"#);
     (ClientMessageId::from_uuid(id), frame)
 }
 
-/// JSON may end in any number of spaces.
-fn as_long_as_may_be(send: String) -> String {
-    let room = " ".repeat(MAX_SEND_FRAME_BYTES - send.len());
+/// A message of so many bytes: JSON may end in any number of spaces.
+pub(crate) fn padded(send: String, length: usize) -> String {
+    let room = " ".repeat(length.saturating_sub(send.len()));
     send + &room
 }
 
@@ -191,7 +192,7 @@ async fn the_largest_frame_passes_where_the_least_may_come_at_once() {
     let app = TestApp::with(|config| config.websocket.byte_burst = 65_550).await;
     let jane = app.sign_up("jane").await;
     let (id, send) = send_of("");
-    let whole = as_long_as_may_be(send);
+    let whole = padded(send, MAX_SEND_FRAME_BYTES);
     let length = u64::try_from(whole.len()).unwrap().to_be_bytes();
     let head = [&[FIN | TEXT, MASKED | 127], &length[..], &[0; 4]].concat();
     let bytes = [&head, whole.as_bytes()].concat();
@@ -205,7 +206,7 @@ async fn the_longest_message_passes_in_fragments_of_a_byte() {
     let app = TestApp::start().await;
     let jane = app.sign_up("jane").await;
     let (id, send) = send_of("");
-    let whole = as_long_as_may_be(send);
+    let whole = padded(send, MAX_SEND_FRAME_BYTES);
     let (first, rest) = whole.as_bytes().split_at(1);
     let (rest, last) = rest.split_at(rest.len() - 1);
     let mut bytes = frame(TEXT, first);

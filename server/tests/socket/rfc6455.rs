@@ -1,22 +1,23 @@
 //! The endpoint against RFC 6455, frame by frame, by a peer that is written against the RFC alone.
 //!
 //! The cases follow the sections of the Autobahn suite: 1 framing, 2 pings and pongs, 3 reserved bits,
-//! 4 opcodes, 5 fragments, 6 UTF-8, 7 closing, 10 many fragments. That suite expects an echo; here a text
-//! before `hello` is answered by one text, an `error`. Each case is sent whole, and in small pieces: byte by
-//! byte, unless it is long.
+//! 4 opcodes, 5 fragments, 6 UTF-8, 7 closing, 10 many fragments. That suite expects an echo, and Python 2
+//! to run it; here a text before `hello` is answered by one text, an `error`, which has the id of a message
+//! that was read whole and right. Each case is sent whole, and in small pieces: byte by byte, unless it is
+//! long.
 
 use crate::{
+    frames::{padded, send_of},
     peer::{FIN, PATIENCE, TEXT, frame, open},
     support::{Client, TestApp},
 };
-use protocol::limits::MAX_SEND_FRAME_BYTES;
+use protocol::{ClientMessageId, ServerFrame, limits::MAX_SEND_FRAME_BYTES};
 use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     time::timeout,
 };
-use uuid::Uuid;
 
 const RESERVED: [u8; 3] = [0x40, 0x20, 0x10];
 const CONTINUATION: u8 = 0x0;
@@ -31,8 +32,8 @@ const LAST: &[u8] = b"the last ping";
 /// What the server is seen to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Seen {
-    /// A text, whatever is in it.
-    Text,
+    /// An `error`, for the message with this id or for what is none.
+    Error(Option<ClientMessageId>),
     Pong(Vec<u8>),
     /// The close frame, with its code if there is one.
     Close(Option<u16>),
@@ -55,6 +56,12 @@ fn case(what: impl Into<String>, sent: Vec<Vec<u8>>, seen: Vec<Seen>) -> Case {
 
 fn text(payload: impl AsRef<[u8]>) -> Vec<u8> {
     frame(FIN | TEXT, payload.as_ref())
+}
+
+/// A message of so many bytes or as short as it can be, and the error that answers it.
+fn message(length: usize) -> (Seen, String) {
+    let (id, message) = send_of("");
+    (Seen::Error(Some(id)), padded(message, length))
 }
 
 fn ping(payload: impl AsRef<[u8]>) -> Vec<u8> {
@@ -105,8 +112,11 @@ async fn see(stream: &mut TcpStream) -> Vec<Seen> {
         let (opcode, payload) = read_frame(stream).await;
         match opcode {
             TEXT => {
-                assert!(std::str::from_utf8(&payload).is_ok());
-                seen.push(Seen::Text);
+                let text = String::from_utf8(payload).unwrap();
+                let ServerFrame::Error { client_id, .. } = text.parse().unwrap() else {
+                    panic!("before hello nothing but errors is said: {text}");
+                };
+                seen.push(Seen::Error(client_id));
             }
             PONG if payload == LAST => return seen,
             PONG => seen.push(Seen::Pong(payload)),
@@ -147,8 +157,11 @@ async fn try_out(app: &TestApp, person: &Client, case: &Case, is_chopped: bool) 
     let seen = seen.unwrap_or_else(|_| panic!("{}: nothing more came", case.what));
     assert_eq!(seen, case.seen, "{}, chopped: {is_chopped}", case.what);
     if is_closed {
-        // Whoever closed, the server ends the connection (§7.1.1), at once if this peer is done as well.
-        let _ = stream.shutdown().await;
+        if !case.sent.iter().any(|frame| frame[0] == FIN | CLOSE) {
+            // Whoever is closed upon says so (§5.5.1), unless the server has gone already.
+            let _ = stream.write_all(&close(1000, "")).await;
+        }
+        // Whoever closed first, the server ends the connection (§7.1.1).
         let mut rest = Vec::new();
         let ended = timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
         assert!(ended.is_ok(), "{}: it is not hung up", case.what);
@@ -171,19 +184,31 @@ async fn try_all(cases: Vec<Case>) {
     }
 }
 
+/// The answer to a text that is no message.
+const NOTHING_READ: Seen = Seen::Error(None);
 const PROTOCOL_ERROR: Seen = Seen::Close(Some(1002));
 const NOT_UTF_8: Seen = Seen::Close(Some(1007));
 
 #[tokio::test]
 async fn section_1_frames_of_every_form_of_length_are_read() {
-    let mut cases: Vec<_> = [0, 1, 125, 126, 127, 128, 255, 256, 4_095, 4_096]
+    let mut cases: Vec<_> = [0, 1, 125, 126, 127, 128]
         .map(|length| {
             let what = format!("a text of {length} bytes");
-            case(what, vec![text("*".repeat(length))], vec![Seen::Text])
+            case(what, vec![text("*".repeat(length))], vec![NOTHING_READ])
         })
         .into();
-    let many = vec![text("one"), text("two"), text("three")];
-    cases.push(case("texts in a row", many, vec![Seen::Text; 3]));
+    cases.extend([255, 256, 4_095, 4_096, 65_535, 65_536].map(|length| {
+        let (seen, sent) = message(length);
+        assert_eq!(sent.len(), length);
+        case(
+            format!("a message of {length} bytes"),
+            vec![text(sent)],
+            vec![seen],
+        )
+    }));
+    let (seen, many): (Vec<_>, Vec<_>) = [0; 3].map(message).into_iter().unzip();
+    let many = many.iter().map(text).collect();
+    cases.push(case("messages in a row", many, seen));
     // A message is text here; whoever sends anything else is told so (§7.4.1).
     for length in [0, 125, 126] {
         let binary = frame(FIN | BINARY, &vec![0xfe; length]);
@@ -269,7 +294,7 @@ async fn section_3_reserved_bits_end_the_connection() {
         for opcode in [TEXT, BINARY, PING, PONG, CLOSE] {
             let what = format!("reserved {reserved:#x} with opcode {opcode:#x}");
             let sent = vec![text("before"), frame(FIN | reserved | opcode, b"")];
-            cases.push(case(what, sent, vec![Seen::Text, PROTOCOL_ERROR]));
+            cases.push(case(what, sent, vec![NOTHING_READ, PROTOCOL_ERROR]));
         }
     }
     try_all(cases).await;
@@ -282,7 +307,7 @@ async fn section_4_opcodes_that_mean_nothing_end_the_connection() {
         [&b""[..], b"payload"].map(|payload| {
             let what = format!("opcode {opcode:#x}");
             let sent = vec![text("before"), frame(FIN | opcode, payload)];
-            case(what, sent, vec![Seen::Text, PROTOCOL_ERROR])
+            case(what, sent, vec![NOTHING_READ, PROTOCOL_ERROR])
         })
     });
     try_all(cases.collect()).await;
@@ -294,7 +319,11 @@ async fn section_5_fragments_are_put_together_and_only_as_the_rfc_allows() {
     let more = |payload: &str| frame(CONTINUATION, payload.as_bytes());
     let end = |payload: &str| frame(FIN | CONTINUATION, payload.as_bytes());
     let refused = vec![PROTOCOL_ERROR];
-    let once = vec![Seen::Text];
+    let (read, whole) = message(0);
+    // Within its ids.
+    let (a, rest) = whole.split_at(50);
+    let (b, c) = rest.split_at(50);
+    let once = vec![read.clone()];
     try_all(vec![
         case(
             "a ping in fragments",
@@ -311,30 +340,30 @@ async fn section_5_fragments_are_put_together_and_only_as_the_rfc_allows() {
             vec![frame(CLOSE, b""), end("")],
             refused.clone(),
         ),
-        case("two fragments", vec![begin("a"), end("b")], once.clone()),
+        case("two fragments", vec![begin(a), end(rest)], once.clone()),
         case(
             "three, one of them empty",
-            vec![begin("a"), more(""), end("b")],
+            vec![begin(a), more(""), end(rest)],
             once.clone(),
         ),
         case(
             "all of them empty",
             vec![begin(""), more(""), end("")],
-            once.clone(),
+            vec![NOTHING_READ],
         ),
         case(
             "a ping between fragments",
-            vec![begin("a"), ping("between"), end("b")],
-            vec![pong("between"), Seen::Text],
+            vec![begin(a), ping("between"), end(rest)],
+            vec![pong("between"), read.clone()],
         ),
         case(
             "pings between many",
-            vec![begin("a"), ping("1"), more("b"), ping("2"), end("c")],
-            vec![pong("1"), pong("2"), Seen::Text],
+            vec![begin(a), ping("1"), more(b), ping("2"), end(c)],
+            vec![pong("1"), pong("2"), read.clone()],
         ),
         case(
             "a pong between fragments",
-            vec![begin("a"), frame(FIN | PONG, b""), end("b")],
+            vec![begin(a), frame(FIN | PONG, b""), end(rest)],
             once.clone(),
         ),
         case("the end of nothing", vec![end("a")], refused.clone()),
@@ -345,8 +374,8 @@ async fn section_5_fragments_are_put_together_and_only_as_the_rfc_allows() {
         ),
         case(
             "the end of what has ended",
-            vec![begin("a"), end("b"), end("c")],
-            vec![Seen::Text, PROTOCOL_ERROR],
+            vec![begin(a), end(rest), end("more")],
+            vec![read.clone(), PROTOCOL_ERROR],
         ),
         case(
             "a text within a text",
@@ -360,8 +389,8 @@ async fn section_5_fragments_are_put_together_and_only_as_the_rfc_allows() {
         ),
         case(
             "a message after one in fragments",
-            vec![begin("a"), end("b"), text("c")],
-            vec![Seen::Text; 2],
+            vec![begin(a), end(rest), text(&whole)],
+            vec![read; 2],
         ),
     ])
     .await;
@@ -369,20 +398,19 @@ async fn section_5_fragments_are_put_together_and_only_as_the_rfc_allows() {
 
 #[tokio::test]
 async fn section_6_text_is_utf_8_and_nothing_else() {
-    let right: [&[u8]; 12] = [
-        "Hello-µ@ßöäüàá-UTF-8!!".as_bytes(),
-        "κόσμε".as_bytes(),
-        "\u{0}".as_bytes(),
-        "\u{7f}\u{80}\u{7ff}\u{800}".as_bytes(),
-        "\u{d7ff}\u{e000}".as_bytes(),
-        "\u{fffd}\u{ffff}".as_bytes(),
-        "\u{10000}\u{10ffff}".as_bytes(),
+    let right = [
+        "Hello-µ@ßöäüàá-UTF-8!!",
+        "κόσμε",
+        "\u{7f}\u{80}\u{7ff}\u{800}",
+        "\u{d7ff}\u{e000}",
+        "\u{fffd}\u{ffff}",
+        "\u{10000}\u{10ffff}",
         // Noncharacters are characters to UTF-8.
-        "\u{fdd0}\u{fffe}\u{1fffe}\u{10fffe}".as_bytes(),
-        "🦀".as_bytes(),
-        "漢字".as_bytes(),
-        "\u{feff}".as_bytes(),
-        "e\u{301}".as_bytes(),
+        "\u{fdd0}\u{fffe}\u{1fffe}\u{10fffe}",
+        "🦀",
+        "漢字",
+        "\u{feff}",
+        "e\u{301}",
     ];
     let wrong: [&[u8]; 18] = [
         // A surrogate in the middle.
@@ -418,11 +446,16 @@ async fn section_6_text_is_utf_8_and_nothing_else() {
         sent
     };
     let mut cases = Vec::new();
-    for (payloads, seen) in [(&right[..], Seen::Text), (&wrong[..], NOT_UTF_8)] {
-        for payload in payloads {
-            for sent in [vec![text(payload)], fragments(payload)] {
-                cases.push(case(format!("{payload:x?}"), sent, vec![seen.clone()]));
-            }
+    let right = right.map(|payload| {
+        let (id, message) = send_of(payload);
+        (message.into_bytes(), Seen::Error(Some(id)))
+    });
+    let wrong = wrong.map(|payload| (payload.to_vec(), NOT_UTF_8));
+    let nothing = (b"\0".to_vec(), NOTHING_READ);
+    for (payload, seen) in right.into_iter().chain(wrong).chain([nothing]) {
+        for sent in [vec![text(&payload)], fragments(&payload)] {
+            let what = payload.escape_ascii().to_string();
+            cases.push(case(what, sent, vec![seen.clone()]));
         }
     }
     try_all(cases).await;
@@ -431,6 +464,7 @@ async fn section_6_text_is_utf_8_and_nothing_else() {
 #[tokio::test]
 async fn section_7_a_close_is_answered_by_a_close_and_nothing_follows() {
     let closed = |code| vec![Seen::Close(Some(code))];
+    let (read, longest) = message(MAX_SEND_FRAME_BYTES);
     let mut cases = vec![
         case(
             "no code",
@@ -481,7 +515,12 @@ async fn section_7_a_close_is_answered_by_a_close_and_nothing_follows() {
         case(
             "after a message",
             vec![text("before"), close(1000, "")],
-            vec![Seen::Text, Seen::Close(Some(1000))],
+            vec![NOTHING_READ, Seen::Close(Some(1000))],
+        ),
+        case(
+            "after the longest message, and before a ping",
+            vec![text(longest), close(1000, ""), ping("late")],
+            vec![read, Seen::Close(Some(1000))],
         ),
     ];
     for code in [
@@ -494,7 +533,7 @@ async fn section_7_a_close_is_answered_by_a_close_and_nothing_follows() {
         ));
     }
     // Not to be sent, or of no meaning (§7.4).
-    for code in [0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999] {
+    for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999] {
         for reason in ["", "reason"] {
             let what = format!("code {code} {reason}");
             cases.push(case(what, vec![close(code, reason)], vec![PROTOCOL_ERROR]));
@@ -505,11 +544,7 @@ async fn section_7_a_close_is_answered_by_a_close_and_nothing_follows() {
 
 #[tokio::test]
 async fn section_10_a_message_in_very_many_fragments_is_one() {
-    let id = Uuid::new_v4();
-    let send =
-        format!(r#"{{"type":"message.send","chat_id":"{id}","client_id":"{id}","text":""}}"#);
-    let room = " ".repeat(MAX_SEND_FRAME_BYTES - send.len());
-    let payload = send + &room;
+    let (seen, payload) = message(MAX_SEND_FRAME_BYTES);
     let cases = [1_300, 100, 64].map(|length| {
         let pieces: Vec<_> = payload.as_bytes().chunks(length).collect();
         let last = pieces.len() - 1;
@@ -518,7 +553,7 @@ async fn section_10_a_message_in_very_many_fragments_is_one() {
             frame(if n == last { FIN | opcode } else { opcode }, piece)
         });
         let what = format!("fragments of {length} bytes");
-        case(what, sent.collect(), vec![Seen::Text])
+        case(what, sent.collect(), vec![seen.clone()])
     });
     try_all(cases.into()).await;
 }

@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-/// Open files that are not connections.
+/// Open files that are not connections, and as many again for a bare loop beside them.
 pub(crate) const SPARE_FILES: usize = 500;
 
 /// Measures a Rollcall server under load, and whether all that its people are shown is true.
@@ -109,7 +109,7 @@ impl Load {
 
     /// Open files that this program needs.
     pub(crate) const fn files(&self) -> usize {
-        self.connections() + SPARE_FILES
+        self.connections() + 2 * SPARE_FILES
     }
 }
 

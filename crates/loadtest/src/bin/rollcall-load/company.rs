@@ -45,7 +45,7 @@ impl Company {
         let wanted = load.people();
         if company.people.members.len() < wanted {
             let program = company.start(load).await?;
-            let told = |count| progress.say(&format!("signing up: {count} of {wanted}"));
+            let told = |count| progress.show("signing up", count, wanted);
             let grown = company.people.grow(&program.server, wanted, told).await;
             company.keep()?;
             grown?;

@@ -12,7 +12,6 @@ use futures::{StreamExt as _, future::join_all, stream};
 use loadtest::{ChatRoom, Client, ClientOptions, HttpError, People, Server, Traffic};
 use protocol::Room;
 use std::{
-    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -124,16 +123,17 @@ impl Crowd {
         }
     }
 
-    /// Opens all connections, so many at the same time, and waits until they are welcome.
-    pub(crate) async fn open(&self, at_once: usize) {
+    /// Opens all connections, so many at the same time, and waits until they are welcome. Tells how many
+    /// are.
+    pub(crate) async fn open(&self, at_once: usize, told: impl Fn(usize)) {
         let opening = self.members.iter().map(|member| async {
             member.join().await;
             member.is_welcome().await;
         });
-        stream::iter(opening)
-            .buffer_unordered(at_once)
-            .count()
-            .await;
+        let mut opened = stream::iter(opening).buffer_unordered(at_once).enumerate();
+        while let Some((before, ())) = opened.next().await {
+            told(before + 1);
+        }
     }
 
     /// All leave with a goodbye.
@@ -166,17 +166,26 @@ impl Crowd {
         self.members.iter().map(|member| member.opened()).sum()
     }
 
-    /// Who opened more than one socket since they joined, in one place or another.
-    pub(crate) fn retried(&self) -> HashSet<usize> {
-        let retried = self.members.iter().filter(|member| member.opened() > 1);
-        retried.map(|member| member.person).collect()
+    /// How many sockets each person has opened, in one place or another.
+    pub(crate) fn opened_by(&self) -> Vec<u64> {
+        let mut opened = vec![0; self.people];
+        for member in &self.members {
+            opened[member.person] += member.opened();
+        }
+        opened
     }
 
     /// Waits until everybody has seen all, or for longer than it may take, and judges what they saw.
-    /// Latencies of welcomes count from `meant`.
-    pub(crate) async fn judge(&self, meant: Duration) -> Verdict {
+    /// Latencies of welcomes count from `meant`. Tells how many have seen all.
+    pub(crate) async fn judge(&self, meant: Duration, told: impl Fn(usize)) -> Verdict {
         let late = self.clock.now() + PATIENCE;
-        while self.clock.now() < late && !self.members.iter().all(|it| it.observer().is_done()) {
+        loop {
+            let done = self.members.iter().filter(|it| it.observer().is_done());
+            let done = done.count();
+            told(done);
+            if done == self.members.len() || self.clock.now() >= late {
+                break;
+            }
             sleep(LOOK).await;
         }
         // What should not have been told may still be on its way, and what nobody waited for.
@@ -196,7 +205,7 @@ impl Crowd {
         let mut welcomes = vec![None::<Duration>; self.people];
         for member in &self.members {
             let first = &mut welcomes[member.person];
-            let welcome = member.observer().welcome_at();
+            let welcome = member.observer().first_welcome();
             *first = [*first, welcome].into_iter().flatten().min();
         }
         welcomes

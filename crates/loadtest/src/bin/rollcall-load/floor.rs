@@ -1,5 +1,6 @@
 //! The floor: a bare loop that writes the same bytes to as many sockets, in a process of its own, and
-//! knows nothing of what they mean. No server can do less.
+//! knows nothing of what they mean. It writes each frame by itself, as a server has to that has one frame for
+//! somebody; one that has several may write them at once.
 
 use crate::{clock::Clock, lock::lock, schedule::turns};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -151,6 +152,14 @@ struct Reading {
     arrived: AtomicUsize,
 }
 
+/// What a bare loop has written by a plan.
+pub(crate) struct Written {
+    /// How long each frame took to arrive since it was meant; of those that did not come in time, none.
+    pub(crate) latencies: Latencies,
+    /// What the loop used of the processors.
+    pub(crate) cpu: Duration,
+}
+
 /// A bare loop that runs, and the sockets that it has.
 pub(crate) struct Floor {
     /// What the system says of it.
@@ -211,9 +220,8 @@ impl Floor {
         Ok(())
     }
 
-    /// Writes by a plan, the only one, whose times count from now; returns how long each frame took to arrive since it
-    /// was meant, and what the loop used of the processors.
-    pub(crate) async fn write(mut self, mut plan: Plan) -> io::Result<(Latencies, Duration)> {
+    /// Writes by a plan, the only one, whose times count from now.
+    pub(crate) async fn write(mut self, mut plan: Plan) -> io::Result<Written> {
         let begin = self.clock.now();
         let mut times: HashMap<usize, Vec<Duration>> = HashMap::new();
         for (at, group) in &mut plan.frames {
@@ -234,9 +242,9 @@ impl Floor {
         {
             sleep(Duration::from_millis(20)).await;
         }
-        let used = self.process.cpu()? - before;
+        let cpu = self.process.cpu()? - before;
         let latencies = std::mem::take(&mut *lock(&self.reading.latencies));
-        Ok((latencies, used))
+        Ok(Written { latencies, cpu })
     }
 }
 

@@ -37,9 +37,11 @@ pub(crate) enum FaultKind {
     Unexpected,
     /// A change was neither told nor superseded.
     Lost,
-    /// Somebody is shown as they are not.
+    /// Somebody is shown as they are not, at the end.
     Wrong,
-    /// A snapshot does not list just the members.
+    /// A snapshot showed somebody as they were not.
+    Untrue,
+    /// A snapshot does not list just the members, each once.
     Incomplete,
     /// A snapshot came that nobody asked for.
     Unasked,
@@ -56,6 +58,7 @@ impl fmt::Display for FaultKind {
             Self::Unexpected => "told though nobody did it",
             Self::Lost => "neither told nor superseded",
             Self::Wrong => "shown as it is not",
+            Self::Untrue => "shown in a snapshot as it was not",
             Self::Incomplete => "snapshot of others than the members",
             Self::Unasked => "snapshot that nobody asked for",
             Self::Unanswered => "snapshot that did not come",
@@ -71,6 +74,8 @@ struct Known {
     /// The largest version that a change had, on this socket.
     told: u64,
     is_online: bool,
+    /// The last snapshot that listed them.
+    listed: usize,
 }
 
 /// The members of a room, by their ids.
@@ -91,6 +96,8 @@ pub(crate) struct Observer {
     asked: VecDeque<Duration>,
     /// Whether snapshots come only when asked for.
     is_asking: bool,
+    /// Snapshots that have come.
+    snapshots: usize,
     seen: Seen,
 }
 
@@ -106,6 +113,8 @@ pub(crate) struct Seen {
     pub(crate) events: u64,
     /// Changes that were not told, since a newer one was.
     pub(crate) superseded: u64,
+    /// When the server first said welcome.
+    pub(crate) first_welcome: Option<Duration>,
     /// When the server last said welcome.
     pub(crate) welcome: Option<Duration>,
     /// When the roster became what it is to be at the end; nothing while it is not.
@@ -129,6 +138,7 @@ impl Observer {
             wrong: 0,
             asked: VecDeque::new(),
             is_asking: false,
+            snapshots: 0,
             seen: Seen::default(),
             seats,
         }
@@ -195,9 +205,9 @@ impl Observer {
             && self.lost_signs().next().is_none()
     }
 
-    /// When the server last said welcome, since the script began.
-    pub(crate) const fn welcome_at(&self) -> Option<Duration> {
-        self.seen.welcome
+    /// When the server first said welcome, since the script began.
+    pub(crate) const fn first_welcome(&self) -> Option<Duration> {
+        self.seen.first_welcome
     }
 
     /// Judges what is missing or wrong at the end. Versions need not be the same for all: changes that
@@ -229,6 +239,7 @@ impl Observer {
 
     /// A new socket: what it is told may have been told on the one before.
     fn welcome(&mut self, now: Duration) {
+        self.seen.first_welcome.get_or_insert(now);
         self.seen.welcome = Some(now);
         for known in &mut self.known {
             known.told = 0;
@@ -241,16 +252,22 @@ impl Observer {
             None if self.is_asking => self.fault(None, FaultKind::Unasked, now),
             None => {}
         }
+        self.snapshots += 1;
         let mut listed = 0;
         for entry in users {
             let Some(&seat) = self.seats.get(&entry.user_id) else {
                 continue;
             };
-            listed += 1;
+            let known = &mut self.known[seat];
+            let is_first = std::mem::replace(&mut known.listed, self.snapshots) != self.snapshots;
+            listed += usize::from(is_first);
+            let is_news = entry.version >= known.version;
             let (script, follower) = &mut self.presence;
-            let is_news = entry.version >= self.known[seat].version;
-            if seat < script.0.len() && is_news {
-                follower.shown(script, seat, entry.is_online, now);
+            if seat < script.0.len()
+                && is_news
+                && !follower.shown(script, seat, entry.is_online, now)
+            {
+                self.fault(Some(seat), FaultKind::Untrue, now);
             }
             self.learn(seat, entry.is_online, entry.version, now);
         }

@@ -1,6 +1,15 @@
 //! What is going on, for whoever waits.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    time::Duration,
+};
+use tokio::time::sleep;
+
+/// Of a bar, in characters.
+const WIDTH: usize = 30;
+/// As often a bar moves that shows time.
+const TICK: Duration = Duration::from_secs(1);
 
 /// One line on a terminal, written over and over; nothing where nobody looks.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +34,54 @@ impl Progress {
         }
     }
 
+    /// Says what is going on, with a bar that shows how much of it is done. To be told of each step: only
+    /// those are drawn that make a difference.
+    pub(crate) fn show(self, what: &str, done: usize, of: usize) {
+        let is_seen = |done: usize| percent(done, of) != percent(done.saturating_sub(1), of);
+        if done == 0 || is_seen(done) {
+            self.say(&bar(what, done, of));
+        }
+    }
+
+    /// Waits for so long, in whole seconds.
+    pub(crate) async fn wait(self, what: &str, span: Duration) {
+        let seconds = span.as_secs() as usize;
+        for second in 0..seconds {
+            self.show(what, second, seconds);
+            sleep(TICK).await;
+        }
+    }
+
     /// Nothing goes on any more.
     pub(crate) fn end(self) {
         self.say("");
+    }
+}
+
+fn percent(done: usize, of: usize) -> usize {
+    (done * 100).checked_div(of).unwrap_or(100).min(100)
+}
+
+fn bar(what: &str, done: usize, of: usize) -> String {
+    let percent = percent(done, of);
+    let filled = WIDTH * percent / 100;
+    let (filled, left) = ("#".repeat(filled), ".".repeat(WIDTH - filled));
+    format!("[{filled}{left}] {percent:3} % {what}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_as_long_whatever_is_done_and_full_when_all_is() {
+        let bars = [(0, 3), (2, 3), (3, 3), (4, 3), (0, 0)].map(|(done, of)| bar("idle", done, of));
+        assert_eq!(bars[0], "[..............................]   0 % idle");
+        assert_eq!(bars[1], "[###################...........]  66 % idle");
+        assert_eq!(bars[2], "[##############################] 100 % idle");
+        assert_eq!(
+            bars[2..],
+            [bars[2].clone(), bars[2].clone(), bars[2].clone()]
+        );
     }
 }

@@ -35,7 +35,13 @@ impl Course {
 
     /// The state at the end.
     pub(crate) fn last(&self) -> bool {
-        self.turns.last().map_or(self.first, |turn| turn.state)
+        self.before(self.turns.len())
+    }
+
+    /// The state before a turn.
+    fn before(&self, turn: usize) -> bool {
+        let previous = turn.checked_sub(1).map(|previous| self.turns[previous]);
+        previous.map_or(self.first, |turn| turn.state)
     }
 }
 
@@ -93,19 +99,29 @@ impl Follower {
         }
     }
 
-    /// Takes a state as of now: it stands for all turns that led to it.
-    pub(crate) fn shown(&mut self, script: &Script, seat: usize, state: bool, now: Duration) {
+    /// Takes a state as of now: it stands for all turns that led to it. Returns whether it is one that the
+    /// member may have just now: that which was seen last, or that of a turn whose time has come.
+    pub(crate) fn shown(
+        &mut self,
+        script: &Script,
+        seat: usize,
+        state: bool,
+        now: Duration,
+    ) -> bool {
+        let course = &script.0[seat];
         let next = self.next[seat] as usize;
-        let due = script.0[seat].turns[next..]
+        let due = course.turns[next..]
             .iter()
             .take_while(|turn| turn.at <= now);
         let newest = due
             .enumerate()
             .filter(|(_, turn)| turn.state == state)
             .last();
-        if let Some((place, _)) = newest {
-            self.next[seat] = (next + place + 1) as u32;
-        }
+        let Some((place, _)) = newest else {
+            return course.before(next) == state;
+        };
+        self.next[seat] = (next + place + 1) as u32;
+        true
     }
 
     /// The members of whom a turn was neither seen nor superseded, and the first such turn of each.
@@ -177,6 +193,20 @@ mod tests {
         assert_eq!(follower.told(&script, 0, true, at(9)), Told::TooEarly);
         assert_eq!(follower.told(&script, 0, false, at(11)), turn(1, 0));
         assert_eq!(follower.told(&script, 0, false, at(12)), Told::Unexpected);
+    }
+
+    #[test]
+    fn what_a_snapshot_shows_is_true_if_it_is_as_it_was_or_has_become_by_now() {
+        let script = script();
+        let is_true = |state, seconds| Follower::new(1).shown(&script, 0, state, at(seconds));
+        assert!(is_true(true, 9));
+        assert!(!is_true(false, 9));
+        assert!(is_true(true, 11) && is_true(false, 11));
+        let mut follower = Follower::new(1);
+        follower.told(&script, 0, false, at(11));
+        assert!(!follower.shown(&script, 0, true, at(12)));
+        assert!(follower.shown(&script, 0, true, at(20)));
+        assert!(!follower.shown(&script, 0, false, at(21)));
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Stage {
             Crowd::new(&program.server, people, rooms, connections, load.people())
         };
         let early = crowd(rooms.clone(), WARM_UP)?;
-        early.open(AT_ONCE).await;
+        early.open(AT_ONCE, |_| ()).await;
         early.leave().await;
         sleep(GRACE + SETTLED).await;
         let first = rooms.first().ok_or("there is no room")?;
@@ -105,13 +105,25 @@ impl Stage {
 
     /// Says what is going on.
     pub(crate) fn say(&self, what: &str) {
-        self.progress
-            .say(&format!("{}: {what}", self.report.scenario));
+        self.progress.say(&self.line(what));
+    }
+
+    /// Says what is going on, and how much of it is done.
+    pub(crate) fn show(&self, what: &str, done: usize, of: usize) {
+        self.progress.show(&self.line(what), done, of);
+    }
+
+    /// Waits, and says what for.
+    pub(crate) async fn wait(&self, what: &str, span: Duration) {
+        self.progress.wait(&self.line(what), span).await;
+    }
+
+    fn line(&self, what: &str) -> String {
+        format!("{}: {what}", self.report.scenario)
     }
 
     /// All connect, and see each other.
     pub(crate) async fn come(&self, at_once: usize) -> (Duration, Verdict) {
-        self.say("connecting");
         let began = self.crowd.clock.now();
         let count = self.crowd.people;
         let comes = |person| Course {
@@ -125,11 +137,18 @@ impl Stage {
             },
         };
         self.crowd.begin(comes, |_| Course::default());
-        self.crowd.open(at_once).await;
+        let all = self.crowd.members.len();
+        let told = |done| self.show("connecting", done, all);
+        self.crowd.open(at_once, told).await;
         let mut verdict = self.judge(began).await;
         // Whoever gives up a socket that was let in already was online for a moment.
-        let retried = self.crowd.retried();
-        verdict.excuse(|n, seat| retried.contains(&self.crowd.person_at(n, seat)));
+        let opened = self.crowd.opened_by();
+        verdict.excuse(|n, seat| {
+            let person = self.crowd.person_at(n, seat);
+            let needed = self.crowd.of(person).count() as u64;
+            let opened = opened.get(person).copied();
+            opened.unwrap_or_default().saturating_sub(needed)
+        });
         (began, verdict)
     }
 
@@ -140,8 +159,7 @@ impl Stage {
         let costs = self.since(before)?;
         self.say("looking at memory");
         sleep(SETTLED).await;
-        let resident = self.program.process.resident_bytes()?;
-        let resident = resident.saturating_sub(self.resident);
+        let resident = self.resident_kib()?;
         let sockets = socket_bytes()?.saturating_sub(self.sockets);
         let floor = self.floor_of_open(at_once).await?;
         let connections = self.crowd.members.len() as f64;
@@ -159,7 +177,7 @@ impl Stage {
             Figure::new("CPU per connect, first roster included", micros, "µs")
                 .beside(floor.cpu_micros),
             settled,
-            Figure::new("Resident memory per connection", kib(resident), "KiB")
+            Figure::new("Resident memory per connection", resident, "KiB")
                 .beside(floor.resident_kib)
                 .aim(Aim::Measured(8.0)),
             Figure::new(
@@ -171,6 +189,13 @@ impl Stage {
         ]);
         self.blame(&verdict);
         Ok(verdict)
+    }
+
+    /// What the server has in memory for each connection.
+    pub(crate) fn resident_kib(&self) -> Result<f64, Failure> {
+        let resident = self.program.process.resident_bytes()?;
+        let grown = resident.saturating_sub(self.resident) as f64 / 1_024.0;
+        Ok(grown / self.crowd.members.len() as f64)
     }
 
     /// What a bare loop takes to open sockets, as many as fit beside those that are measured.
@@ -214,8 +239,9 @@ impl Stage {
 
     /// Waits until everybody has seen all, and judges it.
     pub(crate) async fn judge(&self, meant: Duration) -> Verdict {
-        self.say("waiting until everybody has seen all");
-        self.crowd.judge(meant).await
+        let all = self.crowd.members.len();
+        let told = |done| self.show("waiting until everybody has seen all", done, all);
+        self.crowd.judge(meant, told).await
     }
 
     /// Adds what is wrong.
@@ -252,9 +278,10 @@ impl Stage {
         let recipients = (costs.frames as f64 / causes.len().max(1) as f64).round() as usize;
         let bytes = costs.frame_bytes + header(costs.frame_bytes);
         let plan = Plan::new(causes, sockets, recipients, bytes);
-        let arriving = plan.arriving();
+        let planned = plan.arriving();
         let floor = self.bare_loop().await?;
-        let (of_floor, cpu) = floor.write(plan).await?;
+        let written = floor.write(plan).await?;
+        let arrived = written.latencies.count();
         let per = |cpu: Duration, count: f64| cpu.as_secs_f64() * 1e6 / count.max(1.0);
         let frames = costs.frames as f64;
         let report = &mut self.report;
@@ -273,16 +300,22 @@ impl Stage {
                 "ms",
             )
             // As many frames carry them.
-            .beside(per(cpu, arriving as f64) * frames / events.max(1) as f64),
+            .beside(per(written.cpu, arrived as f64) * frames / events.max(1) as f64),
         );
         report.add(
             Figure::new("CPU per frame", per(costs.cpu, frames), "µs")
-                .beside(per(cpu, arriving as f64))
+                .beside(per(written.cpu, arrived as f64))
                 .aim(Aim::Ratio(1.5)),
         );
         report
             .figures
-            .extend(percentiles(what, latencies, Some(&of_floor)));
+            .extend(percentiles(what, latencies, Some(&written.latencies)));
+        let left = (planned - arrived) as f64;
+        report.add(Figure::new(
+            "Frames that the bare loop did not get out",
+            left,
+            "",
+        ));
         Ok(())
     }
 

@@ -2,7 +2,10 @@
 
 use crate::observer::{Fault, FaultKind, Seen};
 use loadtest::Latencies;
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
+
+/// Whoever was away once goes once and comes back once.
+const OF_ONE_ABSENCE: u64 = 2;
 
 /// What all have seen.
 #[derive(Debug, Default)]
@@ -25,7 +28,7 @@ pub(crate) struct Verdict {
     pub(crate) faults: Vec<(usize, Fault)>,
     /// All of it, also what was not kept.
     pub(crate) fault_count: usize,
-    /// Transitions that were told of people who were away indeed.
+    /// What was told and shown of people who were away indeed.
     pub(crate) excused: usize,
 }
 
@@ -46,18 +49,31 @@ impl Verdict {
         self.faults.extend(faults);
     }
 
-    /// How often something was told that nobody did.
+    /// How often something was told or shown that nobody did.
     pub(crate) fn unexpected(&self) -> usize {
-        let unexpected = |(_, fault): &&(usize, Fault)| fault.kind == FaultKind::Unexpected;
+        let unexpected = |(_, fault): &&(usize, Fault)| {
+            matches!(fault.kind, FaultKind::Unexpected | FaultKind::Untrue)
+        };
         self.faults.iter().filter(unexpected).count()
     }
 
-    /// Takes back what was told of people who were away indeed.
-    pub(crate) fn excuse(&mut self, was_away: impl Fn(usize, usize) -> bool) {
+    /// Takes back what was told and shown of people who were away indeed, `absences` times: that they
+    /// went and that they came, and no more than that.
+    pub(crate) fn excuse(&mut self, absences: impl Fn(usize, usize) -> u64) {
         let before = self.faults.len();
+        let mut taken_back: HashMap<_, u64> = HashMap::new();
         self.faults.retain(|(connection, fault)| {
-            let is_excused = fault.seat.is_some_and(|seat| was_away(*connection, seat));
-            fault.kind != FaultKind::Unexpected || !is_excused
+            let Some(seat) = fault.seat else {
+                return true;
+            };
+            if !matches!(fault.kind, FaultKind::Unexpected | FaultKind::Untrue) {
+                return true;
+            }
+            let taken_back = taken_back
+                .entry((*connection, seat, fault.kind))
+                .or_default();
+            *taken_back += 1;
+            *taken_back > OF_ONE_ABSENCE * absences(*connection, seat)
         });
         let excused = before - self.faults.len();
         self.excused += excused;
@@ -113,10 +129,22 @@ mod tests {
         verdict.add(0, seen(None, &told), Duration::ZERO);
         verdict.add(1, seen(None, &told), Duration::ZERO);
         assert_eq!(verdict.unexpected(), 4);
-        verdict.excuse(|connection, seat| connection == 1 && seat == 2);
+        verdict.excuse(|connection, seat| u64::from(connection == 1 && seat == 2));
         assert_eq!((verdict.unexpected(), verdict.fault_count), (3, 5));
-        verdict.excuse(|_, seat| seat == 2);
+        verdict.excuse(|_, seat| u64::from(seat == 2));
         assert_eq!((verdict.unexpected(), verdict.fault_count), (2, 4));
         assert_eq!(verdict.excused, 2);
+    }
+
+    #[test]
+    fn who_was_away_once_is_excused_for_going_and_coming_once() {
+        let flaps = [(1, FaultKind::Unexpected); 5];
+        let left_of = |absences| {
+            let mut verdict = Verdict::default();
+            verdict.add(0, seen(None, &flaps), Duration::ZERO);
+            verdict.excuse(|_, _| absences);
+            verdict.unexpected()
+        };
+        assert_eq!([0, 1, 2, 3].map(left_of), [5, 3, 1, 0]);
     }
 }

@@ -195,12 +195,33 @@ fn a_change_before_its_time_and_one_that_nobody_made_are_found() {
 
 #[test]
 fn a_roster_that_a_snapshot_has_put_back_is_wrong_only_if_it_is_newer() {
-    for (version, expected) in [(2, vec![]), (4, vec![(Some(1), FaultKind::Wrong)])] {
+    let wrong = [FaultKind::Untrue, FaultKind::Wrong].map(|kind| (Some(1), kind));
+    for (version, expected) in [(2, vec![]), (4, wrong.to_vec())] {
         let mut frames = all();
         let users = vec![entry(0, true, 1), entry(1, false, version)];
         frames.push((40, snapshot(users)));
         assert_eq!(faults(&mut observer(), &frames), expected);
     }
+}
+
+#[test]
+fn a_snapshot_that_is_not_true_is_found_even_if_the_next_one_is() {
+    let mut frames = all();
+    for (version, is_online) in [(4, false), (5, true)] {
+        let users = vec![entry(0, true, 1), entry(1, is_online, version)];
+        frames.push((40 + version, snapshot(users)));
+    }
+    let untrue = [(Some(1), FaultKind::Untrue)];
+    assert_eq!(faults(&mut observer(), &frames), untrue);
+}
+
+#[test]
+fn a_member_who_is_listed_twice_does_not_stand_for_one_who_is_missing() {
+    let mut frames = all();
+    let users = vec![entry(1, true, 3), entry(1, true, 3)];
+    frames.push((40, snapshot(users)));
+    let incomplete = [(None, FaultKind::Incomplete)];
+    assert_eq!(faults(&mut observer(), &frames), incomplete);
 }
 
 #[test]
