@@ -34,11 +34,9 @@ impl Progress {
         }
     }
 
-    /// Says what is going on, with a bar that shows how much of it is done. To be told of each step: only
-    /// those are drawn that make a difference.
+    /// Says what is going on, with a bar that shows how much of it is done.
     pub(crate) fn show(self, what: &str, done: usize, of: usize) {
-        let is_seen = |done: usize| percent(done, of) != percent(done.saturating_sub(1), of);
-        if done == 0 || is_seen(done) {
+        if self.is_seen {
             self.say(&bar(what, done, of));
         }
     }
@@ -58,12 +56,8 @@ impl Progress {
     }
 }
 
-fn percent(done: usize, of: usize) -> usize {
-    (done * 100).checked_div(of).unwrap_or(100).min(100)
-}
-
 fn bar(what: &str, done: usize, of: usize) -> String {
-    let percent = percent(done, of);
+    let percent = (done * 100).checked_div(of).unwrap_or(100).min(100);
     let filled = WIDTH * percent / 100;
     let (filled, left) = ("#".repeat(filled), ".".repeat(WIDTH - filled));
     format!("[{filled}{left}] {percent:3} % {what}")
@@ -75,13 +69,10 @@ mod tests {
 
     #[test]
     fn a_bar_is_as_long_whatever_is_done_and_full_when_all_is() {
-        let bars = [(0, 3), (2, 3), (3, 3), (4, 3), (0, 0)].map(|(done, of)| bar("idle", done, of));
-        assert_eq!(bars[0], "[..............................]   0 % idle");
-        assert_eq!(bars[1], "[###################...........]  66 % idle");
-        assert_eq!(bars[2], "[##############################] 100 % idle");
-        assert_eq!(
-            bars[2..],
-            [bars[2].clone(), bars[2].clone(), bars[2].clone()]
-        );
+        let bar = |done, of| super::bar("idle", done, of);
+        assert_eq!(bar(0, 3), "[..............................]   0 % idle");
+        assert_eq!(bar(2, 3), "[###################...........]  66 % idle");
+        let full = "[##############################] 100 % idle";
+        assert_eq!([bar(3, 3), bar(4, 3), bar(0, 0)], [full; 3]);
     }
 }
