@@ -65,8 +65,6 @@ fn bar(what: &str, done: usize, of: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn a_bar_is_as_long_whatever_is_done_and_full_when_all_is() {
         let bar = |done, of| super::bar("idle", done, of);
