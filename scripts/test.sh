@@ -10,7 +10,7 @@ native=(--locked --workspace --exclude frontend)
 
 # What everybody is shown is judged, payload by payload; what it costs is for `make bench`.
 small_load() {
-    for scenario in churn typing snapshots reconnect-storm; do
+    for scenario in churn typing snapshots join-storm reconnect-storm; do
         scripts/load.sh "$scenario" --connections 100 --seconds 3 || return
     done
 }

@@ -1,5 +1,5 @@
 use crate::flow::{memo, shown_when, text};
-use leptos::prelude::*;
+use leptos::{ev::MouseEvent, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 /// So many are shown at first, and twice as many at each wish.
@@ -32,7 +32,11 @@ impl Part {
         let all = memo(all);
         let more = memo(move || all.get().saturating_sub(shown.get()));
         let is_more = memo(move || more.get() > 0);
-        let press = move |_| {
+        let press = move |event: MouseEvent| {
+            // The second half of a double click: the first asked for more.
+            if !is_more.get_untracked() && event.detail() > 1 {
+                return;
+            }
             shown.update(|shown| {
                 *shown = if is_more.get_untracked() {
                     shown.saturating_mul(2)
@@ -61,7 +65,7 @@ impl Part {
             move || all.get() > AT_FIRST,
             move || {
                 view! {
-                    <div class="list-foot">
+                    <div class="list-foot" class:needs-script=move || !is_more.get()>
                         {shown_when(move || is_more.get(), rest)}
                         <button type="button" class="button small needs-script" on:click=press>
                             {text(move || label().to_owned())}

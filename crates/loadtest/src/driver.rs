@@ -120,6 +120,7 @@ impl Driver {
                 let Ok(request) = self.options.server.upgrade(&self.options.authorization) else {
                     return Some(Event::Failed(generation));
                 };
+                self.arrived.begin_socket();
                 let arrived = Arc::clone(&self.arrived);
                 let socket = Socket::open(generation, request, self.reports.clone(), arrived);
                 self.sockets.insert(generation, socket);

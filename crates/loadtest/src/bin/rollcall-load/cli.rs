@@ -11,7 +11,7 @@ pub(crate) const SPARE_FILES: usize = 500;
 /// Starts a server of its own with people who have signed up, opens connections that behave like browser
 /// tabs, heartbeats included, and lets them do what the scenario says at times that were set beforehand: a
 /// latency counts from the time that was meant, however late anything runs. Then a bare loop writes the same
-/// bytes to as many sockets, and each figure is also shown as a multiple of what that loop takes.
+/// bytes to as many sockets, and what has such a counterpart is also shown as a multiple of what that loop takes.
 ///
 /// Exit status: 0 when all was true, 1 when somebody was shown something that was not, 2 when nothing could
 /// be measured.

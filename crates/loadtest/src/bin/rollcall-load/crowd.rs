@@ -161,31 +161,27 @@ impl Crowd {
         sum
     }
 
-    /// How many sockets have been opened by those who are connected, also those that came to nothing.
-    pub(crate) fn opened(&self) -> u64 {
-        self.members.iter().map(|member| member.opened()).sum()
-    }
-
-    /// How many sockets each person has opened, in one place or another.
-    pub(crate) fn opened_by(&self) -> Vec<u64> {
+    /// How many sockets each person has opened until now, also those that came to nothing.
+    pub(crate) fn opened(&self) -> Vec<u64> {
         let mut opened = vec![0; self.people];
         for member in &self.members {
-            opened[member.person] += member.opened();
+            opened[member.person] += member.traffic().sockets;
         }
         opened
     }
 
+    /// How many sockets a person has opened since then beyond one for each of their connections.
+    pub(crate) fn opened_again(&self, before: &[u64], now: &[u64], person: usize) -> u64 {
+        let opened = |by: &[u64]| by.get(person).copied().unwrap_or_default();
+        let needed = self.of(person).count() as u64;
+        (opened(now) - opened(before)).saturating_sub(needed)
+    }
+
     /// Waits until everybody has seen all, or for longer than it may take, and judges what they saw.
-    /// Latencies of welcomes count from `meant`. Tells how many have seen all.
-    pub(crate) async fn judge(&self, meant: Duration, told: impl Fn(usize)) -> Verdict {
+    /// Latencies of welcomes count from `meant`.
+    pub(crate) async fn judge(&self, meant: Duration) -> Verdict {
         let late = self.clock.now() + PATIENCE;
-        loop {
-            let done = self.members.iter().filter(|it| it.observer().is_done());
-            let done = done.count();
-            told(done);
-            if done == self.members.len() || self.clock.now() >= late {
-                break;
-            }
+        while self.clock.now() < late && !self.members.iter().all(|it| it.observer().is_done()) {
             sleep(LOOK).await;
         }
         // What should not have been told may still be on its way, and what nobody waited for.
@@ -299,13 +295,6 @@ impl Member {
         if let Some(client) = self.client() {
             client.dispatch(event).await;
         }
-    }
-
-    fn opened(&self) -> u64 {
-        let newest = self
-            .client()
-            .and_then(|client| client.state().phase().generation());
-        newest.map_or(0, |generation| generation.0)
     }
 
     fn client(&self) -> Option<Arc<Client>> {

@@ -262,10 +262,12 @@ impl Observer {
             let is_first = std::mem::replace(&mut known.listed, self.snapshots) != self.snapshots;
             listed += usize::from(is_first);
             let is_news = entry.version >= known.version;
+            let is_change = entry.is_online != known.is_online;
             let (script, follower) = &mut self.presence;
             if seat < script.0.len()
                 && is_news
                 && !follower.shown(script, seat, entry.is_online, now)
+                && is_change
             {
                 self.fault(Some(seat), FaultKind::Untrue, now);
             }

@@ -34,6 +34,11 @@ impl Progress {
         }
     }
 
+    /// Whether a bar differs from that of one step before.
+    pub(crate) fn is_a_difference(done: usize, of: usize) -> bool {
+        done == 0 || percent(done, of) != percent(done - 1, of)
+    }
+
     /// Says what is going on, with a bar that shows how much of it is done.
     pub(crate) fn show(self, what: &str, done: usize, of: usize) {
         if self.is_seen {
@@ -56,8 +61,12 @@ impl Progress {
     }
 }
 
+fn percent(done: usize, of: usize) -> usize {
+    (done * 100).checked_div(of).unwrap_or(100).min(100)
+}
+
 fn bar(what: &str, done: usize, of: usize) -> String {
-    let percent = (done * 100).checked_div(of).unwrap_or(100).min(100);
+    let percent = percent(done, of);
     let filled = WIDTH * percent / 100;
     let (filled, left) = ("#".repeat(filled), ".".repeat(WIDTH - filled));
     format!("[{filled}{left}] {percent:3} % {what}")
@@ -65,6 +74,8 @@ fn bar(what: &str, done: usize, of: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::Progress;
+
     #[test]
     fn a_bar_is_as_long_whatever_is_done_and_full_when_all_is() {
         let bar = |done, of| super::bar("idle", done, of);
@@ -72,5 +83,11 @@ mod tests {
         assert_eq!(bar(2, 3), "[###################...........]  66 % idle");
         let full = "[##############################] 100 % idle";
         assert_eq!([bar(3, 3), bar(4, 3), bar(0, 0)], [full; 3]);
+    }
+
+    #[test]
+    fn a_bar_of_very_many_steps_is_drawn_a_hundred_times() {
+        let drawn = (0..=10_000).filter(|done| Progress::is_a_difference(*done, 10_000));
+        assert_eq!(drawn.count(), 101);
     }
 }

@@ -258,7 +258,7 @@ async fn join_storm(stage: &mut Stage) -> Result<(), Failure> {
     let reader = stage.reader.clone();
     let (opened, slowest) = reader.during(stage.open(connections)).await?;
     let verdict = opened?;
-    stage.storm(&verdict, 0, slowest);
+    stage.storm(&verdict, &[], slowest);
     Ok(())
 }
 
@@ -267,7 +267,7 @@ async fn reconnect_storm(stage: &mut Stage) -> Result<(), Failure> {
     stage.steady();
     stage.say("all sockets break");
     let before = stage.used()?;
-    let (opened, opened_by) = (stage.crowd.opened(), stage.crowd.opened_by());
+    let opened = stage.crowd.opened();
     let began = stage.crowd.clock.now();
     for member in &stage.crowd.members {
         member.observer().asks(began);
@@ -285,21 +285,18 @@ async fn reconnect_storm(stage: &mut Stage) -> Result<(), Failure> {
     };
     let late = (0..returned.len()).filter(|it| is_late(*it)).count();
     let crowd = &stage.crowd;
-    let now_opened_by = crowd.opened_by();
-    // Each socket that was opened may have brought them back for a moment.
+    let now_opened = crowd.opened();
+    // Each socket beyond those that were needed may have brought them back for a moment.
     verdict.excuse(|connection, seat| {
         let person = crowd.person_at(connection, seat);
-        match is_late(person) {
-            true => now_opened_by[person].saturating_sub(opened_by[person]),
-            false => 0,
-        }
+        u64::from(is_late(person)) + crowd.opened_again(&opened, &now_opened, person)
     });
-    let wrong = verdict.unexpected();
+    let wrong = verdict.unexpected(|connection, seat| !is_late(crowd.person_at(connection, seat)));
     let settled = verdict.snapshots.per_mille(1_000).unwrap_or_default();
     let counted = |what: &str, count: usize| Figure::new(what, count as f64, "");
     stage.report.figures.extend([
         counted("People back within the grace", returned.len() - late),
-        counted("Transitions seen of those", wrong).aim(Aim::Measured(0.0)),
+        counted("Changes seen of those", wrong).aim(Aim::Measured(0.0)),
         counted("People back later", late),
         Figure::new("CPU of the storm", costs.cpu.as_secs_f64(), "s"),
         Figure::new("Settled: all rosters fresh", settled.as_secs_f64(), "s")
@@ -309,7 +306,7 @@ async fn reconnect_storm(stage: &mut Stage) -> Result<(), Failure> {
         .report
         .figures
         .extend(percentiles("Roster fresh", &verdict.snapshots, None));
-    stage.storm(&verdict, opened, slowest);
+    stage.storm(&verdict, &opened, slowest);
     stage.blame(&verdict);
     Ok(())
 }
@@ -356,11 +353,12 @@ impl Stage {
         self.crowd.begin(course, |_| Course::default());
     }
 
-    /// Adds how a storm went, before which so many sockets had been opened.
-    fn storm(&mut self, verdict: &Verdict, opened: u64, slowest_page: Duration) {
-        let sockets = self.crowd.opened().saturating_sub(opened) as f64;
+    /// Adds how a storm went, before which each had opened so many sockets.
+    fn storm(&mut self, verdict: &Verdict, opened: &[u64], slowest_page: Duration) {
+        let sum = |opened: &[u64]| opened.iter().sum::<u64>() as f64;
+        let sockets = sum(&self.crowd.opened()) - sum(opened);
         let sockets = sockets / self.crowd.members.len() as f64;
-        let told = "Transitions seen of those who were late or tried again";
+        let told = "Changes seen of those who were late or tried again";
         self.report.figures.extend([
             Figure::new("Attempts of a connection, mean", sockets, ""),
             Figure::new(told, verdict.excused as f64, ""),

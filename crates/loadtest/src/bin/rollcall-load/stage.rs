@@ -110,7 +110,9 @@ impl Stage {
 
     /// Says what is going on, and how much of it is done.
     pub(crate) fn show(&self, what: &str, done: usize, of: usize) {
-        self.progress.show(&self.line(what), done, of);
+        if Progress::is_a_difference(done, of) {
+            self.progress.show(&self.line(what), done, of);
+        }
     }
 
     /// Waits, and says what for.
@@ -139,15 +141,14 @@ impl Stage {
         self.crowd.begin(comes, |_| Course::default());
         let all = self.crowd.members.len();
         let told = |done| self.show("connecting", done, all);
+        let before = self.crowd.opened();
         self.crowd.open(at_once, told).await;
         let mut verdict = self.judge(began).await;
         // Whoever gives up a socket that was let in already was online for a moment.
-        let opened = self.crowd.opened_by();
+        let now = self.crowd.opened();
         verdict.excuse(|n, seat| {
             let person = self.crowd.person_at(n, seat);
-            let needed = self.crowd.of(person).count() as u64;
-            let opened = opened.get(person).copied();
-            opened.unwrap_or_default().saturating_sub(needed)
+            self.crowd.opened_again(&before, &now, person)
         });
         (began, verdict)
     }
@@ -239,9 +240,8 @@ impl Stage {
 
     /// Waits until everybody has seen all, and judges it.
     pub(crate) async fn judge(&self, meant: Duration) -> Verdict {
-        let all = self.crowd.members.len();
-        let told = |done| self.show("waiting until everybody has seen all", done, all);
-        self.crowd.judge(meant, told).await
+        self.say("waiting until everybody has seen all");
+        self.crowd.judge(meant).await
     }
 
     /// Adds what is wrong.

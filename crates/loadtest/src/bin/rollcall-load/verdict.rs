@@ -49,10 +49,10 @@ impl Verdict {
         self.faults.extend(faults);
     }
 
-    /// How often something was told or shown that nobody did.
-    pub(crate) fn unexpected(&self) -> usize {
-        let unexpected = |(_, fault): &&(usize, Fault)| {
-            matches!(fault.kind, FaultKind::Unexpected | FaultKind::Untrue)
+    /// How often something was told or shown that nobody did, of those whom connections see at these seats.
+    pub(crate) fn unexpected(&self, of: impl Fn(usize, usize) -> bool) -> usize {
+        let unexpected = |(connection, fault): &&(usize, Fault)| {
+            is_unexpected(fault) && fault.seat.is_some_and(|seat| of(*connection, seat))
         };
         self.faults.iter().filter(unexpected).count()
     }
@@ -66,7 +66,7 @@ impl Verdict {
             let Some(seat) = fault.seat else {
                 return true;
             };
-            if !matches!(fault.kind, FaultKind::Unexpected | FaultKind::Untrue) {
+            if !is_unexpected(fault) {
                 return true;
             }
             let taken_back = taken_back
@@ -79,6 +79,10 @@ impl Verdict {
         self.excused += excused;
         self.fault_count -= excused;
     }
+}
+
+const fn is_unexpected(fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::Unexpected | FaultKind::Untrue)
 }
 
 #[cfg(test)]
@@ -98,6 +102,10 @@ mod tests {
             fault_count: faults.len(),
             ..Seen::default()
         }
+    }
+
+    fn unexpected(verdict: &Verdict) -> usize {
+        verdict.unexpected(|_, _| true)
     }
 
     #[test]
@@ -128,11 +136,11 @@ mod tests {
         let mut verdict = Verdict::default();
         verdict.add(0, seen(None, &told), Duration::ZERO);
         verdict.add(1, seen(None, &told), Duration::ZERO);
-        assert_eq!(verdict.unexpected(), 4);
+        assert_eq!(unexpected(&verdict), 4);
         verdict.excuse(|connection, seat| u64::from(connection == 1 && seat == 2));
-        assert_eq!((verdict.unexpected(), verdict.fault_count), (3, 5));
+        assert_eq!((unexpected(&verdict), verdict.fault_count), (3, 5));
         verdict.excuse(|_, seat| u64::from(seat == 2));
-        assert_eq!((verdict.unexpected(), verdict.fault_count), (2, 4));
+        assert_eq!((unexpected(&verdict), verdict.fault_count), (2, 4));
         assert_eq!(verdict.excused, 2);
     }
 
@@ -143,7 +151,7 @@ mod tests {
             let mut verdict = Verdict::default();
             verdict.add(0, seen(None, &flaps), Duration::ZERO);
             verdict.excuse(|_, _| absences);
-            verdict.unexpected()
+            unexpected(&verdict)
         };
         assert_eq!([0, 1, 2, 3].map(left_of), [5, 3, 1, 0]);
     }
