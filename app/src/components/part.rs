@@ -31,45 +31,43 @@ impl Part {
         let Self(shown) = self;
         let all = memo(all);
         let more = memo(move || all.get().saturating_sub(shown.get()));
-        let is_more = memo(move || more.get() > 0);
         let press = move |event: MouseEvent| {
+            let is_more = more.get_untracked() > 0;
             // The second half of a double click: the first asked for more.
-            if !is_more.get_untracked() && event.detail() > 1 {
+            if !is_more && event.detail() > 1 {
                 return;
             }
             shown.update(|shown| {
-                *shown = if is_more.get_untracked() {
+                *shown = if is_more {
                     shown.saturating_mul(2)
                 } else {
                     AT_FIRST
                 };
             });
         };
-        let label = move || {
-            if is_more.get() {
-                "Show more"
-            } else {
-                "Show fewer"
-            }
+        let rest = move || match more.get() {
+            0 => String::new(),
+            more => format!("{more} more"),
         };
-        let rest = move || {
-            view! {
-                <span class="secondary">{text(move || format!("{} more", more.get()))}</span>
-                <a class="without-script" href="?all=1" rel="external">
-                    "Show all"
-                </a>
-            }
-            .into_any()
+        let label = move || {
+            let label = match more.get() {
+                0 => "Show fewer",
+                _ => "Show more",
+            };
+            label.to_owned()
         };
         shown_when(
             move || all.get() > AT_FIRST,
             move || {
                 view! {
-                    <div class="list-foot" class:needs-script=move || !is_more.get()>
-                        {shown_when(move || is_more.get(), rest)}
+                    <div class="list-foot" class:needs-script=move || more.get() == 0>
+                        <span class="secondary">{text(rest)}</span>
                         <button type="button" class="button small needs-script" on:click=press>
-                            {text(move || label().to_owned())}
+                            {text(label)}
                         </button>
+                        <a class="without-script" href="?all=1" rel="external">
+                            "Show all"
+                        </a>
                     </div>
                 }
                 .into_any()
