@@ -1,7 +1,7 @@
 //! The document around the app, which only the server writes.
 
 use crate::{App, components::theme_in, connection::early};
-use leptos::{WasmSplitManifest, nonce::use_nonce, prelude::*};
+use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 /// The whole document. The reader's theme comes from their cookie, so that it is right from the
@@ -27,13 +27,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <HashedStylesheet options=options.clone() />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <AutoReload options=options.clone() />
-                {is_alive
-                    .then(|| {
-                        view! {
-                            <HydrationScripts options />
-                            <PartsPreload />
-                        }
-                    })}
+                {is_alive.then(|| view! { <HydrationScripts options /> })}
                 <MetaTags />
             </head>
             <body>
@@ -41,16 +35,4 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
-}
-
-/// Lets the browser fetch what loads the program's parts together with the program, which begins with
-/// it: from the program alone it would learn of it a round trip later. After [`HydrationScripts`], which
-/// knows its name.
-#[component]
-fn PartsPreload() -> impl IntoView {
-    let manifest = use_context::<WasmSplitManifest>();
-    manifest.map(|WasmSplitManifest(manifest)| {
-        let (folder, _, file) = manifest.get_value();
-        view! { <link rel="modulepreload" href=format!("{folder}/{file}") nonce=use_nonce() /> }
-    })
 }

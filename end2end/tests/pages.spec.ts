@@ -72,17 +72,6 @@ test('what the page is made of comes with Brotli and is kept for ever; the page 
   }
 });
 
-test('what the program begins with is fetched together with it, not a round trip later', async ({ page }) => {
-  await enter(page, 'jane');
-  const asked = page.waitForRequest(/\/pkg\/__wasm_split\./);
-  await page.route(/\/pkg\/rollcall\.[^/]*\.js$/, async (route) => {
-    await asked;
-    await route.continue();
-  });
-  await page.reload();
-  await expectConnection(page, 'connected');
-});
-
 test.describe('at 360 px', () => {
   test.use({ viewport: { width: 360, height: 740 } });
 
