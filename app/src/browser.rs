@@ -5,6 +5,7 @@ use crate::state::Permission;
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use leptos::prelude::{document, window};
 use protocol::Timestamp;
+use std::cell::RefCell;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{Element, HtmlElement, Storage};
 #[cfg(feature = "hydrate")]
@@ -50,51 +51,81 @@ pub fn zone_minutes(time: Timestamp) -> i32 {
     -behind
 }
 
-/// A way to write times that follows the reader's locale and zone.
-pub struct Format(Function);
+/// Does something once the browser has nothing else to do; a moment later where none tells, as in
+/// Safari.
+pub fn when_idle(act: impl FnOnce() + 'static) {
+    let act = Closure::once_into_js(act);
+    let act: &Function = act.unchecked_ref();
+    if window().request_idle_callback(act).is_err() {
+        // A timer without a delay is never refused.
+        let _ = window().set_timeout_with_callback(act);
+    }
+}
 
-impl Format {
+/// How a time is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Style {
     /// Hours and minutes.
-    #[must_use]
-    pub fn clock() -> Self {
-        Self::new(&[("hour", "2-digit"), ("minute", "2-digit")])
-    }
-
+    Clock,
     /// The day, with its weekday.
-    #[must_use]
-    pub fn day() -> Self {
-        Self::new(&[
-            ("weekday", "long"),
-            ("day", "numeric"),
-            ("month", "long"),
-            ("year", "numeric"),
-        ])
-    }
-
+    Day,
     /// The day and the time.
-    #[must_use]
-    pub fn full() -> Self {
-        Self::new(&[("dateStyle", "full"), ("timeStyle", "short")])
-    }
+    Full,
+}
 
-    /// The time, written.
-    #[must_use]
-    pub fn write(&self, time: Timestamp) -> String {
-        self.0
-            .call1(&JsValue::UNDEFINED, &date(time))
-            .ok()
-            .and_then(|text| text.as_string())
-            .unwrap_or_else(|| time.to_string())
-    }
-
-    fn new(options: &[(&str, &str)]) -> Self {
-        let object = Object::new();
-        for (name, value) in options {
-            // Setting a property of a fresh plain object cannot fail.
-            let _ = Reflect::set(&object, &JsValue::from_str(name), &JsValue::from_str(value));
+impl Style {
+    /// The options of `Intl.DateTimeFormat`.
+    const fn options(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Clock => &[("hour", "2-digit"), ("minute", "2-digit")],
+            Self::Day => &[
+                ("weekday", "long"),
+                ("day", "numeric"),
+                ("month", "long"),
+                ("year", "numeric"),
+            ],
+            Self::Full => &[("dateStyle", "full"), ("timeStyle", "short")],
         }
-        Self(Intl::DateTimeFormat::new(&Array::new(), &object).format())
     }
+}
+
+thread_local! {
+    /// What writes times, for each style and each zone that the reader was in: to make one takes a
+    /// browser longer than to draw a message.
+    static FORMATS: RefCell<Vec<(Style, i32, Function)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Writes a time in the reader's locale and zone. `zone` is how many minutes that is ahead of UTC
+/// now, so that whoever has travelled is not shown the times of where they came from.
+#[must_use]
+pub fn write(style: Style, zone: i32, time: Timestamp) -> String {
+    FORMATS
+        .with_borrow_mut(|formats| {
+            let made = formats
+                .iter()
+                .position(|&(its_style, its_zone, _)| (its_style, its_zone) == (style, zone));
+            let index = made.unwrap_or_else(|| {
+                formats.push((style, zone, new_format(style)));
+                formats.len() - 1
+            });
+            formats[index].2.call1(&JsValue::UNDEFINED, &date(time))
+        })
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_else(|| time.to_string())
+}
+
+fn new_format(style: Style) -> Function {
+    let options = Object::new();
+    for (name, value) in style.options() {
+        // Setting a property of a fresh plain object cannot fail.
+        let _ = Reflect::set(
+            &options,
+            &JsValue::from_str(name),
+            &JsValue::from_str(value),
+        );
+    }
+    Intl::DateTimeFormat::new(&Array::new(), &options).format()
 }
 
 /// What was kept under a key, if storage is allowed.

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { message, messages, openChat, write } from '../support/page';
+import { expectMessageState, message, messages, openChat, write } from '../support/page';
 import { recordPlace } from '../support/recorders';
 import { brokenNetwork, expect, test } from '../support/test';
 
@@ -197,6 +197,34 @@ test('each day has one heading, above its first message, in the reader\'s own zo
     expect(shown).toEqual(expected);
   }).toPass();
 });
+
+for (const [browser, tellsOfRest] of [
+  ['a browser', true],
+  ['a browser that does not tell when it has nothing to do', false],
+] as const) {
+  test(`${browser} shows all times in the zone that its reader has come to`, async ({ jane }) => {
+    await jane.clock.install();
+    if (!tellsOfRest) {
+      await jane.addInitScript(() => Object.defineProperty(window, 'requestIdleCallback', { value: undefined }));
+    }
+    await openChat(jane, 'docs');
+    expect(await jane.evaluate(() => window.requestIdleCallback !== undefined)).toBe(tellsOfRest);
+    const expectTimeOf = async (text: string, timeZone: string) => {
+      const time = message(jane, text).getByRole('time');
+      const at = new Date((await time.getAttribute('datetime')) ?? '');
+      await expect(time).toHaveText(at.toLocaleTimeString('en-US', { hour: '2-digit', minute: '2-digit', timeZone }));
+    };
+    const devTools = await jane.context().newCDPSession(jane);
+    for (const timezoneId of ['Asia/Tokyo', 'America/New_York']) {
+      await devTools.send('Emulation.setTimezoneOverride', { timezoneId });
+      await jane.clock.runFor(30_000);
+      await write(jane, `written in ${timezoneId}`);
+      await expectMessageState(jane, `written in ${timezoneId}`, 'sent');
+      await expectTimeOf(newest, timezoneId);
+      await expectTimeOf(`written in ${timezoneId}`, timezoneId);
+    }
+  });
+}
 
 for (const [what, isOpen] of [
   ['that arrive', true],

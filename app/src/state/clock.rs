@@ -2,7 +2,7 @@
 
 use super::day::{self, Day};
 use crate::{
-    browser::{self, Format},
+    browser::{self, Style},
     flow::{effect, memo},
 };
 use leptos::prelude::*;
@@ -17,8 +17,9 @@ const BEAT: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy)]
 pub struct Clock {
     now: RwSignal<Option<Timestamp>>,
-    /// Separate from `now`, so that clock times are not written anew with every beat.
-    is_local: Memo<bool>,
+    /// How many minutes the reader's clock is ahead of UTC. Separate from `now`, so that clock times
+    /// are not written anew with every beat.
+    zone: Memo<Option<i32>>,
     today: Memo<Option<Day>>,
 }
 
@@ -29,12 +30,16 @@ impl Clock {
         let now = RwSignal::new(None);
         let clock = Self {
             now,
-            is_local: memo(move || now.read().is_some()),
+            zone: memo(move || now.get().map(browser::zone_minutes)),
             today: memo(move || now.get().map(local_day)),
         };
         effect(move || {
-            now.set(Some(browser::now()));
-            set_interval(move || now.set(Some(browser::now())), BEAT);
+            // Once the page answers: before the first text in a reader's locale a browser reads tables, for
+            // as long as a tenth of all that the page begins with.
+            browser::when_idle(move || {
+                now.set(Some(browser::now()));
+                set_interval(move || now.set(Some(browser::now())), BEAT);
+            });
         });
         clock
     }
@@ -42,32 +47,30 @@ impl Clock {
     /// A clock time, such as "16:42".
     #[must_use]
     pub fn clock(self, time: Timestamp) -> String {
-        if self.is_local.get() {
-            Format::clock().write(time)
-        } else {
-            day::utc_clock(time)
+        match self.zone.get() {
+            None => day::utc_clock(time),
+            Some(zone) => browser::write(Style::Clock, zone, time),
         }
     }
 
     /// The day and the time in full.
     #[must_use]
     pub fn full(self, time: Timestamp) -> String {
-        if self.is_local.get() {
-            Format::full().write(time)
-        } else {
-            format!("{}, {} UTC", day::utc_day(time), day::utc_clock(time))
+        match self.zone.get() {
+            None => format!("{}, {} UTC", day::utc_day(time), day::utc_clock(time)),
+            Some(zone) => browser::write(Style::Full, zone, time),
         }
     }
 
     /// A day: "Today", "Yesterday", or its date.
     #[must_use]
     pub fn day(self, time: Timestamp) -> String {
-        match self.today.get() {
+        match self.today.get().zip(self.zone.get()) {
             None => day::utc_day(time),
-            Some(today) => match local_day(time).days_before(today) {
+            Some((today, zone)) => match local_day(time).days_before(today) {
                 0 => "Today".to_owned(),
                 1 => "Yesterday".to_owned(),
-                _ => Format::day().write(time),
+                _ => browser::write(Style::Day, zone, time),
             },
         }
     }
@@ -76,12 +79,12 @@ impl Clock {
     #[must_use]
     pub fn until(self, time: Timestamp) -> String {
         let clock = self.clock(time);
-        match self.today.get() {
+        match self.today.get().zip(self.zone.get()) {
             None => format!("{} {clock} UTC", day::utc_day(time)),
-            Some(today) => match local_day(time).days_before(today) {
+            Some((today, zone)) => match local_day(time).days_before(today) {
                 0 => clock,
                 -1 => format!("tomorrow {clock}"),
-                _ => format!("{} {clock}", Format::day().write(time)),
+                _ => format!("{} {clock}", browser::write(Style::Day, zone, time)),
             },
         }
     }
@@ -97,7 +100,7 @@ impl Clock {
 
     /// How many minutes the reader's clock is ahead of UTC at a time.
     pub fn zone(self) -> impl Fn(Timestamp) -> i32 {
-        let is_local = self.is_local.get();
+        let is_local = self.zone.get().is_some();
         move |time| {
             if is_local {
                 browser::zone_minutes(time)
