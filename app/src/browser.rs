@@ -54,7 +54,7 @@ pub fn zone_minutes(time: Timestamp) -> i32 {
 /// Does something once the browser has nothing else to do; a moment later where none tells, as in
 /// Safari.
 pub fn when_idle(act: impl FnOnce() + 'static) {
-    let act = Closure::once_into_js(act);
+    let act = Closure::once_into_js(move |_: JsValue| act());
     let act: &Function = act.unchecked_ref();
     if window().request_idle_callback(act).is_err() {
         // A timer without a delay is never refused.
