@@ -27,7 +27,7 @@ pub use authorization::Authorization;
 pub use client::{Client, ClientOptions, TimedOut};
 pub use latencies::Latencies;
 pub use people::{ChatRoom, People, Person};
-pub use process::{Process, socket_bytes};
+pub use process::{Process, kernel_bytes};
 pub use program::{Program, StartError, command};
 pub use reader::{ReadError, Reader};
 pub use server::{HttpError, Server};

@@ -1,4 +1,4 @@
-//! What the system says of a process, and of the memory of sockets (Linux).
+//! What the system says of a process, and of its own memory (Linux).
 
 use std::{fs, io, time::Duration};
 
@@ -18,7 +18,8 @@ impl Process {
     /// When there is no such process any more.
     pub fn resident_bytes(self) -> io::Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0))?;
-        resident_bytes(&status).ok_or_else(|| not_understood("status"))
+        let resident = kib(&status, "VmRSS:").ok_or_else(|| not_understood("status"))?;
+        Ok(resident * 1_024)
     }
 
     /// What it has used of the processors: utime and stime of proc_pid_stat(5).
@@ -31,28 +32,27 @@ impl Process {
     }
 }
 
-/// The memory that the kernel holds for what waits in the TCP sockets of this machine, of both ends, in
-/// bytes.
+/// The kernel's own memory, in bytes: its objects, among which are each socket with its file (`Slab` of
+/// proc_meminfo(5)), and what waits in the TCP sockets of this machine. Of all processes together.
 ///
 /// # Errors
 /// When this is no Linux.
-pub fn socket_bytes() -> io::Result<u64> {
+pub fn kernel_bytes() -> io::Result<u64> {
+    let memory = fs::read_to_string("/proc/meminfo")?;
+    let objects = kib(&memory, "Slab:").ok_or_else(|| not_understood("meminfo"))?;
     let sockets = fs::read_to_string("/proc/net/sockstat")?;
-    socket_pages(&sockets)
-        .map(|pages| pages * PAGE)
-        .ok_or_else(|| not_understood("net/sockstat"))
+    let waiting = socket_pages(&sockets).ok_or_else(|| not_understood("net/sockstat"))?;
+    Ok(objects * 1_024 + waiting * PAGE)
 }
 
 fn not_understood(file: &str) -> io::Error {
     io::Error::other(format!("/proc/…/{file} is not understood"))
 }
 
-fn resident_bytes(status: &str) -> Option<u64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-    Some(kib * 1_024)
+/// A figure of a file that has one in each line, in KiB.
+fn kib(file: &str, name: &str) -> Option<u64> {
+    let line = file.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
 fn cpu(stat: &str) -> Option<Duration> {
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn memory_time_and_sockets_are_read_as_linux_writes_them() {
         let status = "Name:\trollcall\nVmPeak:\t   99 kB\nVmRSS:\t   12 kB\n";
-        assert_eq!(resident_bytes(status), Some(12 * 1_024));
+        assert_eq!(kib(status, "VmRSS:"), Some(12));
         let stat = "7 (a) b) S 1 7 7 0 -1 4194304 1 0 0 0 150 25 0 0 20 0 3 0 1 2 3";
         assert_eq!(cpu(stat), Some(Duration::from_millis(1_750)));
         let sockets =
@@ -92,6 +92,6 @@ mod tests {
         let this = Process(std::process::id());
         assert!(this.resident_bytes().unwrap() > 0);
         this.cpu().unwrap();
-        socket_bytes().unwrap();
+        assert!(kernel_bytes().unwrap() > 0);
     }
 }

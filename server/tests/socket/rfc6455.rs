@@ -1,10 +1,10 @@
 //! The endpoint against RFC 6455, frame by frame, by a peer that is written against the RFC alone.
 //!
 //! The cases follow the sections of the Autobahn suite: 1 framing, 2 pings and pongs, 3 reserved bits,
-//! 4 opcodes, 5 fragments, 6 UTF-8, 7 closing, 10 many fragments. That suite expects an echo, and Python 2
-//! to run it; here a text before `hello` is answered by one text, an `error`, which has the id of a message
-//! that was read whole and right. Each case is sent whole, and in small pieces: byte by byte, unless it is
-//! long.
+//! 4 opcodes, 5 fragments, 6 UTF-8, 7 closing, 10 many fragments. That suite (25.10, for Python 2) judges an
+//! endpoint that echoes whatever it is sent; here a text before `hello` is answered by one text, an `error`,
+//! which has the id of a message that was read whole and right. Each case is sent whole, and in small
+//! pieces: byte by byte, unless it is long.
 
 use crate::{
     frames::{padded, send_of},
@@ -12,7 +12,7 @@ use crate::{
     support::{Client, TestApp},
 };
 use protocol::{ClientMessageId, ServerFrame, limits::MAX_SEND_FRAME_BYTES};
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -210,7 +210,7 @@ async fn section_1_frames_of_every_form_of_length_are_read() {
     let many = many.iter().map(text).collect();
     cases.push(case("messages in a row", many, seen));
     // A message is text here; whoever sends anything else is told so (§7.4.1).
-    for length in [0, 125, 126] {
+    for length in [0, 125, 126, 127, 128, 65_535, 65_536] {
         let binary = frame(FIN | BINARY, &vec![0xfe; length]);
         let what = format!("{length} binary bytes");
         cases.push(case(what, vec![binary], vec![Seen::Close(Some(1003))]));
@@ -272,15 +272,20 @@ async fn section_2_a_ping_is_answered_with_its_payload_and_a_pong_is_not() {
 async fn section_2_pings_in_a_row_are_answered_in_their_order_the_last_of_all() {
     let app = TestApp::start().await;
     let jane = app.sign_up("jane").await;
-    let mut stream = raw(&app, &jane).await;
     let pings: Vec<_> = (0..10_u8).map(|n| ping([n])).collect();
-    stream.write_all(&pings.concat()).await.unwrap();
-    let mut newest = None;
-    while newest != Some(9) {
-        let (opcode, payload) = timeout(PATIENCE, read_frame(&mut stream)).await.unwrap();
-        assert_eq!((opcode, payload.len()), (PONG, 1));
-        assert!(newest < Some(payload[0]), "{newest:?}, then {payload:?}");
-        newest = Some(payload[0]);
+    let pings = pings.concat();
+    for length in [pings.len(), 1] {
+        let mut stream = raw(&app, &jane).await;
+        for piece in pings.chunks(length) {
+            stream.write_all(piece).await.unwrap();
+        }
+        let mut newest = None;
+        while newest != Some(9) {
+            let (opcode, payload) = timeout(PATIENCE, read_frame(&mut stream)).await.unwrap();
+            assert_eq!((opcode, payload.len()), (PONG, 1));
+            assert!(newest < Some(payload[0]), "{newest:?}, then {payload:?}");
+            newest = Some(payload[0]);
+        }
     }
 }
 
@@ -378,6 +383,11 @@ async fn section_5_fragments_are_put_together_and_only_as_the_rfc_allows() {
             vec![read.clone(), PROTOCOL_ERROR],
         ),
         case(
+            "more of what has ended, and a text",
+            vec![begin(a), end(rest), more("more"), text("b")],
+            vec![read.clone(), PROTOCOL_ERROR],
+        ),
+        case(
             "a text within a text",
             vec![begin("a"), text("b")],
             refused.clone(),
@@ -396,49 +406,157 @@ async fn section_5_fragments_are_put_together_and_only_as_the_rfc_allows() {
     .await;
 }
 
+/// Whoever waits in the middle of a message is there, and hears at once what is wrong with it.
 #[tokio::test]
-async fn section_6_text_is_utf_8_and_nothing_else() {
-    let right = [
-        "Hello-µ@ßöäüàá-UTF-8!!",
-        "κόσμε",
-        "\u{7f}\u{80}\u{7ff}\u{800}",
-        "\u{d7ff}\u{e000}",
-        "\u{fffd}\u{ffff}",
-        "\u{10000}\u{10ffff}",
-        // Noncharacters are characters to UTF-8.
-        "\u{fdd0}\u{fffe}\u{1fffe}\u{10fffe}",
-        "🦀",
-        "漢字",
-        "\u{feff}",
-        "e\u{301}",
-    ];
-    let wrong: [&[u8]; 18] = [
-        // A surrogate in the middle.
-        b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited",
-        // Past the last character.
-        b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xf4\x90\x80\x80edited",
-        // Cut off.
-        b"\xce",
-        b"\xce\xba\xe1",
-        b"\xce\xba\xe1\xbd",
-        b"\xf0\x9f\xa6",
-        // A continuation of nothing.
-        b"\x80",
-        b"\xbf",
-        b"a\x80b",
-        // Not continued.
-        b"\xc2 ",
-        b"\xe1\x80 ",
-        // Longer than need be.
+async fn sections_5_and_6_what_comes_between_fragments_is_answered_before_the_next() {
+    let app = TestApp::start().await;
+    let jane = app.sign_up("jane").await;
+    let (read, whole) = message(0);
+    let (a, rest) = whole.split_at(50);
+    let (b, c) = rest.split_at(50);
+    let begin = [frame(TEXT, a.as_bytes()), ping(LAST)].concat();
+
+    let mut stream = raw(&app, &jane).await;
+    stream.write_all(&begin).await.unwrap();
+    assert_eq!(timeout(PATIENCE, see(&mut stream)).await.unwrap(), []);
+    let more = [frame(CONTINUATION, b.as_bytes()), ping(LAST)].concat();
+    stream.write_all(&more).await.unwrap();
+    assert_eq!(timeout(PATIENCE, see(&mut stream)).await.unwrap(), []);
+    let end = [frame(FIN | CONTINUATION, c.as_bytes()), ping(LAST)].concat();
+    stream.write_all(&end).await.unwrap();
+    assert_eq!(timeout(PATIENCE, see(&mut stream)).await.unwrap(), [read]);
+
+    for wrong in [&b"\xf4\x90\x80\x80"[..], b"\xed\xa0\x80"] {
+        let mut stream = raw(&app, &jane).await;
+        stream.write_all(&begin).await.unwrap();
+        assert_eq!(timeout(PATIENCE, see(&mut stream)).await.unwrap(), []);
+        let wrong = frame(CONTINUATION, wrong);
+        stream.write_all(&wrong).await.unwrap();
+        assert_eq!(
+            timeout(PATIENCE, see(&mut stream)).await.unwrap(),
+            [NOT_UTF_8]
+        );
+    }
+}
+
+/// What Markus Kuhn's stress test of UTF-8 decoders has that is wrong, by its chapters.
+fn stress() -> Vec<Vec<u8>> {
+    let mut wrong: Vec<Vec<u8>> = [
+        // 2: longer than four bytes, or past the last character.
+        &b"\xf8\x88\x80\x80\x80"[..],
+        b"\xfc\x84\x80\x80\x80\x80",
+        b"\xf7\xbf\xbf\xbf",
+        b"\xfb\xbf\xbf\xbf\xbf",
+        b"\xfd\xbf\xbf\xbf\xbf\xbf",
+        b"\xf4\x90\x80\x80",
+        // 3.5: bytes that it never has.
+        b"\xfe",
+        b"\xff",
+        b"\xfe\xfe\xff\xff",
+        // 4: longer than need be.
         b"\xc0\xaf",
         b"\xe0\x80\xaf",
         b"\xf0\x80\x80\xaf",
+        b"\xf8\x80\x80\x80\xaf",
+        b"\xfc\x80\x80\x80\x80\xaf",
+        b"\xc1\xbf",
+        b"\xe0\x9f\xbf",
+        b"\xf0\x8f\xbf\xbf",
+        b"\xf8\x87\xbf\xbf\xbf",
+        b"\xfc\x83\xbf\xbf\xbf\xbf",
         b"\xc0\x80",
-        // Bytes that UTF-8 never has.
-        b"\xfe",
-        b"\xff",
-        b"\xf8\x88\x80\x80\x80",
+        b"\xe0\x80\x80",
+        b"\xf0\x80\x80\x80",
+        b"\xf8\x80\x80\x80\x80",
+        b"\xfc\x80\x80\x80\x80\x80",
+    ]
+    .map(<[u8]>::to_vec)
+    .into();
+    // 3.1: continuations of nothing.
+    wrong.extend((1..=6).map(|length| [0x80, 0xbf].into_iter().cycle().take(length).collect()));
+    wrong.push((0x80..=0xbf).collect());
+    // 3.2: beginnings of nothing.
+    wrong.extend(
+        [
+            0xc0..=0xdf,
+            0xe0..=0xef,
+            0xf0..=0xf7,
+            0xf8..=0xfb,
+            0xfc..=0xfd,
+        ]
+        .map(|first: RangeInclusive<u8>| first.flat_map(|byte| [byte, b' ']).collect()),
+    );
+    // 3.3 and 3.4: the last byte is missing, of each and of all in a row.
+    let cut = [
+        (0xc0, 0x80),
+        (0xe0, 0x80),
+        (0xf0, 0x80),
+        (0xf8, 0x80),
+        (0xfc, 0x80),
+        (0xdf, 0xbf),
+        (0xef, 0xbf),
+        (0xf7, 0xbf),
+        (0xfb, 0xbf),
+        (0xfd, 0xbf),
     ];
+    let cut = cut.map(|(first, more): (u8, u8)| {
+        let missing = first.leading_ones() as usize - 2;
+        [vec![first], vec![more; missing]].concat()
+    });
+    wrong.push(cut.concat());
+    wrong.extend(cut);
+    // 5: surrogates, alone and in pairs.
+    let high = [
+        b"\xed\xa0\x80",
+        b"\xed\xad\xbf",
+        b"\xed\xae\x80",
+        b"\xed\xaf\xbf",
+    ];
+    let low = [b"\xed\xb0\x80", b"\xed\xbe\x80", b"\xed\xbf\xbf"];
+    wrong.extend(high.iter().chain(&low).map(|alone| alone.to_vec()));
+    wrong.extend(
+        high.iter()
+            .flat_map(|high| low.map(|low| [&high[..], low].concat())),
+    );
+    wrong
+}
+
+#[tokio::test]
+async fn section_6_text_is_utf_8_and_nothing_else() {
+    let greek = "κόσμε";
+    let mut right: Vec<_> = [
+        "Hello-µ@ßöäüàá-UTF-8!!",
+        "hello$world, hello¢world, hello€world, hello𤭢world",
+        greek,
+        "\u{7f}\u{80}\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}",
+        "\u{d7ff}\u{e000}\u{fffd}",
+        "🦀 漢字 \u{feff} e\u{301}",
+    ]
+    .map(str::to_owned)
+    .into();
+    // Noncharacters are characters to UTF-8.
+    let planes = (0..=0x10).flat_map(|plane| [0xfffe, 0xffff].map(|last| plane << 16 | last));
+    right.push(
+        planes
+            .chain(0xfdd0..=0xfdef)
+            .filter_map(char::from_u32)
+            .collect(),
+    );
+    let mut wrong = stress();
+    // In the middle of what is right, and before the end of a character.
+    wrong.extend(
+        [&b"\xf4\x90\x80\x80"[..], b"\xed\xa0\x80"]
+            .map(|wrong| [greek.as_bytes(), wrong, b"edited"].concat()),
+    );
+    let prefixes = (1..greek.len()).map(|length| &greek.as_bytes()[..length]);
+    let (whole, cut): (Vec<_>, Vec<_>) =
+        prefixes.partition(|prefix| str::from_utf8(prefix).is_ok());
+    right.extend(
+        whole
+            .iter()
+            .map(|prefix| String::from_utf8_lossy(prefix).into_owned()),
+    );
+    wrong.extend(cut.iter().map(|prefix| prefix.to_vec()));
     let fragments = |payload: &[u8]| {
         let mut sent = vec![frame(TEXT, b"")];
         sent.extend(payload.iter().map(|byte| frame(CONTINUATION, &[*byte])));
@@ -446,13 +564,13 @@ async fn section_6_text_is_utf_8_and_nothing_else() {
         sent
     };
     let mut cases = Vec::new();
-    let right = right.map(|payload| {
+    let right = right.iter().map(|payload| {
         let (id, message) = send_of(payload);
         (message.into_bytes(), Seen::Error(Some(id)))
     });
-    let wrong = wrong.map(|payload| (payload.to_vec(), NOT_UTF_8));
+    let wrong = wrong.into_iter().map(|payload| (payload, NOT_UTF_8));
     let nothing = (b"\0".to_vec(), NOTHING_READ);
-    for (payload, seen) in right.into_iter().chain(wrong).chain([nothing]) {
+    for (payload, seen) in right.chain(wrong).chain([nothing]) {
         for sent in [vec![text(&payload)], fragments(&payload)] {
             let what = payload.escape_ascii().to_string();
             cases.push(case(what, sent, vec![seen.clone()]));
@@ -513,6 +631,15 @@ async fn section_7_a_close_is_answered_by_a_close_and_nothing_follows() {
             closed(1000),
         ),
         case(
+            "the end of a message after it",
+            vec![
+                frame(TEXT, b"a"),
+                close(1000, ""),
+                frame(FIN | CONTINUATION, b"b"),
+            ],
+            closed(1000),
+        ),
+        case(
             "after a message",
             vec![text("before"), close(1000, "")],
             vec![NOTHING_READ, Seen::Close(Some(1000))],
@@ -533,7 +660,9 @@ async fn section_7_a_close_is_answered_by_a_close_and_nothing_follows() {
         ));
     }
     // Not to be sent, or of no meaning (§7.4).
-    for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999] {
+    for code in [
+        0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535,
+    ] {
         for reason in ["", "reason"] {
             let what = format!("code {code} {reason}");
             cases.push(case(what, vec![close(code, reason)], vec![PROTOCOL_ERROR]));

@@ -173,7 +173,7 @@ impl fmt::Display for Report {
         }
         match self.fault_count {
             0 => writeln!(f, "Nothing was lost, doubled or wrong."),
-            count => writeln!(f, "{count} times something was not true."),
+            count => writeln!(f, "Not true: {count} in all."),
         }
     }
 }
@@ -191,6 +191,53 @@ mod tests {
         assert!(!figure().aim(Aim::Measured(3.0)).is_over());
         assert!(figure().aim(Aim::Measured(2.9)).is_over());
         assert!(!figure().is_over());
+    }
+
+    #[test]
+    fn a_report_says_to_people_and_to_programs_what_was_measured_and_what_was_not_true() {
+        let report = Report {
+            scenario: "churn",
+            connections: 20,
+            people: 10,
+            room: 5,
+            seconds: 3,
+            processors: 2,
+            figures: vec![
+                Figure::new("CPU per frame", 3.0, "µs")
+                    .beside(1.5)
+                    .aim(Aim::Ratio(1.5)),
+            ],
+            faults: vec!["jane was told offline twice".to_owned()],
+            fault_count: 1,
+        };
+        let json = serde_json::json!({
+            "scenario": "churn",
+            "connections": 20,
+            "people": 10,
+            "room": 5,
+            "seconds": 3,
+            "processors": 2,
+            "figures": [{
+                "name": "CPU per frame",
+                "measured": 3.0,
+                "unit": "µs",
+                "floor": 1.5,
+                "ratio": 2.0,
+                "aim": { "ratio": 1.5 },
+            }],
+            "faults": ["jane was told offline twice"],
+            "fault_count": 1,
+        });
+        assert_eq!(serde_json::to_value(&report).unwrap(), json);
+        let text = report.to_string();
+        for said in [
+            "churn: 20 connections of 10 people in rooms of 5, 3 s",
+            "2.00 |  ≤ 1.5 × OVER",
+            "NOT TRUE: jane was told offline twice",
+            "Not true: 1 in all.",
+        ] {
+            assert!(text.contains(said), "{said} is not in:\n{text}");
+        }
     }
 
     #[test]

@@ -285,13 +285,13 @@ async fn reconnect_storm(stage: &mut Stage) -> Result<(), Failure> {
     };
     let late = (0..returned.len()).filter(|it| is_late(*it)).count();
     let crowd = &stage.crowd;
+    let wrong = verdict.unexpected(|connection, seat| !is_late(crowd.person_at(connection, seat)));
     let now_opened = crowd.opened();
     // Each socket beyond those that were needed may have brought them back for a moment.
     verdict.excuse(|connection, seat| {
         let person = crowd.person_at(connection, seat);
         u64::from(is_late(person)) + crowd.opened_again(&opened, &now_opened, person)
     });
-    let wrong = verdict.unexpected(|connection, seat| !is_late(crowd.person_at(connection, seat)));
     let settled = verdict.snapshots.per_mille(1_000).unwrap_or_default();
     let counted = |what: &str, count: usize| Figure::new(what, count as f64, "");
     stage.report.figures.extend([

@@ -10,7 +10,7 @@ use crate::{
     script::{Course, Turn},
     verdict::Verdict,
 };
-use loadtest::{Program, Reader, Traffic, socket_bytes};
+use loadtest::{Program, Reader, Traffic, kernel_bytes};
 use rlimit::Resource;
 use std::{thread::available_parallelism, time::Duration};
 use tokio::time::sleep;
@@ -36,7 +36,7 @@ pub(crate) struct Stage {
     pub(crate) reader: Reader,
     progress: Progress,
     resident: u64,
-    sockets: u64,
+    kernel: u64,
 }
 
 /// What has been used until some moment.
@@ -94,7 +94,7 @@ impl Stage {
         };
         Ok(Self {
             resident: program.process.resident_bytes()?,
-            sockets: socket_bytes()?,
+            kernel: kernel_bytes()?,
             crowd,
             report,
             progress,
@@ -161,7 +161,7 @@ impl Stage {
         self.say("looking at memory");
         sleep(SETTLED).await;
         let resident = self.resident_kib()?;
-        let sockets = socket_bytes()?.saturating_sub(self.sockets);
+        let kernel = kernel_bytes()?.saturating_sub(self.kernel);
         let floor = self.floor_of_open(at_once).await?;
         let connections = self.crowd.members.len() as f64;
         let connecting = verdict.welcome.saturating_sub(began).as_secs_f64();
@@ -182,11 +182,11 @@ impl Stage {
                 .beside(floor.resident_kib)
                 .aim(Aim::Measured(8.0)),
             Figure::new(
-                "Socket memory per connection, both ends",
-                kib(sockets),
+                "Kernel memory per connection, both ends",
+                kib(kernel),
                 "KiB",
             )
-            .beside(floor.sockets_kib),
+            .beside(floor.kernel_kib),
         ]);
         self.blame(&verdict);
         Ok(verdict)
@@ -202,7 +202,7 @@ impl Stage {
     /// What a bare loop takes to open sockets, as many as fit beside those that are measured.
     async fn floor_of_open(&self, at_once: usize) -> Result<OpenFloor, Failure> {
         let mut floor = Floor::start().await?;
-        let (resident, sockets) = (floor.process.resident_bytes()?, socket_bytes()?);
+        let (resident, kernel) = (floor.process.resident_bytes()?, kernel_bytes()?);
         let count = self.crowd.members.len();
         let count = count.min(files()?.saturating_sub(count + SPARE_FILES));
         floor.open(count, at_once).await?;
@@ -214,7 +214,7 @@ impl Stage {
             rate: count / floor.connecting.as_secs_f64(),
             cpu_micros: cpu.as_secs_f64() * 1e6 / count,
             resident_kib: kib(floor.process.resident_bytes()?, resident),
-            sockets_kib: kib(socket_bytes()?, sockets),
+            kernel_kib: kib(kernel_bytes()?, kernel),
         })
     }
 
@@ -332,7 +332,7 @@ struct OpenFloor {
     rate: f64,
     cpu_micros: f64,
     resident_kib: f64,
-    sockets_kib: f64,
+    kernel_kib: f64,
 }
 
 /// The header of a frame with so many bytes, from a server (RFC 6455 §5.2).
