@@ -7,7 +7,7 @@ use leptos::prelude::{document, window};
 use protocol::Timestamp;
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
-use web_sys::{Element, HtmlElement, Storage};
+use web_sys::{Element, HtmlElement, IdleRequestOptions, Storage};
 #[cfg(feature = "hydrate")]
 use {
     wasm_bindgen_futures::JsFuture,
@@ -51,12 +51,16 @@ pub fn zone_minutes(time: Timestamp) -> i32 {
     -behind
 }
 
-/// Does something once the browser has nothing else to do; a moment later where none tells, as in
-/// Safari.
+/// Does something once the browser has nothing else to do, and after a second at the latest; at once
+/// after all else that it is doing where none tells, as in Safari.
 pub fn when_idle(act: impl FnOnce() + 'static) {
+    const LONGEST_WAIT_MS: u32 = 1_000;
+    let options = IdleRequestOptions::new();
+    options.set_timeout(LONGEST_WAIT_MS);
     let act = Closure::once_into_js(move |_: JsValue| act());
     let act: &Function = act.unchecked_ref();
-    if window().request_idle_callback(act).is_err() {
+    let asked = window().request_idle_callback_with_options(act, &options);
+    if asked.is_err() {
         // A timer without a delay is never refused.
         let _ = window().set_timeout_with_callback(act);
     }
@@ -90,15 +94,16 @@ impl Style {
 }
 
 thread_local! {
-    /// What writes times, for each style and each zone that the reader was in: to make one takes a
-    /// browser longer than to draw a message.
+    /// What writes times, for each style and each distance from UTC, in minutes, that the reader's zone
+    /// had: to make one takes a browser longer than to draw a message, but it keeps its zone, and readers
+    /// travel.
     static FORMATS: RefCell<Vec<(Style, i32, Function)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Writes a time in the reader's locale and zone. `zone` is how many minutes that is ahead of UTC
-/// now, so that whoever has travelled is not shown the times of where they came from.
+/// Writes a time in the reader's locale and zone.
 #[must_use]
-pub fn write(style: Style, zone: i32, time: Timestamp) -> String {
+pub fn write(style: Style, time: Timestamp) -> String {
+    let zone = zone_minutes(now());
     FORMATS
         .with_borrow_mut(|formats| {
             let made = formats

@@ -12,15 +12,14 @@ use std::time::Duration;
 /// How often "5 min ago" is looked at again.
 const BEAT: Duration = Duration::from_secs(30);
 
-/// In UTC until the browser has taken over, so that server and browser draw the same first page;
-/// then in the reader's locale and zone. A context.
+/// In UTC until the page has come to life and the browser has nothing else to do, so that server and
+/// browser draw the same first page; then in the reader's locale and zone. A context.
 #[derive(Clone, Copy)]
 pub struct Clock {
     now: RwSignal<Option<Timestamp>>,
-    /// How many minutes the reader's clock is ahead of UTC. Separate from `now`, so that clock times
-    /// are not written anew with every beat.
-    zone: Memo<Option<i32>>,
-    today: Memo<Option<Day>>,
+    /// The reader's day, and how many minutes their clock is ahead of UTC. Separate from `now`, so that
+    /// what hangs on them is not written anew with every beat.
+    today: Memo<Option<(Day, i32)>>,
 }
 
 impl Clock {
@@ -30,12 +29,15 @@ impl Clock {
         let now = RwSignal::new(None);
         let clock = Self {
             now,
-            zone: memo(move || now.get().map(browser::zone_minutes)),
-            today: memo(move || now.get().map(local_day)),
+            today: memo(move || {
+                let now = now.get()?;
+                let zone = browser::zone_minutes(now);
+                Some((Day::of(now, zone), zone))
+            }),
         };
         effect(move || {
             // Once the page answers: before the first text in a reader's locale a browser reads tables, for
-            // as long as a tenth of all that the page begins with.
+            // as long as a tenth of all that a page begins with, and more.
             browser::when_idle(move || {
                 now.set(Some(browser::now()));
                 set_interval(move || now.set(Some(browser::now())), BEAT);
@@ -47,30 +49,30 @@ impl Clock {
     /// A clock time, such as "16:42".
     #[must_use]
     pub fn clock(self, time: Timestamp) -> String {
-        match self.zone.get() {
+        match self.today.get() {
             None => day::utc_clock(time),
-            Some(zone) => browser::write(Style::Clock, zone, time),
+            Some(_) => browser::write(Style::Clock, time),
         }
     }
 
     /// The day and the time in full.
     #[must_use]
     pub fn full(self, time: Timestamp) -> String {
-        match self.zone.get() {
+        match self.today.get() {
             None => format!("{}, {} UTC", day::utc_day(time), day::utc_clock(time)),
-            Some(zone) => browser::write(Style::Full, zone, time),
+            Some(_) => browser::write(Style::Full, time),
         }
     }
 
     /// A day: "Today", "Yesterday", or its date.
     #[must_use]
     pub fn day(self, time: Timestamp) -> String {
-        match self.today.get().zip(self.zone.get()) {
+        match self.today.get() {
             None => day::utc_day(time),
-            Some((today, zone)) => match local_day(time).days_before(today) {
+            Some((today, _)) => match local_day(time).days_before(today) {
                 0 => "Today".to_owned(),
                 1 => "Yesterday".to_owned(),
-                _ => browser::write(Style::Day, zone, time),
+                _ => browser::write(Style::Day, time),
             },
         }
     }
@@ -79,12 +81,12 @@ impl Clock {
     #[must_use]
     pub fn until(self, time: Timestamp) -> String {
         let clock = self.clock(time);
-        match self.today.get().zip(self.zone.get()) {
+        match self.today.get() {
             None => format!("{} {clock} UTC", day::utc_day(time)),
-            Some((today, zone)) => match local_day(time).days_before(today) {
+            Some((today, _)) => match local_day(time).days_before(today) {
                 0 => clock,
                 -1 => format!("tomorrow {clock}"),
-                _ => format!("{} {clock}", browser::write(Style::Day, zone, time)),
+                _ => format!("{} {clock}", browser::write(Style::Day, time)),
             },
         }
     }
@@ -100,7 +102,7 @@ impl Clock {
 
     /// How many minutes the reader's clock is ahead of UTC at a time.
     pub fn zone(self) -> impl Fn(Timestamp) -> i32 {
-        let is_local = self.zone.get().is_some();
+        let is_local = self.today.get().is_some();
         move |time| {
             if is_local {
                 browser::zone_minutes(time)
