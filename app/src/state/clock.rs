@@ -31,8 +31,7 @@ impl Clock {
             now,
             today: memo(move || {
                 let now = now.get()?;
-                let zone = browser::zone_minutes(now);
-                Some((Day::of(now, zone), zone))
+                Some((local_day(now), browser::zone_minutes(now)))
             }),
         };
         effect(move || {

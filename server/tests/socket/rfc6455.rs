@@ -132,6 +132,12 @@ async fn see(stream: &mut TcpStream) -> Vec<Seen> {
     }
 }
 
+/// What the server sends, as [`see`] has it, when it has been sent these bytes.
+async fn answers(stream: &mut TcpStream, sent: &[u8]) -> Vec<Seen> {
+    stream.write_all(sent).await.unwrap();
+    timeout(PATIENCE, see(stream)).await.unwrap()
+}
+
 async fn raw(app: &TestApp, person: &Client) -> TcpStream {
     let stream = open(app, person).await.into_inner();
     stream.set_nodelay(true).unwrap();
@@ -415,27 +421,19 @@ async fn sections_5_and_6_what_comes_between_fragments_is_answered_before_the_ne
     let (a, rest) = whole.split_at(50);
     let (b, c) = rest.split_at(50);
     let begin = [frame(TEXT, a.as_bytes()), ping(LAST)].concat();
+    let more = [frame(CONTINUATION, b.as_bytes()), ping(LAST)].concat();
+    let end = [frame(FIN | CONTINUATION, c.as_bytes()), ping(LAST)].concat();
 
     let mut stream = raw(&app, &jane).await;
-    stream.write_all(&begin).await.unwrap();
-    assert_eq!(timeout(PATIENCE, see(&mut stream)).await.unwrap(), []);
-    let more = [frame(CONTINUATION, b.as_bytes()), ping(LAST)].concat();
-    stream.write_all(&more).await.unwrap();
-    assert_eq!(timeout(PATIENCE, see(&mut stream)).await.unwrap(), []);
-    let end = [frame(FIN | CONTINUATION, c.as_bytes()), ping(LAST)].concat();
-    stream.write_all(&end).await.unwrap();
-    assert_eq!(timeout(PATIENCE, see(&mut stream)).await.unwrap(), [read]);
+    assert_eq!(answers(&mut stream, &begin).await, []);
+    assert_eq!(answers(&mut stream, &more).await, []);
+    assert_eq!(answers(&mut stream, &end).await, [read]);
 
     for wrong in [&b"\xf4\x90\x80\x80"[..], b"\xed\xa0\x80"] {
         let mut stream = raw(&app, &jane).await;
-        stream.write_all(&begin).await.unwrap();
-        assert_eq!(timeout(PATIENCE, see(&mut stream)).await.unwrap(), []);
+        assert_eq!(answers(&mut stream, &begin).await, []);
         let wrong = frame(CONTINUATION, wrong);
-        stream.write_all(&wrong).await.unwrap();
-        assert_eq!(
-            timeout(PATIENCE, see(&mut stream)).await.unwrap(),
-            [NOT_UTF_8]
-        );
+        assert_eq!(answers(&mut stream, &wrong).await, [NOT_UTF_8]);
     }
 }
 
@@ -543,20 +541,18 @@ async fn section_6_text_is_utf_8_and_nothing_else() {
             .collect(),
     );
     let mut wrong = stress();
-    // In the middle of what is right, and before the end of a character.
+    // In the middle of what is right, not continued, and cut off.
     wrong.extend(
         [&b"\xf4\x90\x80\x80"[..], b"\xed\xa0\x80"]
             .map(|wrong| [greek.as_bytes(), wrong, b"edited"].concat()),
     );
-    let prefixes = (1..greek.len()).map(|length| &greek.as_bytes()[..length]);
-    let (whole, cut): (Vec<_>, Vec<_>) =
-        prefixes.partition(|prefix| str::from_utf8(prefix).is_ok());
-    right.extend(
-        whole
-            .iter()
-            .map(|prefix| String::from_utf8_lossy(prefix).into_owned()),
-    );
-    wrong.extend(cut.iter().map(|prefix| prefix.to_vec()));
+    wrong.extend([&b"a\x80b"[..], b"\xc2 ", b"\xe1\x80 ", b"\xf0\x9f\xa6"].map(<[u8]>::to_vec));
+    for length in 1..greek.len() {
+        match greek.get(..length) {
+            Some(whole) => right.push(whole.to_owned()),
+            None => wrong.push(greek.as_bytes()[..length].to_vec()),
+        }
+    }
     let fragments = |payload: &[u8]| {
         let mut sent = vec![frame(TEXT, b"")];
         sent.extend(payload.iter().map(|byte| frame(CONTINUATION, &[*byte])));
